@@ -1,0 +1,1 @@
+//! The engine for use: semi-naive rounds over datafrog relations.

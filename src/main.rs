@@ -1,0 +1,4 @@
+//! The `lexlog` command.
+fn main() -> std::process::ExitCode {
+    lexlog::cli::main()
+}

@@ -1,0 +1,310 @@
+//! `Proof`: why a fact holds, down to facts with their places; and why it does not.
+
+use crate::ir::{ClauseId, Comparison, ExemptionId, RelationId, RuleId, Status};
+use crate::source::{Place, Span};
+use crate::value::{Date, Type, Value};
+
+/// A step of a proof, by its place in `Proof::steps`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+/// A fact, on a day where it is a standing one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Claim {
+    /// The relation.
+    pub relation: RelationId,
+    /// One value a field.
+    pub args: Vec<Value>,
+    /// The day on which it is asked, for a standing relation.
+    pub day: Option<Date>,
+}
+
+/// An atom some of whose fields are open: what `not` denies, what why-not is asked of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pattern {
+    /// The relation.
+    pub relation: RelationId,
+    /// One a field; `None` matches anything.
+    pub args: Vec<Option<Value>>,
+    /// The day on which it is asked, for a standing relation.
+    pub day: Option<Date>,
+}
+
+/// Why a fact holds: steps that share premises. A premise stands before what follows from it; the conclusion is last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// In order.
+    pub steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A fact that follows by a rule.
+    Rule(RuleStep),
+    /// A fact that is given, or stands in the policy.
+    Fact(FactStep),
+    /// A name that occurs in policy or facts: `Country(china)`.
+    Named(Claim),
+    /// An atom that nothing matches.
+    Absent(AbsentStep),
+    /// A comparison, a test or `X = expression`, with the numbers in it.
+    Compare(CompareStep),
+    /// An aggregate with its contributions.
+    Aggregate(AggregateStep),
+    /// An exemption that could have blocked the rule and does not, or (under `exempted`, in a why-not) does.
+    Exemption(ExemptionStep),
+    /// A clause in force on a day, or not.
+    InForce(InForceStep),
+    /// A person's assessment.
+    Judgement(JudgementStep),
+    /// A mark: the clause is relied on beyond the day up to which it was reviewed, or is unverified.
+    Review(ReviewStep),
+}
+
+/// A fact that follows by a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleStep {
+    /// What follows.
+    pub claim: Claim,
+    /// By which rule.
+    pub rule: RuleId,
+    /// By the rule's `VariableId`; `None` for variables of branches not taken and of braces.
+    pub bindings: Vec<Option<Value>>,
+    /// The day whose law applied, where the day matters.
+    pub day: Option<Date>,
+    /// One for each literal that was used, in the order written (branches of `( A or B )`: those of the branch taken);
+    /// behind them, the in-force step, exemptions that did not apply, and review marks.
+    pub premises: Vec<StepId>,
+}
+
+/// A fact that is given, or stands in the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactStep {
+    /// The fact.
+    pub claim: Claim,
+    /// All places where it is given; those that hold on the claim's day, for a dated input.
+    pub places: Vec<Place>,
+    /// The days of its own, for a dated input: first and last.
+    pub days: Option<(Date, Date)>,
+    /// The clause it stands in.
+    pub clause: Option<ClauseId>,
+    /// In-force step, exemptions that did not apply, review marks: for a fact in a clause.
+    pub premises: Vec<StepId>,
+}
+
+/// An atom that nothing matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsentStep {
+    /// What nothing matches.
+    pub pattern: Pattern,
+    /// `by C`, where the literal says so.
+    pub by: Option<Vec<ClauseId>>,
+    /// For a relation with rules: why none gives it, one level.
+    pub reasons: Vec<WhyNotRule>,
+}
+
+/// A comparison with its numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareStep {
+    /// The words of the literal in the policy.
+    pub span: Span,
+    /// The value of its left side and its type; for a test, the truth value.
+    pub left: (Value, Type),
+    /// The operator; `Equal` for a test or a binding.
+    pub op: Comparison,
+    /// The value of its right side and its type.
+    pub right: (Value, Type),
+    /// What it is.
+    pub form: CompareForm,
+    /// The values of the variables in it: name, value, type.
+    pub values: Vec<(String, Value, Type)>,
+    /// Whether it holds (in a why-not it may fail).
+    pub holds: bool,
+}
+
+/// What a comparison step stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareForm {
+    /// `left OP right`
+    Comparison,
+    /// `X = expression`: `left` is X's value.
+    Binding,
+    /// `starts_with(…)`, whose truth value is in `left`; `true` if it is negated.
+    Test(bool),
+}
+
+/// An aggregate with its contributions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AggregateStep {
+    /// The words of the literal in the policy.
+    pub span: Span,
+    /// `sum`, `count` …
+    pub function: &'static str,
+    /// The variable that gets the result.
+    pub variable: String,
+    /// The result and its type.
+    pub result: (Value, Type),
+    /// One for each distinct binding, in canonical order.
+    pub contributions: Vec<Contribution>,
+}
+
+/// What one binding of the braces' variables adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contribution {
+    /// The term, with its type; `None` for `count { … }`.
+    pub term: Option<(Value, Type)>,
+    /// One for each literal in the braces.
+    pub premises: Vec<StepId>,
+}
+
+/// An exemption beside a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExemptionStep {
+    /// The exemption.
+    pub exemption: ExemptionId,
+    /// What it could block.
+    pub claim: Claim,
+    /// Whether it applies.
+    pub outcome: ExemptionOutcome,
+}
+
+/// Whether an exemption applies, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExemptionOutcome {
+    /// It applies: the proof of its body.
+    Applies(Vec<StepId>),
+    /// It does not: how far it gets.
+    Fails(Box<Attempt>),
+    /// Its pattern is about other facts.
+    OtherFact,
+    /// It is itself exempted from.
+    Exempted(Box<ExemptionStep>),
+    /// It is lifted, to see what would hold without it.
+    Lifted,
+}
+
+/// A clause on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForceStep {
+    /// The clause.
+    pub clause: ClauseId,
+    /// The day asked.
+    pub day: Date,
+    /// The stretch in which the day lies.
+    pub from: Date,
+    /// Its last day, inclusive.
+    pub through: Date,
+    /// Its status.
+    pub status: Status,
+    /// The status of the stretch before, if there is one.
+    pub before: Option<Status>,
+    /// The status of the stretch after, if there is one.
+    pub after: Option<Status>,
+    /// The clause that sets the first day, if `by` names one.
+    pub set_by: Option<ClauseId>,
+    /// The clause in whose place this one stands, where a rule or exemption names that.
+    pub stands_as: Option<ClauseId>,
+}
+
+/// A person's assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgementStep {
+    /// What was assessed.
+    pub claim: Claim,
+    /// The answer.
+    pub truth: bool,
+    /// Where it is given.
+    pub places: Vec<Place>,
+}
+
+/// A mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewStep {
+    /// The clause.
+    pub clause: ClauseId,
+    /// Why it is marked.
+    pub mark: Mark,
+}
+
+/// Why a clause is marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The event is later than the day up to which the clause was reviewed.
+    BeyondReview {
+        /// Reviewed up to.
+        reviewed: Date,
+        /// The day of the event.
+        day: Date,
+    },
+    /// `unverified "…"`
+    Unverified(String),
+}
+
+/// Why nothing matches a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyNot {
+    /// What was asked.
+    pub pattern: Pattern,
+    /// Steps shared by the attempts below.
+    pub proof: Proof,
+    /// One for each rule (and for the facts of each clause) that could have given it.
+    pub rules: Vec<WhyNotRule>,
+    /// For an input: facts of the relation that differ in one field, nearest first, at most three.
+    pub near: Vec<Claim>,
+}
+
+/// Why one rule does not give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyNotRule {
+    /// The rule; `None` for the facts and tables of a clause.
+    pub rule: Option<RuleId>,
+    /// The clause.
+    pub clause: Option<ClauseId>,
+    /// How far it gets.
+    pub attempt: Attempt,
+}
+
+/// How far a body gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The values found for the variables so far: name, value, type.
+    pub bindings: Vec<(String, Value, Type)>,
+    /// The literals that hold together, in the order written.
+    pub holds: Vec<StepId>,
+    /// The first thing that fails.
+    pub fails: Failing,
+}
+
+/// What stops a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failing {
+    /// The conclusion does not match what is asked: a constant differs.
+    Head,
+    /// An atom that nothing matches; `pattern` has the values known so far.
+    NoMatch {
+        /// What would be needed.
+        pattern: Pattern,
+        /// The words of the literal.
+        span: Span,
+    },
+    /// `not A`, but these match: their proofs.
+    Matches {
+        /// What is denied.
+        pattern: Pattern,
+        /// Why it holds nevertheless.
+        steps: Vec<StepId>,
+        /// The words of the literal.
+        span: Span,
+    },
+    /// A comparison or test that fails, or has no value.
+    Compare(CompareStep),
+    /// An aggregate without a result, or a result that differs; an `or` no side of which holds; words only.
+    Literal(Span),
+    /// The clause is not in force on the day.
+    NotInForce(InForceStep),
+    /// The event's day is not known: no such event.
+    NoDay,
+    /// An exemption blocks it.
+    Blocked(ExemptionStep),
+}

@@ -1,0 +1,155 @@
+//! Where words stand: the texts that were read, and spans in them.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// One text that was read: a policy file, a file of facts, a command-line argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A stretch of bytes in one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The text.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The stretch from the start of `self` to the end of `other`.
+    pub fn to(self, other: Span) -> Span {
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+}
+
+/// Where a fact comes from, as a proof cites it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// Words in a text, cited as `file:line`.
+    Span(Span),
+    /// A record of a data file (CSV, JSON), cited as `file:line`; lines count from 1.
+    Record {
+        /// The data file.
+        file: FileId,
+        /// The line on which the record starts, from 1.
+        line: u32,
+    },
+}
+
+impl Place {
+    /// The text in which the place lies.
+    pub fn file(self) -> FileId {
+        match self {
+            Place::Span(span) => span.file,
+            Place::Record { file, .. } => file,
+        }
+    }
+}
+
+/// A text with its name and the starts of its lines.
+#[derive(Clone)]
+pub struct SourceFile {
+    /// As shown to people: relative to where the user named it, with `/`.
+    pub name: String,
+    /// The text itself; empty for data files, which are not kept.
+    pub text: Arc<str>,
+    line_starts: Vec<u32>,
+}
+
+/// A line and a column, both from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+}
+
+/// All texts of one session.
+#[derive(Clone, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Keeps a text and gives the id by which spans name it.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
+        let text = text.into();
+        let line_starts = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+                    .map(|(at, _)| at as u32 + 1),
+            )
+            .collect();
+        self.files.push(SourceFile {
+            name: name.into(),
+            text,
+            line_starts,
+        });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The text with that id.
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All texts, in the order in which they were read.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    /// The words of a span.
+    pub fn words(&self, span: Span) -> &str {
+        self.file(span.file)
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+    }
+
+    /// Line and column of a byte.
+    pub fn position(&self, file: FileId, byte: u32) -> Position {
+        let file = self.file(file);
+        let line = file
+            .line_starts
+            .partition_point(|start| *start <= byte)
+            .max(1);
+        let start = file.line_starts[line - 1] as usize;
+        let before = file.text.get(start..byte as usize).unwrap_or("");
+        Position {
+            line: line as u32,
+            column: before.chars().count() as u32 + 1,
+        }
+    }
+
+    /// `file:line`, as proofs and messages cite a place.
+    pub fn cite(&self, place: Place) -> String {
+        match place {
+            Place::Span(span) => {
+                let line = self.position(span.file, span.start).line;
+                format!("{}:{line}", self.file(span.file).name)
+            }
+            Place::Record { file, line } => format!("{}:{line}", self.file(file).name),
+        }
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.files.iter().map(|file| &file.name))
+            .finish()
+    }
+}

@@ -1,0 +1,47 @@
+//! Values, types and exact numbers, and the tables of functions and aggregates over them.
+
+mod aggregate;
+mod function;
+mod number;
+#[cfg(test)]
+mod tests;
+mod types;
+
+pub use aggregate::{Aggregate, aggregate_named};
+pub use function::{
+    Function, FunctionId, NoValue, Shape, Shift, function_named, functions, shift_date,
+};
+pub use jiff::civil::Date;
+pub use number::Number;
+pub use types::{
+    Measure, Member, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId, write_name,
+};
+
+use std::sync::Arc;
+
+/// One exact value. Values of different types never meet: the checker sees to that.
+/// The order is the one in which answers are printed, and within a type the order of its comparison.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// A field `or none` that has nothing in it.
+    None,
+    /// A field `or unknown` whose value nobody has given yet.
+    Unknown,
+    /// A truth value.
+    Bool(bool),
+    /// A calendar day.
+    Date(Date),
+    /// A member of a closed set: its place in the set, from 0, in the order of the declaration.
+    Member(u32),
+    /// An exact number, in the base unit of its type (per cent: 30 % is 3/10).
+    Number(Number),
+    /// The name of an entity.
+    Name(Arc<str>),
+    /// A text.
+    Text(Arc<str>),
+}
+
+/// The first day that can be written.
+pub const FIRST_DAY: Date = Date::constant(-9999, 1, 1);
+/// The last day that can be written; stands for "without end".
+pub const LAST_DAY: Date = Date::constant(9999, 12, 31);
