@@ -1,14 +1,26 @@
 //! `Program` and facts to `Model`: two engines behind one trait.
 
+mod answers;
+mod error;
+mod expr;
+mod given;
+mod instances;
 pub mod local;
 pub mod model;
 pub mod reference;
+mod symbols;
+mod table;
+#[cfg(test)]
+mod tests;
 
+pub use answers::Answers;
+pub use error::undecided;
+pub use given::given_rows;
 pub use model::Model;
+pub use reference::Reference;
 
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
-use crate::facts::Facts;
 use crate::value::{NoValue, Value};
 
 /// Bounds on a run, so that a rule that makes new values for ever is stopped.
@@ -66,10 +78,4 @@ pub trait Engine {
         given: &[(RelId, Vec<Value>)],
         limits: Limits,
     ) -> Result<Model, Failure>;
-}
-
-/// The rows of the program's input relations that the facts give.
-pub fn given_rows(program: &Program, facts: &Facts) -> Vec<(RelId, Vec<Value>)> {
-    let _ = (program, facts);
-    Vec::new()
 }

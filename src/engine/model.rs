@@ -1,17 +1,192 @@
 //! `Model`: every row that holds, by relation.
 
+use super::symbols::{Code, Symbols};
+use super::table::{RowId, Table, hash_row};
+use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::value::Value;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Every row that holds, by relation of the program.
-#[derive(Clone, Debug, Default)]
+/// Every row that holds, by relation of the program: in order of discovery inside, in canonical order outside.
+#[derive(Default)]
 pub struct Model {
-    rows: Vec<std::collections::BTreeSet<Vec<Value>>>,
+    pub(super) symbols: Symbols,
+    pub(super) tables: Vec<Table>,
+    /// After each round in which something was found: the relations that grew, and how many rows they then had.
+    pub(super) rounds: Vec<Vec<(RelId, RowId)>>,
+    indexes: Mutex<BTreeMap<(RelId, Vec<usize>), Arc<Index>>>,
 }
 
+/// The rows of a relation by the words in some columns: hashes, sorted.
+type Index = Vec<(u64, RowId)>;
+
 impl Model {
+    /// No rows yet, for the relations of a program.
+    pub(super) fn new(program: &Program) -> Model {
+        let tables = program.relations.iter().map(|it| Table::new(it.arity));
+        Model {
+            tables: tables.collect(),
+            ..Model::default()
+        }
+    }
+
+    /// Adds a row; false if it was there.
+    pub(super) fn insert(&mut self, rel: RelId, row: &[Value]) -> bool {
+        let codes: Vec<Code> = row.iter().map(|value| self.symbols.encode(value)).collect();
+        self.tables[rel.0 as usize].insert(&codes)
+    }
+
+    /// To be called when rows were added after the model was asked.
+    pub(super) fn forget_indexes(&mut self) {
+        self.indexes = Mutex::default();
+    }
+
+    /// How many rows a relation has.
+    pub fn len(&self, rel: RelId) -> usize {
+        self.tables[rel.0 as usize].len()
+    }
+
+    /// Whether no relation has a row.
+    pub fn is_empty(&self) -> bool {
+        self.tables.iter().all(|table| table.len() == 0)
+    }
+
+    /// Whether a row holds.
+    pub fn contains(&self, rel: RelId, row: &[Value]) -> bool {
+        self.encoded(row)
+            .is_some_and(|codes| self.tables[rel.0 as usize].find(&codes).is_some())
+    }
+
+    /// The round in which a row was found, counted over the whole run; 0 for rows that were given.
+    /// A row follows from rows of earlier rounds.
+    pub fn round_of(&self, rel: RelId, row: &[Value]) -> Option<usize> {
+        let id = self.tables[rel.0 as usize].find(&self.encoded(row)?)?;
+        let has_it =
+            |round: &Vec<(RelId, RowId)>| round.iter().any(|(at, len)| *at == rel && id < *len);
+        self.rounds.iter().position(has_it)
+    }
+
     /// The rows of a relation, in the order of their values.
     pub fn rows(&self, rel: RelId) -> impl Iterator<Item = Vec<Value>> + '_ {
-        self.rows[rel.0 as usize].iter().cloned()
+        self.sorted(rel, (0..self.len(rel) as RowId).collect())
+    }
+
+    /// The rows of a relation whose columns have the known values, in the order of their values.
+    pub fn matching<'a>(
+        &'a self,
+        rel: RelId,
+        pattern: &[Option<Value>],
+    ) -> impl Iterator<Item = Vec<Value>> + use<'a> {
+        self.sorted(rel, self.ids_matching(rel, pattern))
+    }
+
+    /// The rows of a relation whose columns have the known values, as they were found.
+    pub(super) fn ids_matching(&self, rel: RelId, pattern: &[Option<Value>]) -> Vec<RowId> {
+        let known = |at: &usize| pattern[*at].is_some();
+        let columns: Vec<usize> = (0..pattern.len()).filter(known).collect();
+        if columns.is_empty() {
+            return (0..self.len(rel) as RowId).collect();
+        }
+        let values: Vec<Value> = pattern.iter().flatten().cloned().collect();
+        let Some(codes) = self.encoded(&values) else {
+            return Vec::new();
+        };
+        let table = &self.tables[rel.0 as usize];
+        if columns.len() == pattern.len() {
+            return table.find(&codes).into_iter().collect();
+        }
+        let index = self.index(rel, &columns);
+        let hash = hash_row(&codes);
+        let start = index.partition_point(|(at, _)| *at < hash);
+        index[start..]
+            .iter()
+            .take_while(|(at, _)| *at == hash)
+            .map(|(_, id)| *id)
+            .filter(|id| {
+                columns
+                    .iter()
+                    .map(|at| table.row(*id)[*at])
+                    .eq(codes.iter().copied())
+            })
+            .collect()
+    }
+
+    /// The values of a row.
+    pub(super) fn values(&self, rel: RelId, id: RowId) -> Vec<Value> {
+        let row = self.tables[rel.0 as usize].row(id);
+        row.iter().map(|code| self.symbols.decode(*code)).collect()
+    }
+
+    fn encoded(&self, row: &[Value]) -> Option<Vec<Code>> {
+        row.iter().map(|value| self.symbols.find(value)).collect()
+    }
+
+    fn sorted(&self, rel: RelId, mut ids: Vec<RowId>) -> impl Iterator<Item = Vec<Value>> + '_ {
+        let table = &self.tables[rel.0 as usize];
+        ids.sort_unstable_by(|a, b| self.compare(table.row(*a), table.row(*b)));
+        ids.into_iter().map(move |id| self.values(rel, id))
+    }
+
+    fn compare(&self, a: &[Code], b: &[Code]) -> Ordering {
+        let pairs = a.iter().zip(b);
+        pairs
+            .map(|(a, b)| self.symbols.compare(*a, *b))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+
+    fn index(&self, rel: RelId, columns: &[usize]) -> Arc<Index> {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (rel, columns.to_vec());
+        let made = indexes.entry(key).or_insert_with(|| {
+            let table = &self.tables[rel.0 as usize];
+            let mut index: Index = (0..table.len() as RowId)
+                .map(|id| {
+                    let row = table.row(id);
+                    let key: Vec<Code> = columns.iter().map(|at| row[*at]).collect();
+                    (hash_row(&key), id)
+                })
+                .collect();
+            index.sort_unstable();
+            Arc::new(index)
+        });
+        Arc::clone(made)
+    }
+}
+
+impl Clone for Model {
+    fn clone(&self) -> Model {
+        Model {
+            symbols: self.symbols.clone(),
+            tables: self.tables.clone(),
+            rounds: self.rounds.clone(),
+            indexes: Mutex::default(),
+        }
+    }
+}
+
+/// Two models are equal if the same rows hold, however they were found.
+impl PartialEq for Model {
+    fn eq(&self, other: &Model) -> bool {
+        let relations = (0..self.tables.len() as u32).map(RelId);
+        self.tables.len() == other.tables.len()
+            && relations.into_iter().all(|rel| {
+                self.len(rel) == other.len(rel)
+                    && (0..self.len(rel) as RowId)
+                        .all(|id| other.contains(rel, &self.values(rel, id)))
+            })
+    }
+}
+
+impl Eq for Model {}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let relations = (0..self.tables.len() as u32).map(RelId);
+        f.debug_map()
+            .entries(relations.map(|rel| (rel, self.rows(rel).collect::<Vec<_>>())))
+            .finish()
     }
 }

@@ -25,6 +25,9 @@ pub enum NoValue {
     /// A regular expression that cannot be read.
     #[error("`{0}` is no regular expression that can be used: {1}")]
     BadPattern(String, String),
+    /// A field that it needs is missing or unknown.
+    #[error("a value in it is missing")]
+    Missing,
     /// More digits than the limit allows.
     #[error("the number has more digits than the limit allows")]
     TooManyDigits,
@@ -154,6 +157,30 @@ pub fn shift_date(date: Date, amount: &Number, shift: Shift) -> Result<Date, NoV
     };
     span.and_then(|span| date.checked_add(span))
         .map_err(|_| NoValue::ImpossibleDate(format!("{date} and {whole} {word}")))
+}
+
+/// Moves a date by working days: the n-th one after it (before it, for a negative amount); zero leaves it.
+/// `calendar`: all working days, in order. Where it does not cover the way, there is no value.
+pub fn shift_working_days(date: Date, amount: &Number, calendar: &[Date]) -> Result<Date, NoValue> {
+    if !amount.is_integer() {
+        return Err(NoValue::NotWhole(amount.clone()));
+    }
+    let beyond = || NoValue::BeyondCalendar(date);
+    let whole = amount.to_i64().ok_or_else(beyond)?;
+    let steps = usize::try_from(whole.unsigned_abs()).map_err(|_| beyond())?;
+    let is_covered = calendar.first() <= Some(&date) && Some(&date) <= calendar.last();
+    let place = match whole.signum() {
+        0 => return Ok(date),
+        _ if !is_covered => None,
+        1 => (calendar.partition_point(|day| *day <= date) - 1).checked_add(steps),
+        _ => calendar
+            .partition_point(|day| *day < date)
+            .checked_sub(steps),
+    };
+    place
+        .and_then(|place| calendar.get(place))
+        .copied()
+        .ok_or_else(beyond)
 }
 
 fn matches(values: &[Value]) -> Result<Value, NoValue> {
