@@ -1,1 +1,303 @@
 //! The engine for use: semi-naive rounds over datafrog relations.
+//!
+//! Values are words, rows are flat, and every join walks sorted `(key, row)` relations, a batch of bindings at a time.
+//! A round sees only what was known when it began, so a row's premises always stand in earlier rounds.
+
+mod batch;
+mod build;
+mod fold;
+mod join;
+mod order;
+mod plan;
+mod store;
+
+use super::expr::Evaluator;
+use super::instances::first_error;
+use super::symbols::Code;
+use super::{Engine, Failure, Limits, Model};
+use crate::datalog::Program;
+use crate::datalog::program::{Levels, Literal, RelId, Stratum, Var};
+use crate::value::Value;
+use fold::Folds;
+use join::Run;
+use plan::{Plan, Setting};
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use store::Store;
+
+/// Computes the model on this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Local;
+
+impl Engine for Local {
+    fn run(
+        &self,
+        program: &Program,
+        given: &[(RelId, Vec<Value>)],
+        limits: Limits,
+    ) -> Result<Model, Failure> {
+        let mut model = Model::new(program);
+        for (rel, row) in program.facts.iter().chain(given) {
+            model.insert(*rel, row);
+        }
+        let mut session = Session {
+            program,
+            limits,
+            store: Store::new(model),
+            derived: Cell::new(0),
+        };
+        session.store.end_round();
+        let last_reads = last_reads(program);
+        for (at, stratum) in program.strata.iter().enumerate() {
+            session.stratum(stratum)?;
+            let is_read_later = |rel: RelId| last_reads.get(&rel).is_some_and(|last| *last > at);
+            session.store.forget(is_read_later);
+        }
+        Ok(session.store.into_model())
+    }
+}
+
+/// One run over a program.
+struct Session<'a> {
+    program: &'a Program,
+    limits: Limits,
+    store: Store,
+    derived: Cell<usize>,
+}
+
+impl<'a> Session<'a> {
+    fn stratum(&mut self, stratum: &Stratum) -> Result<(), Failure> {
+        let mut evaluator = Evaluator::new(self.program, self.limits);
+        if let Some(rel) = self.program.working_day {
+            evaluator.set_working_days(self.store.rows(rel));
+        }
+        let troubled = match &stratum.levels {
+            None => self.rounds(stratum, &evaluator)?,
+            Some(levels) => self.level_by_level(stratum, levels, &evaluator)?,
+        };
+        if troubled.is_empty() {
+            return Ok(());
+        }
+        // An expression had no value somewhere; whether that is an error is told slowly, by the definition.
+        self.store.with_model(|model| {
+            troubled
+                .iter()
+                .try_for_each(|clause| first_error(self.program, *clause, model, &evaluator))
+        })
+    }
+
+    /// Semi-naive rounds until nothing new comes; gives the clauses in which some expression had no value.
+    fn rounds(
+        &mut self,
+        stratum: &Stratum,
+        evaluator: &Evaluator<'_>,
+    ) -> Result<BTreeSet<usize>, Failure> {
+        let own: BTreeSet<RelId> = stratum.relations.iter().copied().collect();
+        self.store.begin(&own);
+        let folds = Folds::default();
+        let plans = self.plans(stratum, &own);
+        let mut troubled = BTreeSet::new();
+        for round in 1.. {
+            let before = self.derived.get();
+            let mut last = None;
+            for plan in plans
+                .iter()
+                .filter(|plan| round == 1 || plan.is_incremental)
+            {
+                let made = self.derived.get();
+                self.apply(plan, &[], &folds, evaluator, &mut troubled)?;
+                if self.derived.get() > made {
+                    last = Some(plan.clause);
+                }
+            }
+            if self.derived.get() == before {
+                break;
+            }
+            if let Some(clause) = last
+                && round > self.limits.rounds
+            {
+                return Err(self.too_many_rounds(clause));
+            }
+            self.store.advance(&own);
+        }
+        self.store.settle(&own);
+        Ok(troubled)
+    }
+
+    /// For each clause: one plan for each of its literals that grow in this stratum, or one for all if none does.
+    fn plans(&self, stratum: &Stratum, own: &BTreeSet<RelId>) -> Vec<Plan<'a>> {
+        let clauses = stratum.clauses.iter();
+        let plans = clauses.flat_map(|at| {
+            let clause = &self.program.clauses[*at];
+            let grows = |literal: &Literal| matches!(literal, Literal::Positive(atom) if own.contains(&atom.rel));
+            let growing: Vec<Option<usize>> = (0..clause.body.len())
+                .filter(|literal| grows(&clause.body[*literal]))
+                .map(Some)
+                .collect();
+            let deltas = if growing.is_empty() { vec![None] } else { growing };
+            deltas.into_iter().map(move |delta| (*at, delta))
+        });
+        plans
+            .map(|(clause, delta)| {
+                self.plan(
+                    clause,
+                    Setting {
+                        own,
+                        delta,
+                        level: None,
+                    },
+                )
+            })
+            .collect()
+    }
+
+    fn plan(&self, clause: usize, setting: Setting<'_>) -> Plan<'a> {
+        let program = self.program;
+        Plan::new(
+            program,
+            clause,
+            &program.clauses[clause],
+            setting,
+            &self.store,
+        )
+    }
+
+    fn level_by_level(
+        &mut self,
+        stratum: &Stratum,
+        levels: &Levels,
+        evaluator: &Evaluator<'_>,
+    ) -> Result<BTreeSet<usize>, Failure> {
+        let own: BTreeSet<RelId> = stratum.relations.iter().copied().collect();
+        let mut troubled = BTreeSet::new();
+        let setting = |level| Setting {
+            own: &own,
+            delta: None,
+            level,
+        };
+        for clause in &stratum.clauses {
+            if !levels.variable.contains_key(clause) {
+                let plan = self.plan(*clause, setting(None));
+                self.apply_at_once(&plan, &[], &own, evaluator, &mut troubled)?;
+            }
+        }
+        let with_level = |clause: &usize| Some((*clause, *levels.variable.get(clause)?));
+        let reading: Vec<(usize, Var)> = stratum.clauses.iter().filter_map(with_level).collect();
+        let plans: Vec<Plan<'_>> = reading
+            .iter()
+            .map(|(clause, var)| self.plan(*clause, setting(Some(*var))))
+            .collect();
+        let mut queue = LevelQueue::default();
+        let mut rounds = 0;
+        queue.extend(&self.store, levels);
+        while let Some(level) = queue.pop(&self.store) {
+            let mut last = None;
+            for plan in &plans {
+                let made = self.derived.get();
+                self.apply_at_once(plan, &[level], &own, evaluator, &mut troubled)?;
+                if self.derived.get() > made {
+                    last = Some(plan.clause);
+                }
+            }
+            rounds += usize::from(last.is_some());
+            if let Some(clause) = last
+                && rounds > self.limits.rounds
+            {
+                return Err(self.too_many_rounds(clause));
+            }
+            queue.extend(&self.store, levels);
+        }
+        Ok(troubled)
+    }
+
+    /// Applies a clause so that what it gives is seen by the next one.
+    fn apply_at_once(
+        &mut self,
+        plan: &Plan<'_>,
+        start: &[Code],
+        own: &BTreeSet<RelId>,
+        evaluator: &Evaluator<'_>,
+        troubled: &mut BTreeSet<usize>,
+    ) -> Result<(), Failure> {
+        self.store.settle(own);
+        self.apply(plan, start, &Folds::default(), evaluator, troubled)?;
+        self.store.settle(own);
+        self.store.end_round();
+        Ok(())
+    }
+
+    fn apply(
+        &self,
+        plan: &Plan<'_>,
+        start: &[Code],
+        folds: &Folds,
+        evaluator: &Evaluator<'_>,
+        troubled: &mut BTreeSet<usize>,
+    ) -> Result<(), Failure> {
+        let clause = &self.program.clauses[plan.clause];
+        let (store, derived) = (&self.store, &self.derived);
+        if Run::of(plan, clause, start, store, evaluator, folds, derived)? {
+            troubled.insert(plan.clause);
+        }
+        Ok(())
+    }
+
+    fn too_many_rounds(&self, clause: usize) -> Failure {
+        let row = self.store.last_row(self.program.clauses[clause].head.rel);
+        Failure::rounds(self.limits, clause, row)
+    }
+}
+
+/// The stratum that reads a relation last: until then its indexes are kept.
+fn last_reads(program: &Program) -> BTreeMap<RelId, usize> {
+    let mut last = BTreeMap::new();
+    for (at, stratum) in program.strata.iter().enumerate() {
+        for clause in &stratum.clauses {
+            for literal in &program.clauses[*clause].body {
+                match literal {
+                    Literal::Positive(atom) | Literal::Negative(atom, _) => {
+                        last.insert(atom.rel, at);
+                    }
+                    Literal::Aggregate(aggregate) => {
+                        last.insert(aggregate.atom.rel, at);
+                    }
+                    Literal::Check(_) | Literal::Bind(..) => {}
+                }
+            }
+        }
+    }
+    last
+}
+
+/// The levels present in a stratum, from the lowest upwards, each once.
+#[derive(Default)]
+struct LevelQueue {
+    waiting: BTreeSet<Code>,
+    last: Option<Code>,
+    /// How many rows of each relation have been looked at.
+    seen: BTreeMap<RelId, usize>,
+}
+
+impl LevelQueue {
+    fn extend(&mut self, store: &Store, levels: &Levels) {
+        for (rel, column) in &levels.column {
+            let table = store.table(*rel);
+            let seen = self.seen.entry(*rel).or_default();
+            let ids = *seen as u32..table.len() as u32;
+            self.waiting.extend(ids.map(|id| table.row(id)[*column]));
+            *seen = table.len();
+        }
+    }
+
+    fn pop(&mut self, store: &Store) -> Option<Code> {
+        let symbols = store.symbols();
+        if let Some(last) = self.last {
+            let is_above = |level: &Code| symbols.compare(*level, last) == Ordering::Greater;
+            self.waiting.retain(is_above);
+        }
+        let lowest = self.waiting.iter().copied();
+        self.last = lowest.min_by(|a, b| symbols.compare(*a, *b));
+        self.last
+    }
+}

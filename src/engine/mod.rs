@@ -16,6 +16,7 @@ mod tests;
 pub use answers::Answers;
 pub use error::undecided;
 pub use given::given_rows;
+pub use local::Local;
 pub use model::Model;
 pub use reference::Reference;
 

@@ -1,5 +1,6 @@
 //! `Model`: every row that holds, by relation.
 
+use super::instances::Rows;
 use super::symbols::{Code, Symbols};
 use super::table::{RowId, Table, hash_row};
 use crate::datalog::Program;
@@ -36,11 +37,6 @@ impl Model {
     pub(super) fn insert(&mut self, rel: RelId, row: &[Value]) -> bool {
         let codes: Vec<Code> = row.iter().map(|value| self.symbols.encode(value)).collect();
         self.tables[rel.0 as usize].insert(&codes)
-    }
-
-    /// To be called when rows were added after the model was asked.
-    pub(super) fn forget_indexes(&mut self) {
-        self.indexes = Mutex::default();
     }
 
     /// How many rows a relation has.
@@ -188,5 +184,13 @@ impl std::fmt::Debug for Model {
         f.debug_map()
             .entries(relations.map(|rel| (rel, self.rows(rel).collect::<Vec<_>>())))
             .finish()
+    }
+}
+
+impl Rows for Model {
+    fn matching(&self, rel: RelId, pattern: &[Option<Value>], each: &mut dyn FnMut(&[Value])) {
+        for id in self.ids_matching(rel, pattern) {
+            each(&self.values(rel, id));
+        }
     }
 }

@@ -113,18 +113,6 @@ pub fn is_absent(code: Code) -> bool {
     code == NONE || code == UNKNOWN
 }
 
-/// The whole number in a word.
-pub fn small_number(code: Code) -> Option<i64> {
-    (kind(code) == Kind::Small).then(|| i64::from(code - SMALL) - SMALL_ZERO)
-}
-
-/// The word of a whole number, if it fits.
-pub fn from_small_number(number: i64) -> Option<Code> {
-    (-SMALL_ZERO..SMALL_ZERO)
-        .contains(&number)
-        .then(|| SMALL + (number + SMALL_ZERO) as Code)
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Symbol,
@@ -151,9 +139,15 @@ fn inline(value: &Value) -> Option<Code> {
         Value::Bool(truth) => Some(if *truth { TRUE } else { FALSE }),
         Value::Date(date) => Some(DATE + days_since_first(*date)),
         Value::Member(at) => (*at < SPECIAL - MEMBER).then(|| MEMBER + at),
-        Value::Number(number) => number.to_i64().and_then(from_small_number),
+        Value::Number(number) => number.to_i64().and_then(small),
         Value::Name(_) | Value::Text(_) => None,
     }
+}
+
+fn small(number: i64) -> Option<Code> {
+    (-SMALL_ZERO..SMALL_ZERO)
+        .contains(&number)
+        .then(|| SMALL + (number + SMALL_ZERO) as Code)
 }
 
 fn days_since_first(date: Date) -> u32 {

@@ -24,6 +24,11 @@ impl Table {
         }
     }
 
+    /// How many columns.
+    pub fn arity(&self) -> usize {
+        self.arity
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.len
@@ -50,6 +55,17 @@ impl Table {
                 self.cells.extend_from_slice(row);
                 self.len += 1;
                 true
+            }
+        }
+    }
+
+    /// Where a row stands, added if need be.
+    pub fn find_or_insert(&mut self, row: &[Code]) -> RowId {
+        match self.find(row) {
+            Some(id) => id,
+            None => {
+                self.insert(row);
+                (self.len - 1) as RowId
             }
         }
     }

@@ -1,0 +1,274 @@
+//! `Clause` to `Plan`.
+
+use super::order::order;
+use super::plan::{
+    Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Setting, Slots, Source, Step,
+};
+use super::store::{Store, Version};
+use crate::datalog::Program;
+use crate::datalog::program::{
+    Aggregate, Atom, Check, Clause, DaySetId, Expr, Literal, RegimesId, RelId, Term, Var,
+};
+use crate::engine::expr::{check_variables, expr_variables};
+use crate::engine::instances::{atom_variables, literal_binds, negative_variables};
+use crate::engine::symbols::Code;
+use crate::value::{Date, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<'a> Plan<'a> {
+    /// Plans a clause.
+    pub fn new(
+        program: &'a Program,
+        at: usize,
+        clause: &'a Clause,
+        setting: Setting<'_>,
+        store: &Store,
+    ) -> Plan<'a> {
+        let size = |rel: RelId| match setting.own.contains(&rel) {
+            // It grows: rather look up in it than walk it.
+            true => store.table(rel).len().max(1 << 20),
+            false => store.table(rel).len(),
+        };
+        let bound = setting.level.into_iter().collect();
+        let order = order(clause, bound, setting.delta, &size);
+        let mut builder = Builder {
+            program,
+            clause,
+            setting,
+            store,
+            last_use: last_uses(clause, &order),
+            layout: setting.level.into_iter().collect(),
+        };
+        let steps = order.iter().enumerate();
+        let steps = steps
+            .map(|(turn, literal)| builder.step(turn, *literal, &clause.body[*literal]))
+            .collect();
+        let head = clause
+            .head
+            .args
+            .iter()
+            .filter_map(|term| builder.source(term));
+        Plan {
+            clause: at,
+            is_incremental: setting.delta.is_some(),
+            level: setting.level,
+            steps,
+            head: head.collect(),
+        }
+    }
+}
+
+/// The last turn at which a variable is read; those of the head stay to the end.
+fn last_uses(clause: &Clause, order: &[usize]) -> BTreeMap<Var, usize> {
+    let mut last = BTreeMap::new();
+    for (turn, literal) in order.iter().enumerate() {
+        for var in literal_variables(&clause.body[*literal]) {
+            last.insert(var, turn);
+        }
+    }
+    for var in atom_variables(&clause.head) {
+        last.insert(var, usize::MAX);
+    }
+    last
+}
+
+fn literal_variables(literal: &Literal) -> BTreeSet<Var> {
+    match literal {
+        Literal::Positive(atom) => atom_variables(atom),
+        Literal::Negative(atom, checks) => negative_variables(atom, checks),
+        Literal::Check(check) => check_variables(check),
+        Literal::Bind(_, expr) => &expr_variables(expr) | &literal_binds(literal),
+        Literal::Aggregate(it) => it.group.iter().copied().chain([it.result]).collect(),
+    }
+}
+
+struct Builder<'a, 's> {
+    program: &'a Program,
+    clause: &'a Clause,
+    setting: Setting<'s>,
+    store: &'s Store,
+    last_use: BTreeMap<Var, usize>,
+    /// The variables of the binding, in their places.
+    layout: Vec<Var>,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn step(&mut self, turn: usize, at: usize, literal: &'a Literal) -> Step<'a> {
+        match literal {
+            Literal::Positive(atom) => {
+                let join = self.join(turn, &atom.args);
+                Step::Join(atom.rel, self.version(at, atom.rel), join)
+            }
+            Literal::Aggregate(aggregate) => self.aggregate(turn, at, aggregate),
+            Literal::Negative(atom, checks) => Step::Absent(self.absent(atom, checks)),
+            Literal::Check(check) => Step::Check(check, self.quick(check), self.slots()),
+            Literal::Bind(var, expr) => {
+                let (quick, slots) = (self.quick_bind(expr), self.slots());
+                Step::Bind(expr, quick, self.found_or_added(*var), slots)
+            }
+        }
+    }
+
+    /// Of the literals of a clause that grow, one reads what is new, those before it all, those behind it what is old:
+    /// so each instance is found once.
+    fn version(&self, at: usize, rel: RelId) -> Version {
+        match self.setting.delta {
+            Some(delta) if at == delta => Version::Delta,
+            Some(delta) if at > delta && self.setting.own.contains(&rel) => Version::Old,
+            Some(_) | None => Version::All,
+        }
+    }
+
+    fn join(&mut self, turn: usize, terms: &[Term]) -> Join {
+        let (columns, new) = self.columns(terms);
+        let is_needed = |var: &Var| self.last_use.get(var).is_some_and(|last| *last > turn);
+        let mut output = Vec::new();
+        let mut layout = Vec::new();
+        for (slot, var) in self
+            .layout
+            .iter()
+            .enumerate()
+            .filter(|(_, var)| is_needed(var))
+        {
+            output.push(Kept::Slot(slot));
+            layout.push(*var);
+        }
+        for (var, column) in new.iter().filter(|(var, _)| is_needed(var)) {
+            output.push(Kept::Column(*column));
+            layout.push(*var);
+        }
+        self.layout = layout;
+        Join { columns, output }
+    }
+
+    /// How the columns of an atom are found, and the variables that it binds, with their columns.
+    fn columns(&self, terms: &[Term]) -> (Columns, Vec<(Var, usize)>) {
+        let mut columns = Columns {
+            key: Vec::new(),
+            same: Vec::new(),
+            arity: terms.len(),
+        };
+        let mut new: Vec<(Var, usize)> = Vec::new();
+        for (column, term) in terms.iter().enumerate() {
+            match (self.source(term), term) {
+                (Some(source), _) => columns.key.push((column, source)),
+                (None, Term::Var(var)) => match new.iter().find(|(known, _)| known == var) {
+                    Some((_, first)) => columns.same.push((*first, column)),
+                    None => new.push((*var, column)),
+                },
+                (None, Term::Any | Term::Value(_)) => {}
+            }
+        }
+        (columns, new)
+    }
+
+    fn aggregate(&mut self, turn: usize, at: usize, aggregate: &'a Aggregate) -> Step<'a> {
+        let group = aggregate
+            .group
+            .iter()
+            .map(|var| self.source(&Term::Var(*var)));
+        match group.collect::<Option<Vec<Source>>>() {
+            Some(group) => {
+                Step::Lookup(aggregate, at, group, self.found_or_added(aggregate.result))
+            }
+            None => {
+                let columns = aggregate.group.iter().chain([&aggregate.result]);
+                let terms: Vec<Term> = columns.map(|var| Term::Var(*var)).collect();
+                Step::FoldJoin(aggregate, at, self.join(turn, &terms))
+            }
+        }
+    }
+
+    fn absent(&self, atom: &Atom, checks: &'a [Check]) -> Absent<'a> {
+        let (columns, new) = self.columns(&atom.args);
+        let mut locals = vec![None; self.clause.variables.len()];
+        for (var, column) in new {
+            locals[var.0 as usize] = Some(column);
+        }
+        Absent {
+            rel: atom.rel,
+            columns,
+            checks,
+            slots: self.slots(),
+            locals,
+        }
+    }
+
+    /// Where a variable stands; if it does not yet, it is added behind the others.
+    fn found_or_added(&mut self, var: Var) -> Option<Source> {
+        let found = self.source(&Term::Var(var));
+        if found.is_none() {
+            self.layout.push(var);
+        }
+        found
+    }
+
+    fn source(&self, term: &Term) -> Option<Source> {
+        match term {
+            Term::Value(value) => Some(Source::Constant(self.store.encode(value))),
+            Term::Var(var) => {
+                let slot = self.layout.iter().position(|at| at == var);
+                slot.map(Source::Slot)
+            }
+            Term::Any => None,
+        }
+    }
+
+    fn slots(&self) -> Slots {
+        let mut slots = vec![None; self.clause.variables.len()];
+        for (slot, var) in self.layout.iter().enumerate() {
+            slots[var.0 as usize] = Some(slot);
+        }
+        slots
+    }
+
+    fn quick(&self, check: &Check) -> Quick {
+        let quick = match check {
+            Check::Present(var) => self.source(&Term::Var(*var)).map(Quick::Present),
+            Check::Within(days, term) => {
+                let source = self.source(term);
+                source.map(|source| Quick::Within(source, self.stretches(*days)))
+            }
+            Check::Compare(comparison, left, right) => {
+                let sides = self.simple(left).zip(self.simple(right));
+                sides.map(|(left, right)| Quick::Compare(*comparison, left, right))
+            }
+            Check::Test(..) => None,
+        };
+        quick.unwrap_or(Quick::No)
+    }
+
+    fn quick_bind(&self, expr: &Expr) -> QuickBind {
+        match expr {
+            Expr::Regime(regimes, day) => match self.simple(day) {
+                Some(day) => QuickBind::Regime(day, self.starts(*regimes)),
+                None => QuickBind::No,
+            },
+            _ => QuickBind::No,
+        }
+    }
+
+    fn simple(&self, expr: &Expr) -> Option<Source> {
+        match expr {
+            Expr::Var(var) => self.source(&Term::Var(*var)),
+            Expr::Value(value) => Some(Source::Constant(self.store.encode(value))),
+            _ => None,
+        }
+    }
+
+    fn stretches(&self, days: DaySetId) -> Vec<(Code, Code)> {
+        let stretches = self.program.day_sets[days.0 as usize].iter();
+        stretches
+            .map(|(first, last)| (self.day(*first), self.day(*last)))
+            .collect()
+    }
+
+    fn starts(&self, regimes: RegimesId) -> Vec<Code> {
+        let starts = self.program.regimes[regimes.0 as usize].iter();
+        starts.map(|start| self.day(*start)).collect()
+    }
+
+    fn day(&self, day: Date) -> Code {
+        self.store.encode(&Value::Date(day))
+    }
+}

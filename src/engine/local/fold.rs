@@ -1,0 +1,221 @@
+//! The results of the aggregates of a clause, by group.
+
+use super::store::{Index, Store, Version, key};
+use crate::datalog::program::{Aggregate, Term, Var};
+use crate::engine::expr::Evaluator;
+use crate::engine::symbols::Code;
+use crate::engine::table::{RowId, Table};
+use crate::value::{NoValue, Value};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The results worked out so far, by clause and place in its body. What is folded does not grow meanwhile.
+#[derive(Default)]
+pub struct Folds {
+    made: RefCell<BTreeMap<(usize, usize), Rc<Fold>>>,
+}
+
+impl Folds {
+    /// The results of an aggregate.
+    pub fn get(&self, place: (usize, usize), make: impl FnOnce() -> Fold) -> Rc<Fold> {
+        if let Some(fold) = self.made.borrow().get(&place) {
+            return Rc::clone(fold);
+        }
+        let fold = Rc::new(make());
+        self.made.borrow_mut().insert(place, Rc::clone(&fold));
+        fold
+    }
+}
+
+/// What an aggregate gives for a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A result.
+    Result(Code),
+    /// Nothing: no row.
+    Nothing,
+    /// An expression in it has no value.
+    Trouble,
+}
+
+/// The results of one aggregate.
+pub struct Fold {
+    groups: Table,
+    outcomes: Vec<Outcome>,
+    empty: Outcome,
+    rows: OnceCell<RefCell<Table>>,
+    indexes: RefCell<BTreeMap<Vec<usize>, Rc<Index>>>,
+}
+
+impl Fold {
+    /// Works out all results; `known`: the value of a variable that is bound from the start.
+    pub fn new(
+        aggregate: &Aggregate,
+        known: impl Fn(Var) -> Option<Code>,
+        store: &Store,
+        evaluator: &Evaluator<'_>,
+    ) -> Fold {
+        let folding = Folding::new(aggregate, known, store, evaluator);
+        let mut groups = Table::new(aggregate.group.len());
+        let mut members: Vec<(RowId, RowId)> = Vec::new();
+        folding.each_row(|id, row| {
+            let group: Vec<Code> = folding.group.iter().map(|column| row[*column]).collect();
+            members.push((groups.find_or_insert(&group), id));
+        });
+        members.sort_unstable();
+        let outcomes = members.chunk_by(|a, b| a.0 == b.0);
+        let outcomes = outcomes.map(|members| folding.outcome(members)).collect();
+        let empty = match aggregate.is_group_bound {
+            true => folding.outcome(&[]),
+            false => Outcome::Nothing,
+        };
+        Fold {
+            groups,
+            outcomes,
+            empty,
+            rows: OnceCell::new(),
+            indexes: RefCell::default(),
+        }
+    }
+
+    /// What it gives for a group.
+    pub fn outcome(&self, group: &[Code]) -> Outcome {
+        match self.groups.find(group) {
+            Some(id) => self.outcomes[id as usize],
+            None => self.empty,
+        }
+    }
+
+    /// Whether some group is in trouble.
+    pub fn has_trouble(&self) -> bool {
+        self.outcomes.contains(&Outcome::Trouble)
+    }
+
+    /// The groups with their results behind them.
+    pub fn rows(&self) -> &RefCell<Table> {
+        self.rows.get_or_init(|| {
+            let mut rows = Table::new(self.groups.arity() + 1);
+            for (id, outcome) in (0..).zip(&self.outcomes) {
+                if let Outcome::Result(code) = outcome {
+                    let row: Vec<Code> =
+                        self.groups.row(id).iter().chain([code]).copied().collect();
+                    rows.insert(&row);
+                }
+            }
+            RefCell::new(rows)
+        })
+    }
+
+    /// Those rows by the words in some columns.
+    pub fn index(&self, columns: &[usize]) -> Rc<Index> {
+        let mut indexes = self.indexes.borrow_mut();
+        let index = indexes.entry(columns.to_vec()).or_insert_with(|| {
+            let rows = self.rows().borrow();
+            Rc::new(Index::new(&rows, columns))
+        });
+        Rc::clone(index)
+    }
+}
+
+struct Folding<'a> {
+    aggregate: &'a Aggregate,
+    store: &'a Store,
+    evaluator: &'a Evaluator<'a>,
+    /// The columns whose word is known.
+    known: Vec<(usize, Code)>,
+    /// Pairs of columns that must be equal.
+    same: Vec<(usize, usize)>,
+    /// In which column a variable stands, by `Var`.
+    columns: BTreeMap<Var, usize>,
+    /// The columns of the group.
+    group: Vec<usize>,
+}
+
+impl<'a> Folding<'a> {
+    fn new(
+        aggregate: &'a Aggregate,
+        known: impl Fn(Var) -> Option<Code>,
+        store: &'a Store,
+        evaluator: &'a Evaluator<'a>,
+    ) -> Folding<'a> {
+        let mut folding = Folding {
+            aggregate,
+            store,
+            evaluator,
+            known: Vec::new(),
+            same: Vec::new(),
+            columns: BTreeMap::new(),
+            group: Vec::new(),
+        };
+        for (column, term) in aggregate.atom.args.iter().enumerate() {
+            match term {
+                Term::Value(value) => folding.known.push((column, store.encode(value))),
+                Term::Var(var) => {
+                    folding.known.extend(known(*var).map(|code| (column, code)));
+                    match folding.columns.insert(*var, column) {
+                        Some(other) => folding.same.push((other, column)),
+                        None => {}
+                    }
+                }
+                Term::Any => {}
+            }
+        }
+        let group = aggregate.group.iter();
+        folding.group = group.map(|var| folding.columns[var]).collect();
+        folding
+    }
+
+    /// The rows of the atom.
+    fn each_row(&self, mut each: impl FnMut(RowId, &[Code])) {
+        let rel = self.aggregate.atom.rel;
+        let mut with = |id: RowId| {
+            let table = self.store.table(rel);
+            let row = table.row(id);
+            let known = self
+                .known
+                .iter()
+                .all(|(column, code)| row[*column] == *code);
+            if known && self.same.iter().all(|(a, b)| row[*a] == row[*b]) {
+                each(id, row);
+            }
+        };
+        let range = self.store.range(rel, Version::All);
+        if self.known.is_empty() {
+            range.for_each(with);
+            return;
+        }
+        let columns: Vec<usize> = self.known.iter().map(|(column, _)| *column).collect();
+        let codes: Vec<Code> = self.known.iter().map(|(_, code)| *code).collect();
+        let index = self.store.index(rel, &columns);
+        for batch in index.before(range.end) {
+            let start = batch.partition_point(|(at, _)| *at < key(&codes));
+            let same = batch[start..]
+                .iter()
+                .take_while(|(at, _)| *at == key(&codes));
+            same.for_each(|(_, id)| with(*id));
+        }
+    }
+
+    fn outcome(&self, members: &[(RowId, RowId)]) -> Outcome {
+        let terms = members.iter().map(|(_, id)| self.term(*id)).collect();
+        match self.evaluator.fold(self.aggregate, terms) {
+            Ok(Some(value)) => Outcome::Result(self.store.encode(&value)),
+            Ok(None) => Outcome::Nothing,
+            Err(_) => Outcome::Trouble,
+        }
+    }
+
+    fn term(&self, id: RowId) -> Result<Value, NoValue> {
+        let Some(term) = &self.aggregate.term else {
+            return Ok(Value::Bool(true));
+        };
+        let (table, symbols) = (
+            self.store.table(self.aggregate.atom.rel),
+            self.store.symbols(),
+        );
+        let row = table.row(id);
+        self.evaluator
+            .value(term, &|var| symbols.decode(row[self.columns[&var]]))
+    }
+}
