@@ -91,7 +91,11 @@ impl<'a> Evaluator<'a> {
         aggregate: &Aggregate,
         terms: Vec<Result<Value, NoValue>>,
     ) -> Result<Option<Value>, NoValue> {
-        let mut terms = terms.into_iter().collect::<Result<Vec<Value>, NoValue>>()?;
+        // Of several reasons the smallest, so that the order of the rows does not show.
+        if let Some(reason) = terms.iter().filter_map(|term| term.as_ref().err()).min() {
+            return Err(reason.clone());
+        }
+        let mut terms: Vec<Value> = terms.into_iter().flatten().collect();
         terms.sort_unstable();
         if aggregate.function.counts && aggregate.term.is_some() {
             terms.dedup();

@@ -210,15 +210,15 @@ impl Search<'_> {
 
     /// `not atom`, with the checks: false if a row fulfils all; without a truth value if one might.
     fn is_absent(&self, atom: &Atom, checks: &[Check], instance: &Instance) -> Truth {
-        let mut truth = Ok(true);
+        let mut reasons = Vec::new();
         for matched in self.matches(atom, instance) {
             match self.all_hold(checks, &matched) {
                 Ok(true) => return Ok(false),
                 Ok(false) => {}
-                Err(reason) => truth = truth.and(Err(reason)),
+                Err(reason) => reasons.push(reason),
             }
         }
-        truth
+        reasons.into_iter().min().map_or(Ok(true), Err)
     }
 
     fn all_hold(&self, checks: &[Check], instance: &Instance) -> Truth {
