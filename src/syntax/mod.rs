@@ -1,16 +1,51 @@
 //! Text to `File`: a policy file as written. The grammar is `grammar/lexlog.pest`.
+//!
+//! `token` and `cut` divide a text into statements, `grammar` reads one statement with pest, `build` makes the `File`.
 
+mod build;
+mod cut;
+mod error;
+mod expression;
 pub mod file;
+mod grammar;
+#[cfg(test)]
+mod tests;
+mod token;
 
 pub use file::File;
 
 use crate::diagnostic::Diagnostics;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
+use error::SyntaxError;
+
+/// The largest policy file, in bytes; longer lists belong into tables beside it.
+const LARGEST: usize = 8 << 20;
+/// How many slips of one file are listed.
+const MOST_SLIPS: usize = 100;
 
 /// Reads one text. Every slip costs one statement: the rest of the file is in the result, the slips in the messages.
 pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
-    let _ = (sources, file);
-    (File::default(), Diagnostics::default())
+    let text = &*sources.file(file).text;
+    let mut errors = Vec::new();
+    let mut result = File::default();
+    if text.len() > LARGEST {
+        let at = Span {
+            file,
+            start: 0,
+            end: 0,
+        };
+        errors.push(SyntaxError::TooLarge {
+            size: text.len(),
+            limit: LARGEST,
+            at,
+        });
+    } else {
+        let tokens = token::tokens(text, file, &mut errors);
+        let statements = cut::cut(text, file, &tokens, &mut errors);
+        let mut builder = build::Builder::new(text, file, &mut errors);
+        result.items = builder.items(&statements);
+    }
+    (result, to_diagnostics(errors))
 }
 
 /// Reads a lone atom with an optional `on D`, as on the command line (`explain`, `--query`).
@@ -18,6 +53,23 @@ pub fn parse_query(
     sources: &Sources,
     file: FileId,
 ) -> (Option<(file::Atom, Option<file::Expr>)>, Diagnostics) {
-    let _ = (sources, file);
-    (None, Diagnostics::default())
+    let text = &*sources.file(file).text;
+    let mut errors = Vec::new();
+    let query = build::Builder::new(text, file, &mut errors).query();
+    (query, to_diagnostics(errors))
+}
+
+fn to_diagnostics(mut errors: Vec<SyntaxError>) -> Diagnostics {
+    errors.sort_by_key(SyntaxError::at);
+    if errors.len() > MOST_SLIPS {
+        let more = SyntaxError::More {
+            count: errors.len() - MOST_SLIPS,
+            at: errors[MOST_SLIPS].at(),
+        };
+        errors.truncate(MOST_SLIPS);
+        errors.push(more);
+    }
+    Diagnostics {
+        list: errors.iter().map(SyntaxError::to_diagnostic).collect(),
+    }
 }

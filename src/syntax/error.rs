@@ -1,0 +1,182 @@
+//! What can be wrong with a text, before anyone asks what its names mean.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use thiserror::Error;
+
+/// A slip in writing.
+#[derive(Clone, Debug, Error)]
+pub enum SyntaxError {
+    /// Something stands where it cannot.
+    #[error("{}", .found.as_ref().map_or("the statement ends too soon".to_owned(), |found| format!("`{found}` cannot stand here")))]
+    Unexpected {
+        /// The words that cannot stand there; `None` at the end of the statement.
+        found: Option<String>,
+        /// What could.
+        expected: String,
+        /// Where.
+        at: Span,
+    },
+    /// A rule, fact or expectation without its full stop.
+    #[error("a full stop is missing at the end of this statement")]
+    MissingStop {
+        /// The last word of the statement.
+        at: Span,
+    },
+    /// A bracket that is not closed.
+    #[error("`{bracket}` is never closed")]
+    Unclosed {
+        /// The bracket.
+        bracket: char,
+        /// Where it opens.
+        at: Span,
+    },
+    /// A bracket that closes nothing.
+    #[error("`{bracket}` closes nothing")]
+    Unopened {
+        /// The bracket.
+        bracket: char,
+        /// Where it stands.
+        at: Span,
+    },
+    /// A quote that is not closed on its line.
+    #[error("this text in quotes does not end on its line")]
+    UnclosedText {
+        /// The text.
+        at: Span,
+    },
+    /// Brackets within brackets, too deep.
+    #[error("brackets within brackets, more than {limit} deep")]
+    TooDeep {
+        /// The bound.
+        limit: usize,
+        /// The bracket that goes beyond it.
+        at: Span,
+    },
+    /// A statement that is too long.
+    #[error("this statement is too long: {what}")]
+    TooLong {
+        /// What there is too much of.
+        what: String,
+        /// The statement's first word.
+        at: Span,
+    },
+    /// A file that is too large.
+    #[error("the file is too large for a policy: {size} bytes, and the most is {limit}")]
+    TooLarge {
+        /// Its size.
+        size: usize,
+        /// The bound.
+        limit: usize,
+        /// Its beginning.
+        at: Span,
+    },
+    /// A date that is in no calendar.
+    #[error("there is no such day as `{text}`")]
+    NoSuchDay {
+        /// As written.
+        text: String,
+        /// Where.
+        at: Span,
+    },
+    /// A positional field behind one given by name.
+    #[error("a field without a name stands behind one with a name")]
+    PositionAfterName {
+        /// The field.
+        at: Span,
+    },
+    /// Something that is no condition.
+    #[error("this is a value, and no condition")]
+    NoCondition {
+        /// Where.
+        at: Span,
+    },
+    /// Something that is no value.
+    #[error("this is a condition, and no value")]
+    NoValue {
+        /// Where.
+        at: Span,
+    },
+    /// More slips than are listed.
+    #[error("{count} more slips in this file are not listed")]
+    More {
+        /// How many.
+        count: usize,
+        /// The first that is not listed.
+        at: Span,
+    },
+}
+
+impl SyntaxError {
+    /// Where it is.
+    pub fn at(&self) -> Span {
+        match self {
+            SyntaxError::Unexpected { at, .. }
+            | SyntaxError::MissingStop { at }
+            | SyntaxError::Unclosed { at, .. }
+            | SyntaxError::Unopened { at, .. }
+            | SyntaxError::UnclosedText { at }
+            | SyntaxError::TooDeep { at, .. }
+            | SyntaxError::TooLong { at, .. }
+            | SyntaxError::TooLarge { at, .. }
+            | SyntaxError::NoSuchDay { at, .. }
+            | SyntaxError::PositionAfterName { at }
+            | SyntaxError::NoCondition { at }
+            | SyntaxError::NoValue { at }
+            | SyntaxError::More { at, .. } => *at,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            SyntaxError::Unexpected { .. } => "E0101",
+            SyntaxError::MissingStop { .. } => "E0102",
+            SyntaxError::Unclosed { .. } => "E0103",
+            SyntaxError::Unopened { .. } => "E0104",
+            SyntaxError::UnclosedText { .. } => "E0105",
+            SyntaxError::TooDeep { .. } => "E0106",
+            SyntaxError::TooLong { .. } => "E0107",
+            SyntaxError::TooLarge { .. } => "E0108",
+            SyntaxError::NoSuchDay { .. } => "E0109",
+            SyntaxError::PositionAfterName { .. } => "E0110",
+            SyntaxError::NoCondition { .. } => "E0111",
+            SyntaxError::NoValue { .. } => "E0112",
+            SyntaxError::More { .. } => "E0113",
+        }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            SyntaxError::Unexpected { found: Some(_), .. } => "not here",
+            SyntaxError::Unexpected { found: None, .. } => "it ends here",
+            SyntaxError::MissingStop { .. } => "the statement ends here",
+            SyntaxError::Unclosed { .. } => "opened here",
+            _ => "",
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            SyntaxError::Unexpected { expected, .. } => expected.clone(),
+            SyntaxError::MissingStop { .. } => "end it with `.`".into(),
+            SyntaxError::Unclosed { .. } => "close it before the statement ends".into(),
+            SyntaxError::Unopened { .. } => "take it away, or open it before".into(),
+            SyntaxError::UnclosedText { .. } => "end the text with `\"`; a quote inside it is written `\\\"`".into(),
+            SyntaxError::TooDeep { .. } => "give parts of it names of their own, as relations".into(),
+            SyntaxError::TooLong { .. } => "cut it into several statements".into(),
+            SyntaxError::TooLarge { .. } => "put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`".into(),
+            SyntaxError::NoSuchDay { .. } => "write a day of the calendar as year-month-day, such as `2025-10-09`".into(),
+            SyntaxError::PositionAfterName { .. } => "give its name too, as in `recipient: R`".into(),
+            SyntaxError::NoCondition { .. } => "a condition is an atom such as `foreign(P)`, a comparison such as `N <= 14 nm`, or `( A or B )`".into(),
+            SyntaxError::NoValue { .. } => "a value is a name, a variable, a number, a date, a text, or arithmetic on them".into(),
+            SyntaxError::More { .. } => "mend those above, then check again".into(),
+        }
+    }
+
+    /// As a message.
+    pub fn to_diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(self.code(), self.to_string())
+            .at(self.at(), self.label())
+            .help(self.help())
+    }
+}

@@ -1,0 +1,147 @@
+//! Words, numbers, strings and signs of a text: just enough to see where statements end.
+
+use super::error::SyntaxError;
+use crate::source::{FileId, Span};
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A word, a number, a clause id: letters and digits, with `.` only between them.
+    Word,
+    /// A text in quotes.
+    Text,
+    /// A `///` line.
+    Doc,
+    /// A sign.
+    Sign(char),
+}
+
+/// A token with its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// Whether it is the first of its line.
+    pub starts_line: bool,
+    /// Whether it stands in the first column.
+    pub in_first_column: bool,
+}
+
+impl Token {
+    /// Whether it is this sign.
+    pub fn is(&self, sign: char) -> bool {
+        self.kind == TokenKind::Sign(sign)
+    }
+}
+
+/// Cuts a text into tokens; strings that are not closed on their line are reported.
+pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    let mut starts_line = true;
+    while at < bytes.len() {
+        let start = at;
+        let kind = match bytes[at] {
+            b'\n' => {
+                starts_line = true;
+                at += 1;
+                continue;
+            }
+            byte if byte.is_ascii_whitespace() => {
+                at += 1;
+                continue;
+            }
+            b'#' => {
+                at = line_end(bytes, at);
+                continue;
+            }
+            b'/' if bytes[at..].starts_with(b"///") => {
+                at = line_end(bytes, at);
+                TokenKind::Doc
+            }
+            b'"' => {
+                let (end, is_closed) = string_end(bytes, at);
+                at = end;
+                if !is_closed {
+                    errors.push(SyntaxError::UnclosedText {
+                        at: Span {
+                            file,
+                            start: start as u32,
+                            end: end as u32,
+                        },
+                    });
+                }
+                TokenKind::Text
+            }
+            _ => {
+                let letter = text[at..].chars().next().expect("it is not at the end");
+                if letter == '\u{FEFF}' {
+                    at += letter.len_utf8();
+                    continue;
+                }
+                if is_word(letter) {
+                    at = word_end(text, at);
+                    TokenKind::Word
+                } else {
+                    at += letter.len_utf8();
+                    TokenKind::Sign(letter)
+                }
+            }
+        };
+        let in_first_column = start == 0 || bytes[start - 1] == b'\n';
+        tokens.push(Token {
+            kind,
+            start: start as u32,
+            end: at as u32,
+            starts_line,
+            in_first_column,
+        });
+        starts_line = false;
+    }
+    tokens
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    bytes[at..]
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(bytes.len(), |length| at + length)
+}
+
+fn string_end(bytes: &[u8], start: usize) -> (usize, bool) {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return (at + 1, true),
+            b'\n' => return (at, false),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    (bytes.len(), false)
+}
+
+/// A word goes on over a `.` that has a letter or digit on both sides: `0.1`, `4.a`, `uel_2025_10.unreliable`.
+fn word_end(text: &str, start: usize) -> usize {
+    let mut letters = text[start..].char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let goes_on = is_word(letter)
+            || letter == '.'
+                && letters
+                    .peek()
+                    .is_some_and(|(_, next)| next.is_alphanumeric());
+        if !goes_on {
+            return start + at;
+        }
+    }
+    text.len()
+}

@@ -1,0 +1,62 @@
+//! The command `lexlog`, as a user runs it: from the root of the repository, without a terminal.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// What a run of the command gave.
+pub struct Run {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+    /// The exit code; -1 if it was killed.
+    pub code: i32,
+}
+
+impl Run {
+    /// All of it as one text, for a snapshot.
+    pub fn transcript(&self) -> String {
+        let mut text = String::new();
+        for (name, part) in [("", &self.out), ("standard error:\n", &self.err)] {
+            if !part.is_empty() {
+                text += &format!("{name}{}\n", part.trim_end());
+            }
+        }
+        text + &format!("exit {}", self.code)
+    }
+}
+
+/// Runs `lexlog` with these arguments.
+pub fn lexlog<I: AsRef<std::ffi::OsStr>>(arguments: &[I]) -> Run {
+    lexlog_with_input(arguments, "")
+}
+
+/// Runs `lexlog` with these arguments and this standard input.
+pub fn lexlog_with_input<I: AsRef<std::ffi::OsStr>>(arguments: &[I], input: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lexlog"))
+        .args(arguments)
+        .current_dir(root())
+        .env("NO_COLOR", "1")
+        .env("COLUMNS", "80")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut stdin = child.stdin.take().expect("standard input is piped");
+    // A command that does not read its input closes the pipe; that is its right.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let output: Output = child.wait_with_output().expect("the command ends");
+    Run {
+        out: String::from_utf8(output.stdout).expect("output is UTF-8"),
+        err: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        code: output.status.code().unwrap_or(-1),
+    }
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
