@@ -293,6 +293,7 @@ impl Builder<'_> {
     pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
         let literals = pair
             .into_inner()
+            .filter(|part| part.as_rule() == Rule::literal)
             .map(|literal| self.literal(literal))
             .collect::<Vec<_>>();
         literals.into_iter().flatten().collect()
