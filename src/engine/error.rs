@@ -135,11 +135,12 @@ fn shown_row(program: &Program, policy: &Policy, clause: &Clause, row: &[Value])
 
 /// The declared relation that a clause concludes, or helps to conclude.
 fn relation_of(program: &Program, policy: &Policy, clause: &Clause) -> Option<RelationId> {
-    declared_as(program, clause.head.rel).or(match clause.origin.source {
+    let from_source = || match clause.origin.source {
         OriginSource::Rule(rule) => Some(policy.rule(rule).head.relation),
         OriginSource::Facts(relation, _) | OriginSource::Declaration(relation) => Some(relation),
         OriginSource::Exemption(_) => None,
-    })
+    };
+    declared_as(program, clause.head.rel).or_else(from_source)
 }
 
 fn declared_as(program: &Program, rel: RelId) -> Option<RelationId> {
@@ -206,7 +207,7 @@ fn with_commas(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -17,11 +17,14 @@ pub struct Model {
     pub(super) tables: Vec<Table>,
     /// After each round in which something was found: the relations that grew, and how many rows they then had.
     pub(super) rounds: Vec<Vec<(RelId, RowId)>>,
-    indexes: Mutex<BTreeMap<(RelId, Vec<usize>), Arc<Index>>>,
+    indexes: Mutex<Indexes>,
 }
 
 /// The rows of a relation by the words in some columns: hashes, sorted.
 type Index = Vec<(u64, RowId)>;
+
+/// By relation and columns; made when first asked for.
+type Indexes = BTreeMap<(RelId, Vec<usize>), Arc<Index>>;
 
 impl Model {
     /// No rows yet, for the relations of a program.

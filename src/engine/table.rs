@@ -2,6 +2,7 @@
 
 use super::symbols::Code;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 /// The place of a row in its table.
 pub type RowId = u32;
@@ -12,7 +13,8 @@ pub struct Table {
     arity: usize,
     len: usize,
     cells: Vec<Code>,
-    ids: HashTable<RowId>,
+    /// Marks and places.
+    ids: HashTable<(u32, RowId)>,
 }
 
 impl Table {
@@ -43,15 +45,20 @@ impl Table {
     /// Adds a row; false if it was there.
     pub fn insert(&mut self, row: &[Code]) -> bool {
         debug_assert_eq!(row.len(), self.arity);
+        let mark = mark(row);
         let (arity, cells) = (self.arity, &self.cells);
-        let at = |id: RowId| &cells[id as usize * arity..(id as usize + 1) * arity];
+        let is_it = |(other, id): &(u32, RowId)| {
+            let start = *id as usize * arity;
+            *other == mark && is_same(&cells[start..start + arity], row)
+        };
         let entry = self
             .ids
-            .entry(hash_row(row), |id| at(*id) == row, |id| hash_row(at(*id)));
+            .entry(spread(mark), is_it, |(mark, _)| spread(*mark));
         match entry {
-            hashbrown::hash_table::Entry::Occupied(_) => false,
-            hashbrown::hash_table::Entry::Vacant(vacant) => {
-                vacant.insert(RowId::try_from(self.len).expect("rows are counted in 32 bits"));
+            Entry::Occupied(_) => false,
+            Entry::Vacant(vacant) => {
+                let id = RowId::try_from(self.len).expect("rows are counted in 32 bits");
+                vacant.insert((mark, id));
                 self.cells.extend_from_slice(row);
                 self.len += 1;
                 true
@@ -72,19 +79,39 @@ impl Table {
 
     /// Where a row stands.
     pub fn find(&self, row: &[Code]) -> Option<RowId> {
-        self.ids
-            .find(hash_row(row), |id| self.row(*id) == row)
-            .copied()
+        let mark = mark(row);
+        let is_it = |(other, id): &(u32, RowId)| *other == mark && is_same(self.row(*id), row);
+        self.ids.find(spread(mark), is_it).map(|(_, id)| *id)
     }
+}
+
+/// What is kept of a row's hash: enough to tell nearly all rows apart without looking at them.
+fn mark(row: &[Code]) -> u32 {
+    hash_row(row) as u32
+}
+
+fn spread(mark: u32) -> u64 {
+    u64::from(mark).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+fn is_same(a: &[Code], b: &[Code]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a == b)
 }
 
 /// One word for several: equal words hash alike, different ones nearly always differ.
 pub fn hash_row(row: &[Code]) -> u64 {
-    row.iter()
-        .fold(row.len() as u64, |hash, code| fold(hash ^ u64::from(*code)))
+    row.chunks(2)
+        .fold(row.len() as u64, |hash, pair| match pair {
+            [first, second] => fold(hash, u64::from(*first) << 32 | u64::from(*second)),
+            pair => pair
+                .iter()
+                .fold(hash, |hash, code| fold(hash, u64::from(*code))),
+        })
 }
 
-fn fold(word: u64) -> u64 {
-    let wide = u128::from(word ^ 0x9E37_79B9_7F4A_7C15) * 0xA076_1D64_78BD_642F_u128;
+fn fold(hash: u64, word: u64) -> u64 {
+    let one = word ^ 0x9E37_79B9_7F4A_7C15;
+    let other = hash ^ 0xA076_1D64_78BD_642F;
+    let wide = u128::from(one) * u128::from(other);
     (wide as u64) ^ ((wide >> 64) as u64)
 }

@@ -1,5 +1,6 @@
 //! What the engines must do, and that they do the same.
 
+mod answers;
 mod build;
 mod random;
 

@@ -153,9 +153,8 @@ impl<'a> Folding<'a> {
                 Term::Value(value) => folding.known.push((column, store.encode(value))),
                 Term::Var(var) => {
                     folding.known.extend(known(*var).map(|code| (column, code)));
-                    match folding.columns.insert(*var, column) {
-                        Some(other) => folding.same.push((other, column)),
-                        None => {}
+                    if let Some(other) = folding.columns.insert(*var, column) {
+                        folding.same.push((other, column));
                     }
                 }
                 Term::Any => {}
