@@ -1,11 +1,9 @@
 //! `File` to `Policy`: names, types, units, notices and their days, exemptions; each rule with its place and citation.
 
 pub mod calendar;
-mod names;
 pub mod policy;
 
 pub use calendar::{Calendar, Circumstances, Lifted, Replacement, Status, Stretch, calendar};
-pub use names::{Lookup, Names};
 pub use policy::*;
 
 use crate::diagnostic::Diagnostics;
