@@ -1,27 +1,88 @@
 //! `File` to `Policy`: names, types, units, notices and their days, exemptions; each rule with its place and citation.
+//!
+//! The names come first (`declare`, `notices`), then what is said with them (`bodies`, `tables`, `cases`), then what only
+//! the whole shows: by which day each rule is judged (`timing`), and what each exemption blocks (`exemptions`).
 
+mod bodies;
 pub mod calendar;
+mod cases;
+mod declare;
+mod error;
+mod exemptions;
+mod lint;
+mod names;
+mod notices;
 pub mod policy;
+mod scope;
+mod tables;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod timing;
 
 pub use calendar::{Calendar, Circumstances, Lifted, Replacement, Status, Stretch, calendar};
 pub use policy::*;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources};
 use crate::syntax::File;
 use crate::syntax::file;
 
+/// What is found wrong, on the way.
+type Problems = Vec<Diagnostic>;
+
 /// Reads a file that stands beside a policy file (a table, a list): its text, kept in `Sources`, or what is wrong.
 pub type ReadBeside<'a> = dyn FnMut(&mut Sources, FileId, &str) -> Result<FileId, String> + 'a;
 
-/// Resolves and checks the files of one policy. Everything that can be made sense of is in the result, every slip in the messages.
+/// Resolves and checks the files of one policy. Everything that can be made sense of is in the result, every slip in the
+/// messages.
 pub fn resolve(
     files: &[(FileId, File)],
     sources: &mut Sources,
     read_beside: &mut ReadBeside<'_>,
 ) -> (Policy, Diagnostics) {
-    let _ = (files, sources, read_beside);
-    (Policy::default(), Diagnostics::default())
+    let mut policy = Policy {
+        files: files.iter().map(|(id, _)| *id).collect(),
+        ..Policy::default()
+    };
+    let mut names = names::Names::default();
+    let mut problems = Problems::default();
+    let items = || files.iter().flat_map(|(_, file)| &file.items);
+
+    notices::notices(items(), &mut policy, &mut names, &mut problems);
+    let statements = names::statements(items(), &names, &policy);
+    declare::types(
+        &statements,
+        &mut policy,
+        &mut names,
+        sources,
+        read_beside,
+        &mut problems,
+    );
+    declare::units(&statements, &mut policy, &mut names, &mut problems);
+    declare::relations(&statements, &mut policy, &mut names, &mut problems);
+    notices::effects(items(), &mut policy, &names, &mut problems);
+
+    bodies::statements(&statements, &mut policy, &names, &mut problems);
+    tables::tables(
+        &statements,
+        &mut policy,
+        &names,
+        sources,
+        read_beside,
+        &mut problems,
+    );
+    timing::judge(&mut policy, &mut problems);
+    bodies::clause_references(&policy, &mut problems);
+    exemptions::exemptions(&statements, &mut policy, &mut problems);
+    cases::cases(&statements, &mut policy, &mut names, &mut problems);
+    lint::lint(&mut policy, &mut problems);
+
+    let (_, cycles) = calendar(&policy, &Circumstances::default());
+    let mut diagnostics = Diagnostics { list: problems };
+    diagnostics.extend(cycles);
+    diagnostics.sort();
+    (policy, diagnostics)
 }
 
 /// Resolves a lone atom against a policy, as on the command line.
@@ -30,12 +91,10 @@ pub fn resolve_query(
     atom: &file::Atom,
     on: Option<&file::Expr>,
 ) -> Result<Query, Diagnostics> {
-    let _ = (policy, atom, on);
-    Err(Diagnostics::default())
+    cases::resolve_query(policy, atom, on)
 }
 
 /// Resolves the statements of a file of facts against a policy.
 pub fn resolve_facts(policy: &Policy, file: &File) -> (Vec<Fact>, Diagnostics) {
-    let _ = (policy, file);
-    (Vec::new(), Diagnostics::default())
+    cases::resolve_facts(policy, file)
 }

@@ -678,4 +678,72 @@ impl Policy {
             .filter(move |(_, exemption)| exemption.blocks.contains(&blocked))
             .map(|(at, exemption)| (ExemptionId(at as u32), exemption))
     }
+
+    /// The types of events' ids.
+    pub fn event_types(&self) -> BTreeSet<TypeId> {
+        let events = self
+            .relations
+            .iter()
+            .filter(|relation| relation.kind == Kind::Declared(RelationKind::Event));
+        let ids = events.filter_map(|relation| relation.fields.first());
+        ids.filter_map(|field| {
+            if let Type::Entity(ty) = field.ty {
+                Some(ty)
+            } else {
+                None
+            }
+        })
+        .collect()
+    }
+
+    /// The event that a rule's conclusion is about: by whose day it is judged, or, where it names a day, the one in its head.
+    pub fn event_of(&self, rule: &Rule) -> Option<(Term, TypeId)> {
+        match &rule.timing {
+            Timing::Event(term, ty) => Some((term.clone(), *ty)),
+            Timing::On(_) => {
+                let types = self.event_types();
+                let fields = self.relation(rule.head.relation).fields.iter();
+                let mut named =
+                    rule.head
+                        .args
+                        .iter()
+                        .zip(fields)
+                        .filter_map(|(term, field)| match (term, field.ty) {
+                            (Term::Variable(_) | Term::Value(_), Type::Entity(ty))
+                                if types.contains(&ty) =>
+                            {
+                                Some((term.clone(), ty))
+                            }
+                            _ => None,
+                        });
+                let first = named.next();
+                first.filter(|first| named.all(|other| other == *first))
+            }
+            Timing::Timeless | Timing::Standing => None,
+        }
+    }
+
+    /// Whether a rule or fact of these clauses concludes the relation.
+    pub fn is_concluded_in(&self, relation: RelationId, clauses: &[ClauseId]) -> bool {
+        let is_there = |home: Option<ClauseId>| home.is_some_and(|home| clauses.contains(&home));
+        self.rules
+            .iter()
+            .any(|rule| rule.head.relation == relation && is_there(rule.home))
+            || self
+                .facts
+                .iter()
+                .any(|fact| fact.relation == relation && is_there(fact.home))
+    }
+
+    /// Whether these clauses, or others that at some time stand in their place, conclude the relation.
+    pub fn stands_as_concluding(&self, relation: RelationId, clauses: &[ClauseId]) -> bool {
+        let replaced = self.effects.iter().filter(|effect| {
+            effect.kind == EffectKind::Replaces
+                && effect.targets.iter().any(|target| clauses.contains(target))
+        });
+        let new: Vec<ClauseId> = replaced
+            .flat_map(|effect| self.clauses_under(effect.by))
+            .collect();
+        self.is_concluded_in(relation, clauses) || self.is_concluded_in(relation, &new)
+    }
 }

@@ -1,0 +1,506 @@
+//! Expressions: their types, and what may be added to, compared with and given to what.
+
+use super::super::error;
+use super::super::policy::{Comparison, Expr, ExprKind, Operator, VariableId};
+use super::super::terms::{describe, literal_measure, literal_value, measure_words, type_words};
+use super::{Maker, fits, is_plain};
+use crate::source::Span;
+use crate::syntax::file;
+use crate::value::{
+    FunctionId, Measure, NumberType, Shape, Shift, Type, TypeKind, Value, aggregate_named,
+    function_named,
+};
+
+const PLAIN_INT: NumberType = NumberType {
+    integer: true,
+    measure: Measure::Plain,
+};
+
+impl Maker<'_> {
+    /// The type of an expression, as far as it is known yet.
+    pub(super) fn type_of(&mut self, expr: &file::Expr) -> Option<Type> {
+        use file::ExprKind as E;
+        match &expr.kind {
+            E::Variable(name) => {
+                let id = self.scope.variable(name, expr.span);
+                self.scope.slot(id).ty
+            }
+            E::Number(number, unit) => {
+                let measure = unit.as_ref().map_or(Measure::Plain, |unit| {
+                    literal_measure(unit, self.names).unwrap_or(Measure::Plain)
+                });
+                Some(Type::Number(NumberType {
+                    integer: number.is_integer() && measure != Measure::Percent,
+                    measure,
+                }))
+            }
+            E::Date(_) => Some(Type::Date),
+            E::Bool(_) => Some(Type::Bool),
+            E::Any | E::Name(_) | E::Text(_) | E::Duration(..) => None,
+            E::Negate(inner) => self.type_of(inner),
+            E::Binary(_, left, right) if matches!(right.kind, E::Duration(..)) => {
+                self.type_of(left).or(Some(Type::Date))
+            }
+            E::Binary(operator, left, right) => match (self.type_of(left), self.type_of(right)) {
+                (Some(Type::Number(left)), Some(Type::Number(right))) => {
+                    Some(Type::Number(combined(*operator, left, right)))
+                }
+                (Some(ty), None) | (None, Some(ty)) => Some(ty),
+                _ => None,
+            },
+            E::Call(name, arguments) => self.call_type(&name.text, arguments),
+            E::Aggregate(aggregate) => {
+                let row = aggregate_named(&aggregate.name.text)?;
+                if row.counts {
+                    return Some(Type::Number(PLAIN_INT));
+                }
+                let outer = self.scope.braces.replace(aggregate.name.span);
+                let ty = aggregate.term.as_ref().and_then(|term| self.type_of(term));
+                self.scope.braces = outer;
+                ty
+            }
+        }
+    }
+
+    fn call_type(&mut self, name: &str, arguments: &[file::Expr]) -> Option<Type> {
+        match function_named(name)?.row().shape {
+            Shape::TextTest => Some(Type::Bool),
+            Shape::TextToText => Some(Type::Text),
+            Shape::DatesToDays => Some(Type::Number(PLAIN_INT)),
+            Shape::TwoAlike | Shape::NumberToNumber => {
+                arguments.iter().find_map(|argument| self.type_of(argument))
+            }
+        }
+    }
+
+    /// An expression in a place where a value of type `wanted` is expected, if that is known.
+    pub(super) fn expr(&mut self, expr: &file::Expr, wanted: Option<Type>) -> Option<Expr> {
+        use file::ExprKind as E;
+        let span = expr.span;
+        let (kind, ty) = match &expr.kind {
+            E::Variable(name) => {
+                let id = self.used(name, span);
+                let ty = self.scope.slot(id).ty?;
+                (ExprKind::Variable(id), ty)
+            }
+            E::Name(_) | E::Text(_) => self.name_or_text(expr, wanted)?,
+            E::Number(..) | E::Date(_) | E::Bool(_) => {
+                let ty = self.type_of(expr)?;
+                (ExprKind::Value(self.value(expr, ty)?), ty)
+            }
+            E::Any => {
+                self.problems.push(error::misplaced(
+                    "`_` has no value to compute or compare with",
+                    span,
+                    "use a variable that a condition binds",
+                ));
+                return None;
+            }
+            E::Duration(..) => {
+                self.problems.push(error::bad_arithmetic(
+                    "a number of days stands alone".into(),
+                    span,
+                    "add it to a date, as in `D + 30 days`",
+                ));
+                return None;
+            }
+            E::Negate(inner) => {
+                let inner = self.expr(inner, wanted)?;
+                self.number(&inner)?;
+                let ty = inner.ty;
+                (ExprKind::Negate(Box::new(inner)), ty)
+            }
+            E::Binary(operator, left, right) => return self.binary(*operator, left, right, span),
+            E::Call(name, arguments) => return self.call(name, arguments, span),
+            E::Aggregate(aggregate) => {
+                let ty = self.type_of(expr);
+                let id = self.aggregate_value(aggregate, ty, span)?;
+                (ExprKind::Variable(id), ty?)
+            }
+        };
+        Some(Expr { kind, ty, span })
+    }
+
+    pub(super) fn value(&mut self, expr: &file::Expr, ty: Type) -> Option<Value> {
+        match literal_value(self.policy, self.names, expr, ty) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn name_or_text(
+        &mut self,
+        expr: &file::Expr,
+        wanted: Option<Type>,
+    ) -> Option<(ExprKind, Type)> {
+        let ty = match (wanted, &expr.kind) {
+            (Some(ty), _) => ty,
+            (None, file::ExprKind::Text(_)) => Type::Text,
+            (None, _) => {
+                if let file::ExprKind::Name(name) = &expr.kind {
+                    self.problems.push(error::no_type(name, expr.span));
+                }
+                return None;
+            }
+        };
+        Some((ExprKind::Value(self.value(expr, ty)?), ty))
+    }
+
+    /// The type of an expression that must be a number.
+    fn number(&mut self, expr: &Expr) -> Option<NumberType> {
+        match expr.ty {
+            Type::Number(number) => Some(number),
+            _ => {
+                let found = type_words(self.types(), expr.ty);
+                self.problems.push(error::bad_arithmetic(format!("{found} cannot be computed with"), expr.span, "arithmetic is done on numbers; dates are moved by `D + 30 days` and compared by `days(A, B)`"));
+                None
+            }
+        }
+    }
+
+    fn binary(
+        &mut self,
+        operator: Operator,
+        left: &file::Expr,
+        right: &file::Expr,
+        span: Span,
+    ) -> Option<Expr> {
+        if let file::ExprKind::Duration(amount, unit) = &right.kind {
+            return self.shifted(operator, left, amount, *unit, span);
+        }
+        let left = self.expr(left, None);
+        let right = self.expr(right, None);
+        let (left, right) = (left?, right?);
+        if left.ty == Type::Date && operator != Operator::Multiply {
+            self.problems.push(error::bad_arithmetic("a date and a number are added without saying of what".into(), span, "write `D + 30 days`, `D + 2 months` or `D + 10 working days`; the days between two dates are `days(A, B)`"));
+            return None;
+        }
+        let (one, other) = (self.number(&left)?, self.number(&right)?);
+        let types = self.types();
+        let words = |measure| measure_words(types, measure);
+        let is_fine = match operator {
+            Operator::Add | Operator::Subtract => {
+                types.is_same_quantity(one.measure, other.measure)
+            }
+            Operator::Multiply => is_plain(one.measure) || is_plain(other.measure),
+            Operator::Divide => {
+                is_plain(other.measure) || types.is_same_quantity(one.measure, other.measure)
+            }
+        };
+        if !is_fine {
+            let problem = match operator {
+                Operator::Multiply => error::bad_arithmetic(
+                    format!(
+                        "{} and {} cannot be multiplied",
+                        words(one.measure),
+                        words(other.measure)
+                    ),
+                    span,
+                    "a number with a unit is multiplied by a plain number",
+                ),
+                _ => error::wrong_unit(&words(other.measure), &words(one.measure), span),
+            };
+            self.problems.push(problem);
+            return None;
+        }
+        let ty = Type::Number(combined(operator, one, other));
+        Some(Expr {
+            kind: ExprKind::Binary(operator, Box::new(left), Box::new(right)),
+            ty,
+            span,
+        })
+    }
+
+    fn shifted(
+        &mut self,
+        operator: Operator,
+        date: &file::Expr,
+        amount: &file::Expr,
+        unit: Shift,
+        span: Span,
+    ) -> Option<Expr> {
+        if !matches!(operator, Operator::Add | Operator::Subtract) {
+            self.problems.push(error::bad_arithmetic(
+                "days are added to a date or taken from it".into(),
+                span,
+                "write `D + 30 days` or `D - 30 days`",
+            ));
+            return None;
+        }
+        if unit == Shift::WorkingDays && !self.has_calendar() {
+            self.problems.push(error::bad_arithmetic("there is no calendar of working days".into(), span, "declare `relation working_day(day: date)` outside any notice, and list the days in a table"));
+            return None;
+        }
+        let date = self.expr(date, Some(Type::Date));
+        let amount = self.expr(amount, Some(Type::Number(PLAIN_INT)));
+        let (date, mut amount) = (date?, amount?);
+        if date.ty != Type::Date {
+            let found = type_words(self.types(), date.ty);
+            self.problems
+                .push(error::wrong_type(&found, "a date", date.span));
+            return None;
+        }
+        if !self
+            .number(&amount)
+            .is_some_and(|number| is_plain(number.measure))
+        {
+            self.problems.push(error::bad_arithmetic(
+                "a number of days has no other unit".into(),
+                amount.span,
+                "write a plain number in front of `days`",
+            ));
+            return None;
+        }
+        if operator == Operator::Subtract {
+            let (ty, at) = (amount.ty, amount.span);
+            amount = Expr {
+                kind: ExprKind::Negate(Box::new(amount)),
+                ty,
+                span: at,
+            };
+        }
+        Some(Expr {
+            kind: ExprKind::Shift {
+                date: Box::new(date),
+                amount: Box::new(amount),
+                unit,
+            },
+            ty: Type::Date,
+            span,
+        })
+    }
+
+    fn has_calendar(&self) -> bool {
+        self.policy.working_day.is_some()
+    }
+
+    fn call(&mut self, name: &file::Name, arguments: &[file::Expr], span: Span) -> Option<Expr> {
+        let Some(id) =
+            function_named(&name.text).filter(|_| !self.names.relations.contains_key(&name.text))
+        else {
+            let near = crate::diagnostic::nearest(
+                &name.text,
+                crate::value::functions()
+                    .iter()
+                    .map(|function| function.name),
+            );
+            self.problems.push(error::unknown_name(
+                "function",
+                &name.text,
+                name.span,
+                near,
+                "relations are conditions of their own, and give no value inside an expression",
+            ));
+            return None;
+        };
+        let shape = id.row().shape;
+        let wanted = match shape {
+            Shape::TextTest => "two texts or names",
+            Shape::TextToText => "a text or name",
+            Shape::DatesToDays => "two dates",
+            Shape::TwoAlike => "two numbers, dates or members of an ordered set",
+            Shape::NumberToNumber => "a number",
+        };
+        let count = if matches!(shape, Shape::TextToText | Shape::NumberToNumber) {
+            1
+        } else {
+            2
+        };
+        if arguments.len() != count {
+            self.problems
+                .push(error::wrong_arguments(&name.text, wanted, span));
+            return None;
+        }
+        let expected = match shape {
+            Shape::DatesToDays => Some(Type::Date),
+            Shape::TextTest | Shape::TextToText => None,
+            Shape::TwoAlike | Shape::NumberToNumber => {
+                arguments.iter().find_map(|argument| self.type_of(argument))
+            }
+        };
+        let made: Vec<Option<Expr>> = arguments
+            .iter()
+            .map(|argument| self.expr(argument, expected))
+            .collect();
+        let made: Vec<Expr> = made.into_iter().collect::<Option<_>>()?;
+        match self.result(id, &made) {
+            Some(ty) => Some(Expr {
+                kind: ExprKind::Call(id, made),
+                ty,
+                span,
+            }),
+            None => {
+                self.problems
+                    .push(error::wrong_arguments(&name.text, wanted, span));
+                None
+            }
+        }
+    }
+
+    /// The type of a function's result for these arguments; `None` if it does not take them.
+    fn result(&mut self, id: FunctionId, arguments: &[Expr]) -> Option<Type> {
+        let is_text = |expr: &Expr| matches!(expr.ty, Type::Text | Type::Entity(_));
+        match id.row().shape {
+            Shape::TextTest => {
+                if id.row().name == "matches" {
+                    self.check_pattern(&arguments[1]);
+                }
+                arguments.iter().all(is_text).then_some(Type::Bool)
+            }
+            Shape::TextToText => is_text(&arguments[0]).then_some(Type::Text),
+            Shape::DatesToDays => arguments
+                .iter()
+                .all(|expr| expr.ty == Type::Date)
+                .then_some(Type::Number(PLAIN_INT)),
+            Shape::NumberToNumber => {
+                matches!(arguments[0].ty, Type::Number(_)).then_some(arguments[0].ty)
+            }
+            Shape::TwoAlike => match (arguments[0].ty, arguments[1].ty) {
+                (Type::Number(one), Type::Number(other))
+                    if self.types().is_same_quantity(one.measure, other.measure) =>
+                {
+                    Some(Type::Number(combined(Operator::Add, one, other)))
+                }
+                (one, other) if one == other && self.has_order(one) => Some(one),
+                _ => None,
+            },
+        }
+    }
+
+    fn check_pattern(&mut self, pattern: &Expr) {
+        if let ExprKind::Value(Value::Text(text)) = &pattern.kind {
+            let probe = function_named("matches")
+                .map(|id| (id.row().apply)(&[Value::Text("".into()), Value::Text(text.clone())]));
+            if let Some(Err(crate::value::NoValue::BadPattern(pattern_text, reason))) = probe {
+                self.problems
+                    .push(error::bad_pattern(&pattern_text, &reason, pattern.span));
+            }
+        }
+    }
+
+    fn has_order(&self, ty: Type) -> bool {
+        match ty {
+            Type::Number(_) | Type::Date => true,
+            Type::Set(id) => matches!(
+                self.types().named(id).kind,
+                TypeKind::Set { ordered: true, .. }
+            ),
+            Type::Entity(_) | Type::Text | Type::Bool => false,
+        }
+    }
+
+    /// Both sides of a comparison, of types that can be compared so.
+    pub(super) fn sides(
+        &mut self,
+        op: Comparison,
+        left: &file::Expr,
+        right: &file::Expr,
+    ) -> Option<(Expr, Expr)> {
+        let (left_type, right_type) = (self.type_of(left), self.type_of(right));
+        if let (None, None, file::ExprKind::Name(name)) = (left_type, right_type, &left.kind) {
+            self.problems.push(error::no_type(name, left.span));
+            return None;
+        }
+        let made_left = self.expr(left, right_type);
+        let made_right = self.expr(right, left_type.or(made_left.as_ref().map(|left| left.ty)));
+        let (made_left, made_right) = (made_left?, made_right?);
+        if !fits(self.types(), made_left.ty, made_right.ty) {
+            let problem = match (made_left.ty, made_right.ty) {
+                (Type::Number(one), Type::Number(other)) => error::wrong_unit(
+                    &measure_words(self.types(), other.measure),
+                    &measure_words(self.types(), one.measure),
+                    made_left.span.to(made_right.span),
+                ),
+                (wanted, _) => error::wrong_type(
+                    &describe(right),
+                    &type_words(self.types(), wanted),
+                    right.span,
+                ),
+            };
+            self.problems.push(problem);
+            return None;
+        }
+        let is_by_size = !matches!(op, Comparison::Equal | Comparison::NotEqual);
+        if is_by_size && !self.has_order(made_left.ty) {
+            let what = match made_left.ty {
+                Type::Set(id) => format!("the members of `{}`", self.types().named(id).name),
+                Type::Entity(_) => "names".into(),
+                Type::Text => "texts".into(),
+                _ => "`true` and `false`".into(),
+            };
+            self.problems
+                .push(error::unordered(&what, made_left.span.to(made_right.span)));
+            return None;
+        }
+        self.warn_of_shares(&made_left, right);
+        self.warn_of_shares(&made_right, left);
+        Some((made_left, made_right))
+    }
+
+    /// `S >= 50`, where `S` is a share: 50 times the whole.
+    fn warn_of_shares(&mut self, share: &Expr, other: &file::Expr) {
+        let is_share = matches!(
+            share.ty,
+            Type::Number(NumberType {
+                measure: Measure::Percent,
+                ..
+            })
+        );
+        if let file::ExprKind::Number(number, None) = &other.kind {
+            if is_share && *number > crate::value::Number::from_integer(1) {
+                self.problems
+                    .push(error::percent_without_sign(&number.to_string(), other.span));
+            }
+        }
+    }
+
+    pub(super) fn variable_of(&mut self, expr: &file::Expr) -> Option<VariableId> {
+        match &expr.kind {
+            file::ExprKind::Variable(name) => Some(self.scope.variable(name, expr.span)),
+            _ => None,
+        }
+    }
+}
+
+/// The type of a sum, difference, product or quotient.
+fn combined(operator: Operator, left: NumberType, right: NumberType) -> NumberType {
+    let unit = |one: NumberType, other: NumberType| {
+        if is_plain(one.measure) {
+            other.measure
+        } else {
+            one.measure
+        }
+    };
+    let share_or_plain = |measure| match measure {
+        Measure::Percent => Measure::Plain,
+        other => other,
+    };
+    match operator {
+        Operator::Add | Operator::Subtract => NumberType {
+            integer: left.integer && right.integer && left.measure == right.measure,
+            measure: if left.measure == Measure::Plain {
+                right.measure
+            } else {
+                left.measure
+            },
+        },
+        Operator::Multiply => NumberType {
+            integer: left.integer
+                && right.integer
+                && is_plain(left.measure)
+                && is_plain(right.measure),
+            measure: share_or_plain(unit(left, right)),
+        },
+        Operator::Divide => NumberType {
+            integer: false,
+            measure: if is_plain(right.measure) {
+                share_or_plain(left.measure)
+            } else {
+                Measure::Plain
+            },
+        },
+    }
+}

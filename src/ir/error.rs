@@ -1,0 +1,407 @@
+//! What can be wrong with a policy whose statements can be read: message, code and help side by side.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+
+fn meant(near: Option<&str>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?"))
+}
+
+fn with_near(diagnostic: Diagnostic, near: Option<&str>, otherwise: &str) -> Diagnostic {
+    match meant(near) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic.help(otherwise),
+    }
+}
+
+pub(super) fn unknown_name(
+    what: &str,
+    name: &str,
+    at: Span,
+    near: Option<&str>,
+    how: &str,
+) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("E0201", format!("there is no {what} `{name}`")).at(at, "not declared");
+    with_near(diagnostic, near, how)
+}
+
+pub(super) fn ambiguous_name(name: &str, at: Span, notices: &[String]) -> Diagnostic {
+    Diagnostic::error("E0202", format!("`{name}` is declared by several notices"))
+        .at(at, "which one?")
+        .help(format!(
+            "write the notice in front: {}",
+            notices.join(" or ")
+        ))
+}
+
+pub(super) fn wrong_number(
+    relation: &str,
+    given: usize,
+    wanted: usize,
+    at: Span,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let fields = if wanted == 1 { "field" } else { "fields" };
+    let diagnostic = Diagnostic::error(
+        "E0203",
+        format!("`{relation}` has {wanted} {fields}, and {given} are given"),
+    )
+    .at(at, "");
+    declared_at(diagnostic, declared)
+        .help("leave out the values too many, or give fields by name: `field: value`")
+}
+
+pub(super) fn declared_at(diagnostic: Diagnostic, declared: Option<Span>) -> Diagnostic {
+    match declared {
+        Some(span) => diagnostic.at(span, "declared here"),
+        None => diagnostic,
+    }
+}
+
+pub(super) fn unknown_field(
+    relation: &str,
+    field: &str,
+    at: Span,
+    near: Option<&str>,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error("E0204", format!("`{relation}` has no field `{field}`"))
+        .at(at, "no such field");
+    with_near(
+        declared_at(diagnostic, declared),
+        near,
+        "look at the names of its fields in the declaration",
+    )
+}
+
+pub(super) fn field_twice(relation: &str, field: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0205",
+        format!("the field `{field}` of `{relation}` is given twice"),
+    )
+    .at(at, "given again")
+    .help("give it once")
+}
+
+pub(super) fn missing_fields(
+    relation: &str,
+    fields: &[String],
+    at: Span,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let list = fields
+        .iter()
+        .map(|field| format!("`{field}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let diagnostic = Diagnostic::error(
+        "E0206",
+        format!("`{relation}` is concluded or given without its field {list}"),
+    )
+    .at(at, "");
+    declared_at(diagnostic, declared)
+        .help("give every field that is not declared `or none` or `or unknown`")
+}
+
+pub(super) fn wrong_type(found: &str, wanted: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0207", format!("{found} stands where {wanted} belongs"))
+        .at(at, format!("{wanted} belongs here"))
+        .help("values of different types are never mixed")
+}
+
+pub(super) fn variable_of_two_types(
+    name: &str,
+    first: &str,
+    second: &str,
+    at: Span,
+    other: Span,
+) -> Diagnostic {
+    Diagnostic::error(
+        "E0208",
+        format!("`{name}` stands for two types: {first} and {second}"),
+    )
+    .at(at, format!("here for {second}"))
+    .at(other, format!("here for {first}"))
+    .help("values of different types are never mixed; use another variable for one of them")
+}
+
+pub(super) fn wrong_unit(found: &str, wanted: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0209",
+        format!("a number in {found} meets a number in {wanted}"),
+    )
+    .at(at, "")
+    .help(format!(
+        "numbers are compared and added only in the same unit; here, {wanted}"
+    ))
+}
+
+pub(super) fn number_without_unit(number: &str, unit: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0210", format!("`{number}` needs a unit here"))
+        .at(at, "")
+        .help(format!("write `{number} {unit}`"))
+}
+
+pub(super) fn not_a_member(
+    name: &str,
+    set: &str,
+    members: &[&str],
+    at: Span,
+    near: Option<&str>,
+) -> Diagnostic {
+    let shown = members
+        .iter()
+        .take(12)
+        .map(|member| format!("`{member}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let rest = if members.len() > 12 { ", …" } else { "" };
+    let diagnostic = Diagnostic::error("E0211", format!("`{name}` is no {set}")).at(at, "");
+    let diagnostic = match meant(near) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    };
+    diagnostic.help(format!("the set is closed: {shown}{rest}"))
+}
+
+pub(super) fn not_whole(number: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0212", format!("`{number}` is not a whole number"))
+        .at(at, "a whole number belongs here")
+        .help("declare the field `decimal` if parts are meant")
+}
+
+/// The code of [`unbound`], which other slips of a statement can bring about.
+pub(super) const UNBOUND: &str = "E0213";
+
+pub(super) fn unbound(variable: &str, at: Span, where_: &str) -> Diagnostic {
+    Diagnostic::error(UNBOUND, format!("`{variable}` is not bound by any condition"))
+        .at(at, format!("in this {where_}"))
+        .help(format!("add a condition that names it, such as an atom with `{variable}` in one of its fields, or `{variable} = …`"))
+}
+
+pub(super) fn used_once(variable: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning("W0214", format!("`{variable}` occurs only once"))
+        .at(at, "")
+        .help("write `_` if any value will do; else look for a slip in its name")
+}
+
+pub(super) fn no_type(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0215", format!("nothing tells of what type `{name}` is"))
+        .at(at, "")
+        .help("use it in a field of a relation, or compare it with something that has a type")
+}
+
+pub(super) fn unordered(what: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0216", format!("{what} have no order"))
+        .at(at, "compared here")
+        .help("only numbers, dates and sets declared with `<` can be compared by size; use `=` or `!=`")
+}
+
+pub(super) fn bad_arithmetic(message: String, at: Span, help: &str) -> Diagnostic {
+    Diagnostic::error("E0217", message).at(at, "").help(help)
+}
+
+pub(super) fn wrong_arguments(function: &str, wanted: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0218", format!("`{function}` takes {wanted}")).at(at, "")
+}
+
+pub(super) fn bad_pattern(pattern: &str, reason: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0219",
+        format!("`{pattern}` is no pattern that can be matched: {reason}"),
+    )
+    .at(at, "")
+    .help("patterns are regular expressions without look-around and back-references")
+}
+
+pub(super) fn no_condition(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0220", format!("`{name}` gives a value, and no condition"))
+        .at(at, "")
+        .help("compare it with something, as in `lower(C) = \"x\"`")
+}
+
+pub(super) fn misplaced(message: &str, at: Span, help: &str) -> Diagnostic {
+    Diagnostic::error("E0221", message).at(at, "").help(help)
+}
+
+pub(super) fn wrong_kind(
+    relation: &str,
+    kind: &str,
+    place: &str,
+    at: Span,
+    declared: Option<Span>,
+    help: &str,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        "E0222",
+        format!("`{relation}` is {kind}, and cannot be {place}"),
+    )
+    .at(at, "");
+    declared_at(diagnostic, declared).help(help)
+}
+
+pub(super) fn declared_twice(what: &str, name: &str, at: Span, first: Span) -> Diagnostic {
+    Diagnostic::error("E0223", format!("the {what} `{name}` is declared twice"))
+        .at(at, "declared again")
+        .at(first, "first declared here")
+        .help("give one of them another name")
+}
+
+pub(super) fn bad_declaration(message: String, at: Span, help: &str) -> Diagnostic {
+    Diagnostic::error("E0224", message).at(at, "").help(help)
+}
+
+pub(super) fn bad_file(file: &str, reason: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0225", format!("`{file}` cannot be used: {reason}"))
+        .at(at, "named here")
+        .help("the path is taken from the folder of this policy file")
+}
+
+pub(super) fn easily_swapped(
+    relation: &str,
+    first: &str,
+    second: &str,
+    at: Span,
+    declared: Option<Span>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(
+        "W0226",
+        format!("`{first}` and `{second}` of `{relation}` are of one type and given by position"),
+    )
+    .at(at, "easily swapped");
+    declared_at(diagnostic, declared).help(format!("give them by name: `{first}: …, {second}: …`"))
+}
+
+pub(super) fn near_name(name: &str, near: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "W0227",
+        format!("`{name}` is named only here, and is near `{near}`"),
+    )
+    .at(at, "")
+    .help(format!("did you mean `{near}`?"))
+}
+
+pub(super) fn hides_function(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "W0228",
+        format!("the relation `{name}` hides the function of that name"),
+    )
+    .at(at, "declared here")
+    .help("give the relation another name if the function is needed")
+}
+
+pub(super) fn makes_values(head: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "W0229",
+        format!(
+            "`{head}` is concluded from itself with a value that is computed: it may never end"
+        ),
+    )
+    .at(at, "each turn can make a new value")
+    .help("bound the value, as in `N <= 12`")
+}
+
+pub(super) fn percent_without_sign(number: &str, at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "W0230",
+        format!("a share is compared with `{number}`, that is {number} times the whole"),
+    )
+    .at(at, "")
+    .help(format!("write `{number}%` if per cent is meant"))
+}
+
+// ---- notices, days, exemptions -------------------------------------------------------------------------------------
+
+pub(super) fn unknown_clause(text: &str, at: Span, near: Option<&str>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("E0301", format!("there is no notice or clause `{text}`")).at(at, "");
+    with_near(
+        diagnostic,
+        near,
+        "a clause of this notice is named by its id, one of another as `notice/id`",
+    )
+}
+
+pub(super) fn no_first_day(what: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0302", format!("{what} has no first day"))
+        .at(at, "from when on?")
+        .help("state `effective` and a date in the notice, or `from` and a date behind the clause's heading")
+}
+
+pub(super) fn not_published(notice: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0303",
+        format!("the notice `{notice}` does not say when it was published"),
+    )
+    .at(at, "")
+    .help("state `published` and a date")
+}
+
+pub(super) fn stated_twice(what: &str, at: Span, first: Span) -> Diagnostic {
+    Diagnostic::error("E0304", format!("{what} is stated twice"))
+        .at(at, "stated again")
+        .at(first, "first stated here")
+        .help("state it once")
+}
+
+pub(super) fn ends_before_start(at: Span, help: &str) -> Diagnostic {
+    Diagnostic::error("E0305", "the last day comes before the first")
+        .at(at, "")
+        .help(help)
+}
+
+pub(super) fn concludes_nothing(clause: &str, head: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0306", format!("nothing in `{clause}` concludes `{head}`"))
+        .at(at, "")
+        .help("name the clause whose conclusion is meant")
+}
+
+pub(super) fn several_events(names: &[String], at: Span) -> Diagnostic {
+    let list = names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(" and ");
+    Diagnostic::error(
+        "E0307",
+        format!("this rule names several events, {list}: by the day of which is it judged?"),
+    )
+    .at(at, "")
+    .help("say so: `conclusion on D if …`, with `D` bound by a condition")
+}
+
+pub(super) fn standing_and_plain(relation: &str, standing: Span, judged: Span) -> Diagnostic {
+    Diagnostic::error("E0308", format!("`{relation}` holds on stretches of days by one rule, and is judged by an event's day by another"))
+        .at(judged, "judged by the day of an event")
+        .at(standing, "holds on stretches of days")
+        .help("use two relations, and a third that follows from either if both are needed")
+}
+
+pub(super) fn mutual_suspension(
+    cycle: &str,
+    at: Span,
+    others: &[(Span, String)],
+    day: &str,
+) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(
+        "E0309",
+        format!("notices suspend or repeal each other on {day}: {cycle}"),
+    )
+    .at(at, "");
+    for (span, text) in others {
+        diagnostic = diagnostic.at(*span, text.clone());
+    }
+    diagnostic.help("limit one of them to other days")
+}
+
+pub(super) fn needless_day(relation: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0310",
+        format!(
+            "`{relation}` does not hold on stretches of days, so it cannot be asked about on a day"
+        ),
+    )
+    .at(at, "")
+    .help("leave out `on` and its day")
+}

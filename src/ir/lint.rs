@@ -1,0 +1,248 @@
+//! What is probably a slip though it means something; and the names that the policy uses.
+
+use super::Problems;
+use super::error;
+use super::policy::{Expr, ExprKind, Literal, Policy, RelationId, Rule, Term};
+use crate::diagnostic::nearest;
+use crate::source::Span;
+use crate::value::{Type, TypeId, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fills `Policy::named`, and warns of names near others and of rules that may make values for ever.
+pub(super) fn lint(policy: &mut Policy, problems: &mut Problems) {
+    policy.named = policy.names_in_rules();
+    near_names(policy, problems);
+    endless_values(policy, problems);
+}
+
+/// A name that stands once, near another of its type: `chnia`.
+fn near_names(policy: &Policy, problems: &mut Problems) {
+    let mut places: BTreeMap<(TypeId, &str), Vec<Option<Span>>> = BTreeMap::new();
+    for (ty, value, span) in occurrences(policy) {
+        if let Value::Name(name) = value {
+            places.entry((ty, name)).or_default().push(span);
+        }
+    }
+    let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
+    for (ty, name) in places.keys() {
+        by_type.entry(*ty).or_default().push(name);
+    }
+    for ((ty, name), spans) in &places {
+        let others = &by_type[ty];
+        let [Some(span)] = spans.as_slice() else {
+            continue;
+        };
+        if name.chars().count() < 4
+            || others.len() > 5_000
+            || name.chars().any(|letter| letter.is_ascii_digit())
+        {
+            continue;
+        }
+        let near = nearest(name, others.iter().copied())
+            .filter(|near| strsim::damerau_levenshtein(name, near) == 1);
+        if let Some(near) = near.filter(|near| !near.chars().any(|letter| letter.is_ascii_digit()))
+        {
+            problems.push(error::near_name(name, near, *span));
+        }
+    }
+}
+
+/// Every entity in rules, facts and cases, with its place.
+fn occurrences(policy: &Policy) -> Vec<(TypeId, &Value, Option<Span>)> {
+    let mut list = Vec::new();
+    for rule in &policy.rules {
+        atom(
+            &rule.head.args,
+            rule.head.relation,
+            Some(rule.head.span),
+            policy,
+            &mut list,
+        );
+        body(&rule.body, policy, &mut list);
+    }
+    for exemption in &policy.exemptions {
+        body(&exemption.body, policy, &mut list);
+    }
+    let given = policy.givens.iter().flat_map(|given| &given.facts);
+    let facts = policy
+        .cases
+        .iter()
+        .flat_map(|case| &case.facts)
+        .chain(given);
+    let rows = facts
+        .map(|fact| (fact.relation, &fact.args))
+        .chain(policy.facts.iter().map(|fact| (fact.relation, &fact.args)));
+    for (relation, args) in rows {
+        for (value, field) in args.iter().zip(&policy.relation(relation).fields) {
+            if let Type::Entity(ty) = field.ty {
+                list.push((ty, value, None));
+            }
+        }
+    }
+    list
+}
+
+fn body<'a>(
+    literals: &'a [Literal],
+    policy: &Policy,
+    list: &mut Vec<(TypeId, &'a Value, Option<Span>)>,
+) {
+    for literal in literals {
+        match literal {
+            Literal::Holds(premise) | Literal::Absent(premise) => atom(
+                &premise.atom.args,
+                premise.atom.relation,
+                Some(premise.atom.span),
+                policy,
+                list,
+            ),
+            Literal::Exempted(exempted) => atom(
+                &exempted.atom.args,
+                exempted.atom.relation,
+                Some(exempted.span),
+                policy,
+                list,
+            ),
+            Literal::Aggregate(aggregate) => body(&aggregate.body, policy, list),
+            Literal::Or(branches, _) => branches
+                .iter()
+                .for_each(|branch| body(branch, policy, list)),
+            Literal::Compare(compare) => [&compare.left, &compare.right]
+                .into_iter()
+                .for_each(|expr| constant(expr, list)),
+            Literal::Bind(bind) => constant(&bind.value, list),
+            Literal::Test(test) => constant(&test.value, list),
+        }
+    }
+}
+
+fn atom<'a>(
+    args: &'a [Term],
+    relation: RelationId,
+    span: Option<Span>,
+    policy: &Policy,
+    list: &mut Vec<(TypeId, &'a Value, Option<Span>)>,
+) {
+    for (term, field) in args.iter().zip(&policy.relation(relation).fields) {
+        if let (Term::Value(value), Type::Entity(ty)) = (term, field.ty) {
+            list.push((ty, value, span));
+        }
+    }
+}
+
+fn constant<'a>(expr: &'a Expr, list: &mut Vec<(TypeId, &'a Value, Option<Span>)>) {
+    if let (ExprKind::Value(value), Type::Entity(ty)) = (&expr.kind, expr.ty) {
+        list.push((ty, value, Some(expr.span)));
+    }
+}
+
+impl Policy {
+    /// The entities that rules, exemptions and facts of the policy name, by type; cases apart.
+    pub(super) fn names_in_rules(&self) -> BTreeMap<TypeId, BTreeSet<Value>> {
+        let mut named: BTreeMap<TypeId, BTreeSet<Value>> = BTreeMap::new();
+        let mut list = Vec::new();
+        for rule in &self.rules {
+            atom(&rule.head.args, rule.head.relation, None, self, &mut list);
+            body(&rule.body, self, &mut list);
+        }
+        for exemption in &self.exemptions {
+            body(&exemption.body, self, &mut list);
+        }
+        for fact in &self.facts {
+            for (value, field) in fact.args.iter().zip(&self.relation(fact.relation).fields) {
+                if let (Type::Entity(ty), Value::Name(_)) = (field.ty, value) {
+                    list.push((ty, value, None));
+                }
+            }
+        }
+        for (ty, value, _) in list {
+            named.entry(ty).or_default().insert(value.clone());
+        }
+        named
+    }
+}
+
+/// A rule that concludes from its own relation a value that is computed, with nothing to bound it.
+fn endless_values(policy: &Policy, problems: &mut Problems) {
+    let reaches = reachable(policy);
+    for rule in &policy.rules {
+        let head = rule.head.relation;
+        let is_recursive = relations_in(&rule.body).iter().any(|other| {
+            *other == head || reaches.get(other).is_some_and(|all| all.contains(&head))
+        });
+        if is_recursive && makes_a_value(rule) && !has_bound(rule) {
+            problems.push(error::makes_values(&policy.relation(head).name, rule.span));
+        }
+    }
+}
+
+fn relations_in(literals: &[Literal]) -> BTreeSet<RelationId> {
+    let mut found = BTreeSet::new();
+    for literal in literals {
+        match literal {
+            Literal::Holds(premise) => {
+                found.insert(premise.atom.relation);
+            }
+            Literal::Aggregate(aggregate) => found.extend(relations_in(&aggregate.body)),
+            Literal::Or(branches, _) => branches
+                .iter()
+                .for_each(|branch| found.extend(relations_in(branch))),
+            Literal::Absent(_)
+            | Literal::Exempted(_)
+            | Literal::Compare(_)
+            | Literal::Bind(_)
+            | Literal::Test(_) => {}
+        }
+    }
+    found
+}
+
+/// From each relation, those that rules reach from it, through any number of rules.
+fn reachable(policy: &Policy) -> BTreeMap<RelationId, BTreeSet<RelationId>> {
+    let mut direct: BTreeMap<RelationId, BTreeSet<RelationId>> = BTreeMap::new();
+    for rule in &policy.rules {
+        direct
+            .entry(rule.head.relation)
+            .or_default()
+            .extend(relations_in(&rule.body));
+    }
+    let mut all = BTreeMap::new();
+    for start in direct.keys() {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![*start];
+        while let Some(at) = open.pop() {
+            for next in direct.get(&at).into_iter().flatten() {
+                if seen.insert(*next) {
+                    open.push(*next);
+                }
+            }
+        }
+        all.insert(*start, seen);
+    }
+    all
+}
+
+fn makes_a_value(rule: &Rule) -> bool {
+    let in_head: BTreeSet<_> = rule.head.args.iter().collect();
+    rule.body.iter().any(|literal| match literal {
+        Literal::Bind(bind) => {
+            let is_computed = matches!(
+                bind.value.kind,
+                ExprKind::Binary(..) | ExprKind::Shift { .. } | ExprKind::Negate(_)
+            );
+            is_computed && in_head.contains(&Term::Variable(bind.variable))
+        }
+        _ => false,
+    })
+}
+
+fn has_bound(rule: &Rule) -> bool {
+    use super::policy::Comparison;
+    rule.body.iter().any(|literal| match literal {
+        Literal::Compare(compare) => {
+            !matches!(compare.op, Comparison::Equal | Comparison::NotEqual)
+        }
+        Literal::Aggregate(_) => true,
+        _ => false,
+    })
+}

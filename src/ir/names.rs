@@ -1,0 +1,229 @@
+//! Which name means which declaration, and where each statement stands.
+
+use super::policy::{ClauseId, NoticeId, Policy, RelationId};
+use crate::diagnostic::nearest;
+use crate::source::Span;
+use crate::syntax::file::{self, ItemKind, PartKind};
+use crate::value::{TypeId, UnitId};
+use std::collections::BTreeMap;
+
+/// The names of a policy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) types: BTreeMap<String, TypeId>,
+    pub(super) units: BTreeMap<String, UnitId>,
+    pub(super) relations: BTreeMap<String, RelationId>,
+    pub(super) locals: BTreeMap<(NoticeId, String), RelationId>,
+    pub(super) notices: BTreeMap<String, NoticeId>,
+    pub(super) clauses: BTreeMap<(NoticeId, String), ClauseId>,
+    pub(super) givens: BTreeMap<String, usize>,
+    /// The clause (or notice) with this id, by the place of the id.
+    pub(super) homes: BTreeMap<Span, ClauseId>,
+}
+
+/// Why a name means nothing.
+pub(super) enum Lookup {
+    Unknown(Option<String>),
+    Ambiguous(Vec<String>),
+}
+
+impl Names {
+    /// The names of a policy that is made already.
+    pub(super) fn of(policy: &Policy) -> Names {
+        let mut names = Names::default();
+        for (at, named) in policy.types.named.iter().enumerate() {
+            names.types.insert(named.name.clone(), TypeId(at as u32));
+        }
+        for (at, unit) in policy.types.units.iter().enumerate() {
+            names.units.insert(unit.name.clone(), UnitId(at as u32));
+        }
+        for (at, notice) in policy.notices.iter().enumerate() {
+            names.notices.insert(notice.id.clone(), NoticeId(at as u32));
+        }
+        for (at, relation) in policy.relations.iter().enumerate() {
+            names.add_relation(&relation.name, RelationId(at as u32));
+        }
+        for (at, clause) in policy.clauses.iter().enumerate() {
+            names
+                .clauses
+                .insert((clause.notice, clause.id.clone()), ClauseId(at as u32));
+        }
+        for (at, given) in policy.givens.iter().enumerate() {
+            names.givens.insert(given.name.clone(), at);
+        }
+        names
+    }
+
+    pub(super) fn add_relation(&mut self, qualified: &str, id: RelationId) {
+        match qualified.split_once('.') {
+            Some((notice, name)) if self.notices.contains_key(notice) => {
+                self.locals
+                    .insert((self.notices[notice], name.to_owned()), id);
+            }
+            _ => {
+                self.relations.insert(qualified.to_owned(), id);
+            }
+        }
+    }
+
+    /// The relation that an atom names: in its own notice first, then everywhere, then the one notice that has it.
+    pub(super) fn relation(
+        &self,
+        policy: &Policy,
+        name: &str,
+        notice: Option<&str>,
+        inside: Option<NoticeId>,
+    ) -> Result<RelationId, Lookup> {
+        if let Some(notice) = notice {
+            let found = self
+                .notices
+                .get(notice)
+                .and_then(|notice| self.locals.get(&(*notice, name.to_owned())));
+            return found.copied().ok_or_else(|| self.unknown_relation(name));
+        }
+        let own = inside.and_then(|notice| self.locals.get(&(notice, name.to_owned())));
+        if let Some(id) = own.or_else(|| self.relations.get(name)) {
+            return Ok(*id);
+        }
+        let others: Vec<RelationId> = self
+            .locals
+            .iter()
+            .filter(|((_, local), _)| local == name)
+            .map(|(_, id)| *id)
+            .collect();
+        match others.as_slice() {
+            [] => Err(self.unknown_relation(name)),
+            [one] => Ok(*one),
+            several => Err(Lookup::Ambiguous(
+                several
+                    .iter()
+                    .map(|id| format!("`{}`", policy.relation(*id).name))
+                    .collect(),
+            )),
+        }
+    }
+
+    fn unknown_relation(&self, name: &str) -> Lookup {
+        let locals = self.locals.keys().map(|(_, local)| local.as_str());
+        Lookup::Unknown(
+            nearest(
+                name,
+                self.relations.keys().map(String::as_str).chain(locals),
+            )
+            .map(str::to_owned),
+        )
+    }
+
+    /// The clause that a reference names: `1(3)` in the same notice, `notice/1(3)`, or a notice as a whole.
+    pub(super) fn clause(
+        &self,
+        policy: &Policy,
+        reference: &str,
+        inside: Option<NoticeId>,
+    ) -> Result<ClauseId, Option<String>> {
+        let found = match reference.split_once('/') {
+            Some((notice, clause)) => self
+                .notices
+                .get(notice)
+                .and_then(|notice| self.clauses.get(&(*notice, clause.to_owned())))
+                .copied(),
+            None => inside
+                .and_then(|notice| self.clauses.get(&(notice, reference.to_owned())))
+                .copied()
+                .or_else(|| {
+                    self.notices
+                        .get(reference)
+                        .map(|notice| policy.notice(*notice).whole)
+                }),
+        };
+        found.ok_or_else(|| {
+            let citations: Vec<String> = (0..policy.clauses.len() as u32)
+                .map(|at| policy.citation(ClauseId(at)))
+                .collect();
+            let own = self
+                .clauses
+                .keys()
+                .filter(|(notice, _)| Some(*notice) == inside)
+                .map(|(_, id)| id.as_str());
+            nearest(
+                reference,
+                citations
+                    .iter()
+                    .map(String::as_str)
+                    .chain(own.filter(|id| id.len() > 2)),
+            )
+            .map(str::to_owned)
+        })
+    }
+}
+
+/// Where a statement stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Home {
+    pub(super) notice: Option<NoticeId>,
+    pub(super) clause: Option<ClauseId>,
+}
+
+/// A statement of any file, with where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) home: Home,
+    pub(super) doc: &'a str,
+    pub(super) kind: &'a ItemKind,
+    pub(super) span: Span,
+}
+
+/// All statements of the files, those in notices and clauses too, in the order of the text. Notices that the names do not
+/// have (because their head is wrong) are passed over.
+pub(super) fn statements<'a>(
+    items: impl Iterator<Item = &'a file::Item>,
+    names: &Names,
+    policy: &Policy,
+) -> Vec<Placed<'a>> {
+    let mut list = Vec::new();
+    for item in items {
+        match &item.kind {
+            ItemKind::Notice(notice) => {
+                if let Some(whole) = names.homes.get(&notice.id.span) {
+                    collect_parts(&notice.parts, *whole, names, policy, &mut list);
+                }
+            }
+            kind => list.push(Placed {
+                home: Home::default(),
+                doc: &item.doc,
+                kind,
+                span: item.span,
+            }),
+        }
+    }
+    list
+}
+
+fn collect_parts<'a>(
+    parts: &'a [file::Part],
+    home: ClauseId,
+    names: &Names,
+    policy: &Policy,
+    list: &mut Vec<Placed<'a>>,
+) {
+    let placed = Home {
+        notice: Some(policy.clause(home).notice),
+        clause: Some(home),
+    };
+    for part in parts {
+        match &part.kind {
+            PartKind::Clause(clause) => {
+                if let Some(inner) = names.homes.get(&clause.id.span) {
+                    collect_parts(&clause.parts, *inner, names, policy, list);
+                }
+            }
+            PartKind::Item(kind) => list.push(Placed {
+                home: placed,
+                doc: &part.doc,
+                kind,
+                span: part.span,
+            }),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,515 @@
+//! Notices and clauses: ids, days, citations, and what they do to others.
+
+use super::Problems;
+use super::cases::condition;
+use super::error;
+use super::names::Names;
+use super::policy::{Clause, ClauseDay, ClauseId, Effect, EffectStretch, Notice, NoticeId, Policy};
+use crate::source::Span;
+use crate::syntax::file::{self, Dated, Days, ItemKind, PartKind, StatedDays};
+use crate::value::Date;
+use std::collections::BTreeMap;
+
+/// A notice or clause as written, beside its place among the clauses.
+struct Written<'a> {
+    id: ClauseId,
+    head: &'a StatedDays,
+    parts: &'a [file::Part],
+}
+
+/// What a notice or clause states of itself.
+#[derive(Default)]
+struct Stated {
+    from: Option<(Dated, Option<file::ClauseRef>)>,
+    through: Option<(Dated, Option<file::ClauseRef>)>,
+    reviewed: Option<Dated>,
+    unverified: Option<String>,
+}
+
+/// The notices, in the order of their ids, and their clauses.
+pub(super) fn notices<'a>(
+    items: impl Iterator<Item = &'a file::Item>,
+    policy: &mut Policy,
+    names: &mut Names,
+    problems: &mut Problems,
+) {
+    let mut declared: BTreeMap<&str, (&file::Notice, &str)> = BTreeMap::new();
+    for item in items {
+        let ItemKind::Notice(notice) = &item.kind else {
+            continue;
+        };
+        match declared.get(notice.id.text.as_str()) {
+            Some((first, _)) => problems.push(error::declared_twice(
+                "notice",
+                &notice.id.text,
+                notice.id.span,
+                first.id.span,
+            )),
+            None => {
+                declared.insert(&notice.id.text, (notice, &item.doc));
+            }
+        }
+    }
+    let mut written = Vec::new();
+    for (notice, doc) in declared.values() {
+        self::notice(notice, doc, policy, names, &mut written, problems);
+    }
+    let stated: BTreeMap<ClauseId, Stated> = written
+        .iter()
+        .map(|written| (written.id, stated(written, problems)))
+        .collect();
+    for written in &written {
+        days(written, &stated, policy, names, problems);
+    }
+}
+
+fn notice<'a>(
+    notice: &'a file::Notice,
+    doc: &str,
+    policy: &mut Policy,
+    names: &mut Names,
+    written: &mut Vec<Written<'a>>,
+    problems: &mut Problems,
+) {
+    let id = NoticeId(policy.notices.len() as u32);
+    let whole = ClauseId(policy.clauses.len() as u32);
+    names.notices.insert(notice.id.text.clone(), id);
+    names.homes.insert(notice.id.span, whole);
+    let title = notice
+        .title
+        .as_ref()
+        .map_or(String::new(), |title| title.text.clone());
+    policy.clauses.push(clause(
+        id,
+        String::new(),
+        title.clone(),
+        None,
+        doc,
+        notice.id.span,
+    ));
+    written.push(Written {
+        id: whole,
+        head: &notice.days,
+        parts: &notice.parts,
+    });
+
+    let mut published: Option<Dated> = None;
+    let (mut issuers, mut sources) = (Vec::new(), Vec::new());
+    for part in &notice.parts {
+        match &part.kind {
+            PartKind::Published(day) => match published {
+                Some(first) => problems.push(error::stated_twice(
+                    "the day of publication",
+                    day.span,
+                    first.span,
+                )),
+                None => published = Some(*day),
+            },
+            PartKind::Issuer(text) => issuers.push(text.text.clone()),
+            PartKind::Source(file, place) => sources.push((
+                file.text.clone(),
+                place
+                    .as_ref()
+                    .map_or(String::new(), |place| place.text.clone()),
+            )),
+            _ => {}
+        }
+    }
+    if published.is_none() {
+        problems.push(error::not_published(&notice.id.text, notice.id.span));
+    }
+    policy.notices.push(Notice {
+        id: notice.id.text.clone(),
+        title,
+        whole,
+        issuers,
+        published: published.map_or(Date::constant(1, 1, 1), |day| day.date),
+        sources,
+        doc: doc.to_owned(),
+        span: notice.id.span,
+    });
+    clauses(notice, id, whole, policy, names, written, problems);
+}
+
+fn clauses<'a>(
+    notice: &'a file::Notice,
+    id: NoticeId,
+    whole: ClauseId,
+    policy: &mut Policy,
+    names: &mut Names,
+    written: &mut Vec<Written<'a>>,
+    problems: &mut Problems,
+) {
+    for part in &notice.parts {
+        let PartKind::Clause(inner) = &part.kind else {
+            continue;
+        };
+        if let Some(first) = names.clauses.get(&(id, inner.id.text.clone())) {
+            problems.push(error::declared_twice(
+                "clause",
+                &inner.id.text,
+                inner.id.span,
+                policy.clause(*first).span,
+            ));
+            continue;
+        }
+        let at = ClauseId(policy.clauses.len() as u32);
+        let heading = inner
+            .heading
+            .as_ref()
+            .map_or(String::new(), |heading| heading.text.clone());
+        policy.clauses.push(clause(
+            id,
+            inner.id.text.clone(),
+            heading,
+            Some(whole),
+            &part.doc,
+            inner.id.span,
+        ));
+        names.clauses.insert((id, inner.id.text.clone()), at);
+        names.homes.insert(inner.id.span, at);
+        written.push(Written {
+            id: at,
+            head: &inner.days,
+            parts: &inner.parts,
+        });
+    }
+    add_implied(id, whole, policy, names);
+    let ids: Vec<(String, ClauseId)> = names
+        .clauses
+        .iter()
+        .filter(|((notice, _), _)| *notice == id)
+        .map(|((_, text), at)| (text.clone(), *at))
+        .collect();
+    for (text, at) in &ids {
+        let above = shorter(text).find_map(|prefix| names.clauses.get(&(id, prefix.to_owned())));
+        policy.clauses[at.at()].parent = Some(above.copied().unwrap_or(whole));
+    }
+}
+
+/// `1(1)` and `1(2)` are under `1`, though nobody writes `clause 1`.
+fn add_implied(notice: NoticeId, whole: ClauseId, policy: &mut Policy, names: &mut Names) {
+    let ids: Vec<String> = names
+        .clauses
+        .keys()
+        .filter(|(id, _)| *id == notice)
+        .map(|(_, text)| text.clone())
+        .collect();
+    for text in ids {
+        for prefix in shorter(&text) {
+            let key = (notice, prefix.to_owned());
+            if !names.clauses.contains_key(&key) {
+                let at = ClauseId(policy.clauses.len() as u32);
+                let span = policy.clause(names.clauses[&(notice, text.clone())]).span;
+                policy.clauses.push(clause(
+                    notice,
+                    prefix.to_owned(),
+                    String::new(),
+                    Some(whole),
+                    "",
+                    span,
+                ));
+                names.clauses.insert(key, at);
+            }
+        }
+    }
+}
+
+/// The ids above an id, longest first: `1(3).a` is under `1(3)` and `1`.
+fn shorter(id: &str) -> impl Iterator<Item = &str> {
+    let cuts: Vec<usize> = id
+        .char_indices()
+        .filter(|(_, letter)| matches!(letter, '.' | '-' | '('))
+        .map(|(at, _)| at)
+        .collect();
+    cuts.into_iter().rev().map(|at| &id[..at])
+}
+
+fn clause(
+    notice: NoticeId,
+    id: String,
+    heading: String,
+    parent: Option<ClauseId>,
+    doc: &str,
+    span: Span,
+) -> Clause {
+    let from = ClauseDay {
+        date: Date::constant(1, 1, 1),
+        set_by: None,
+        span,
+    };
+    Clause {
+        notice,
+        id,
+        heading,
+        parent,
+        from,
+        through: None,
+        reviewed: None,
+        unverified: None,
+        doc: doc.to_owned(),
+        span,
+    }
+}
+
+fn stated(written: &Written<'_>, problems: &mut Problems) -> Stated {
+    let mut stated = Stated::default();
+    add_days(written.head, &mut stated, problems);
+    for part in written.parts {
+        match &part.kind {
+            PartKind::Days(days) => add_days(days, &mut stated, problems),
+            PartKind::Reviewed(day) => match stated.reviewed {
+                Some(first) => problems.push(error::stated_twice(
+                    "the day of review",
+                    day.span,
+                    first.span,
+                )),
+                None => stated.reviewed = Some(*day),
+            },
+            PartKind::Unverified(text) => stated.unverified = Some(text.text.clone()),
+            _ => {}
+        }
+    }
+    stated
+}
+
+fn add_days(days: &StatedDays, stated: &mut Stated, problems: &mut Problems) {
+    if let Some(day) = days.days.from {
+        match &stated.from {
+            Some((first, _)) => {
+                problems.push(error::stated_twice("the first day", day.span, first.span))
+            }
+            None => stated.from = Some((day, days.by.clone())),
+        }
+    }
+    if let Some(day) = last_day(&days.days, problems) {
+        match &stated.through {
+            Some((first, _)) => {
+                problems.push(error::stated_twice("the last day", day.span, first.span))
+            }
+            None => stated.through = Some((day, days.by.clone())),
+        }
+    }
+}
+
+/// `through D`, or the day before `until D`.
+pub(super) fn last_day(days: &Days, problems: &mut Problems) -> Option<Dated> {
+    if let (Some(through), Some(until)) = (days.through, days.until) {
+        problems.push(error::stated_twice(
+            "the last day",
+            until.span,
+            through.span,
+        ));
+    }
+    let before = days.until.and_then(|until| {
+        Some(Dated {
+            date: until.date.yesterday().ok()?,
+            span: until.span,
+        })
+    });
+    days.through.or(before)
+}
+
+/// Its own days, or those of the nearest clause above that states them.
+fn days(
+    written: &Written<'_>,
+    stated: &BTreeMap<ClauseId, Stated>,
+    policy: &mut Policy,
+    names: &Names,
+    problems: &mut Problems,
+) {
+    let chain: Vec<ClauseId> =
+        std::iter::successors(Some(written.id), |at| policy.clause(*at).parent).collect();
+    let notice = policy.clause(written.id).notice;
+    let mut cite = |reference: &Option<file::ClauseRef>, problems: &mut Problems| {
+        let reference = reference.as_ref()?;
+        match names.clause(policy, &reference.text, Some(notice)) {
+            Ok(id) => Some(id),
+            Err(near) => {
+                problems.push(error::unknown_clause(
+                    &reference.text,
+                    reference.span,
+                    near.as_deref(),
+                ));
+                None
+            }
+        }
+    };
+    let from = chain.iter().find_map(|at| stated.get(at)?.from.as_ref());
+    let through = chain.iter().find_map(|at| stated.get(at)?.through.as_ref());
+    let is_own = |day: &Dated| {
+        stated.get(&written.id).is_some_and(|own| {
+            own.from.as_ref().map(|(day, _)| day.span) == Some(day.span)
+                || own.through.as_ref().map(|(day, _)| day.span) == Some(day.span)
+        })
+    };
+    let set =
+        |day: &(Dated, Option<file::ClauseRef>),
+         cite: &mut dyn FnMut(&Option<file::ClauseRef>, &mut Problems) -> Option<ClauseId>,
+         problems: &mut Problems| {
+            let mut silent = Problems::default();
+            let set_by = if is_own(&day.0) {
+                cite(&day.1, problems)
+            } else {
+                cite(&day.1, &mut silent)
+            };
+            ClauseDay {
+                date: day.0.date,
+                set_by,
+                span: day.0.span,
+            }
+        };
+    let from_day = from.map(|day| set(day, &mut cite, problems));
+    let through_day = through.map(|day| set(day, &mut cite, problems));
+    let reviewed = chain
+        .iter()
+        .find_map(|at| stated.get(at)?.reviewed.map(|day| day.date));
+    let unverified = chain
+        .iter()
+        .find_map(|at| stated.get(at)?.unverified.clone());
+    if from_day.is_none() && needs_days(written.parts, policy.clause(written.id).parent.is_none()) {
+        let what = describe(policy, written.id);
+        problems.push(error::no_first_day(&what, policy.clause(written.id).span));
+    }
+    if let (Some(first), Some(last)) = (&from_day, &through_day) {
+        if last.date < first.date
+            && (is_own(&Dated {
+                date: last.date,
+                span: last.span,
+            }))
+        {
+            problems.push(error::ends_before_start(
+                last.span,
+                "the last day is the first day or a later one",
+            ));
+        }
+    }
+    let clause = &mut policy.clauses[written.id.at()];
+    if let Some(day) = from_day {
+        clause.from = day;
+    }
+    (clause.through, clause.reviewed, clause.unverified) = (through_day, reviewed, unverified);
+}
+
+/// A clause needs a first day, even an empty one; a notice needs one if statements stand in it outside its clauses.
+fn needs_days(parts: &[file::Part], is_notice: bool) -> bool {
+    let is_statement = |part: &file::Part| match &part.kind {
+        PartKind::Effect(_) => true,
+        PartKind::Item(kind) => !matches!(
+            kind,
+            ItemKind::Relation(_) | ItemKind::Unit(_) | ItemKind::Type(_)
+        ),
+        _ => false,
+    };
+    !is_notice || parts.iter().any(is_statement)
+}
+
+fn describe(policy: &Policy, id: ClauseId) -> String {
+    let clause = policy.clause(id);
+    let notice = &policy.notice(clause.notice).id;
+    if clause.id.is_empty() {
+        format!("the notice `{notice}`")
+    } else {
+        format!("clause `{}` of `{notice}`", clause.id)
+    }
+}
+
+/// `suspends`, `repeals`, `replaces`, wherever they stand.
+pub(super) fn effects<'a>(
+    items: impl Iterator<Item = &'a file::Item>,
+    policy: &mut Policy,
+    names: &Names,
+    problems: &mut Problems,
+) {
+    for item in items {
+        let ItemKind::Notice(notice) = &item.kind else {
+            continue;
+        };
+        let Some(whole) = names.homes.get(&notice.id.span) else {
+            continue;
+        };
+        let mut parts: Vec<(ClauseId, &file::Part)> = Vec::new();
+        for part in &notice.parts {
+            match &part.kind {
+                PartKind::Clause(clause) => {
+                    let home = names.homes.get(&clause.id.span);
+                    parts.extend(
+                        clause
+                            .parts
+                            .iter()
+                            .filter_map(|inner| Some((*home?, inner))),
+                    );
+                }
+                _ => parts.push((*whole, part)),
+            }
+        }
+        for (by, part) in parts {
+            let PartKind::Effect(written) = &part.kind else {
+                continue;
+            };
+            let effect = effect(written, by, part.span, policy, names, problems);
+            policy.effects.push(effect);
+        }
+    }
+}
+
+fn effect(
+    written: &file::Effect,
+    by: ClauseId,
+    span: Span,
+    policy: &Policy,
+    names: &Names,
+    problems: &mut Problems,
+) -> Effect {
+    let notice = policy.clause(by).notice;
+    let mut targets = Vec::new();
+    for target in &written.targets {
+        match names.clause(policy, &target.text, Some(notice)) {
+            Ok(id) => targets.extend(policy.clauses_under(id)),
+            Err(near) => problems.push(error::unknown_clause(
+                &target.text,
+                target.span,
+                near.as_deref(),
+            )),
+        }
+    }
+    targets.sort();
+    targets.dedup();
+    let own_first_day = policy.clause(by).from.date;
+    let mut stretches = Vec::new();
+    for stretch in &written.stretches {
+        let from = stretch.days.from.map_or(own_first_day, |day| day.date);
+        let through = last_day(&stretch.days, problems).map(|day| day.date);
+        if through.is_some_and(|through| through < from) {
+            problems.push(error::ends_before_start(
+                stretch.span,
+                "the last day is the first day or a later one",
+            ));
+        }
+        let condition = stretch
+            .condition
+            .as_ref()
+            .and_then(|written| condition(policy, names, written, Some(notice), problems));
+        stretches.push(EffectStretch {
+            from,
+            through,
+            condition,
+            span: stretch.span,
+        });
+    }
+    if stretches.is_empty() {
+        stretches.push(EffectStretch {
+            from: own_first_day,
+            through: None,
+            condition: None,
+            span,
+        });
+    }
+    Effect {
+        kind: written.kind,
+        by,
+        targets,
+        stretches,
+        span,
+    }
+}

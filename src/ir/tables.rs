@@ -1,0 +1,328 @@
+//! Tables: facts in rows, between braces or in a file beside the policy.
+
+use super::error;
+use super::names::{Names, Placed};
+use super::policy::{Kind, Missing, Policy, PolicyFact, RelationId, RelationKind};
+use super::terms::{self, literal_value, missing_value};
+use super::{Problems, ReadBeside};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::{FileId, Place, Sources, Span};
+use crate::syntax::file::{self, Expr, ExprKind, ItemKind, TableRows};
+use crate::value::{Date, Number, Type, Value};
+
+/// How many wrong rows of one table are listed.
+const MOST_ROWS: usize = 20;
+
+/// The rows of all tables, as facts of the policy.
+pub(super) fn tables(
+    statements: &[Placed<'_>],
+    policy: &mut Policy,
+    names: &Names,
+    sources: &mut Sources,
+    read_beside: &mut ReadBeside<'_>,
+    problems: &mut Problems,
+) {
+    for placed in statements {
+        let ItemKind::Table(table) = placed.kind else {
+            continue;
+        };
+        let Some((relation, columns)) = head(table, placed, policy, names, problems) else {
+            continue;
+        };
+        let mut wrong = Problems::default();
+        let rows = match &table.rows {
+            TableRows::Here(rows) => rows
+                .iter()
+                .filter_map(|row| here(row, relation, &columns, policy, names, &mut wrong))
+                .collect(),
+            TableRows::File(path) => from_file(
+                path,
+                relation,
+                &columns,
+                table,
+                policy,
+                names,
+                sources,
+                read_beside,
+                &mut wrong,
+            ),
+        };
+        let more = wrong.len().saturating_sub(MOST_ROWS);
+        wrong.truncate(MOST_ROWS);
+        problems.append(&mut wrong);
+        if more > 0 {
+            problems.push(error::misplaced(
+                &format!("{more} more rows of this table are wrong"),
+                table.relation.span,
+                "mend those above, then check again",
+            ));
+        }
+        let facts = rows.into_iter().map(|(args, place)| PolicyFact {
+            relation,
+            args,
+            home: placed.home.clause,
+            place,
+        });
+        policy.facts.extend(facts);
+    }
+}
+
+/// The relation, and for each column which field it fills.
+fn head(
+    table: &file::Table,
+    placed: &Placed<'_>,
+    policy: &Policy,
+    names: &Names,
+    problems: &mut Problems,
+) -> Option<(RelationId, Vec<usize>)> {
+    let id = terms::relation(
+        policy,
+        names,
+        &table.relation,
+        table.notice.as_ref(),
+        placed.home.notice,
+        problems,
+    )?;
+    let relation = policy.relation(id);
+    if !matches!(
+        relation.kind,
+        Kind::Declared(RelationKind::Relation | RelationKind::Verdict)
+    ) {
+        problems.push(error::wrong_kind(
+            &relation.name,
+            "given by cases and facts",
+            "listed in the policy",
+            table.relation.span,
+            relation.span,
+            "declare it `relation` if the policy lists it",
+        ));
+        return None;
+    }
+    let mut columns = Vec::new();
+    for column in &table.columns {
+        match relation
+            .fields
+            .iter()
+            .position(|field| field.name == column.text)
+        {
+            Some(at) if columns.contains(&at) => problems.push(error::field_twice(
+                &relation.name,
+                &column.text,
+                column.span,
+            )),
+            Some(at) => columns.push(at),
+            None => {
+                let near = nearest(
+                    &column.text,
+                    relation.fields.iter().map(|field| field.name.as_str()),
+                );
+                problems.push(error::unknown_field(
+                    &relation.name,
+                    &column.text,
+                    column.span,
+                    near,
+                    relation.span,
+                ));
+            }
+        }
+    }
+    let missing: Vec<String> = relation
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(at, field)| !columns.contains(at) && field.missing == Missing::Never)
+        .map(|(_, field)| field.name.clone())
+        .collect();
+    if !missing.is_empty() {
+        problems.push(error::missing_fields(
+            &relation.name,
+            &missing,
+            table.relation.span,
+            relation.span,
+        ));
+        return None;
+    }
+    (columns.len() == table.columns.len()).then_some((id, columns))
+}
+
+fn here(
+    row: &file::TableRow,
+    relation: RelationId,
+    columns: &[usize],
+    policy: &Policy,
+    names: &Names,
+    problems: &mut Problems,
+) -> Option<(Vec<Value>, Place)> {
+    let declared = policy.relation(relation);
+    if row.cells.len() != columns.len() {
+        problems.push(error::wrong_number(
+            &declared.name,
+            row.cells.len(),
+            columns.len(),
+            row.span,
+            None,
+        ));
+        return None;
+    }
+    let mut args: Vec<Value> = declared
+        .fields
+        .iter()
+        .map(|field| missing_value(field.missing))
+        .collect();
+    for (cell, at) in row.cells.iter().zip(columns) {
+        let field = &declared.fields[*at];
+        if matches!(cell.kind, ExprKind::Any) && field.missing != Missing::Never {
+            continue;
+        }
+        match literal_value(policy, names, cell, field.ty) {
+            Ok(value) => args[*at] = value,
+            Err(problem) => {
+                problems.push(problem);
+                return None;
+            }
+        }
+    }
+    Some((args, Place::Span(row.span)))
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a table from a file needs the table, the policy and the way to the file"
+)]
+fn from_file(
+    path: &file::Text,
+    relation: RelationId,
+    columns: &[usize],
+    table: &file::Table,
+    policy: &Policy,
+    names: &Names,
+    sources: &mut Sources,
+    read_beside: &mut ReadBeside<'_>,
+    problems: &mut Problems,
+) -> Vec<(Vec<Value>, Place)> {
+    let id = match read_beside(sources, path.span.file, &path.text) {
+        Ok(id) => id,
+        Err(reason) => {
+            problems.push(error::bad_file(&path.text, &reason, path.span));
+            return Vec::new();
+        }
+    };
+    let text = sources.file(id).text.clone();
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let Some(places) = header(&mut reader, table, path, problems) else {
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(reason) => {
+                problems.push(error::bad_file(&path.text, &reason.to_string(), path.span));
+                break;
+            }
+        };
+        let line = record
+            .position()
+            .map_or(0, |position| position.line() as u32);
+        match row(
+            &record, &places, relation, columns, policy, names, path.span,
+        ) {
+            Ok(args) => rows.push((args, Place::Record { file: id, line })),
+            Err(problem) => problems.push(Diagnostic {
+                labels: at_line(&problem, id, line),
+                ..problem
+            }),
+        }
+    }
+    rows
+}
+
+/// Where each column of the table stands in the file.
+fn header(
+    reader: &mut csv::Reader<&[u8]>,
+    table: &file::Table,
+    path: &file::Text,
+    problems: &mut Problems,
+) -> Option<Vec<usize>> {
+    let header = reader.headers().ok()?.clone();
+    let mut places = Vec::new();
+    for column in &table.columns {
+        match header
+            .iter()
+            .position(|name| name.trim_start_matches('\u{FEFF}') == column.text)
+        {
+            Some(at) => places.push(at),
+            None => problems.push(error::bad_file(
+                &path.text,
+                &format!("its first row has no column `{}`", column.text),
+                column.span,
+            )),
+        }
+    }
+    (places.len() == table.columns.len()).then_some(places)
+}
+
+fn at_line(problem: &Diagnostic, file: FileId, line: u32) -> Vec<crate::diagnostic::Label> {
+    let mut labels = vec![crate::diagnostic::Label {
+        place: Place::Record { file, line },
+        text: String::new(),
+    }];
+    labels.extend(problem.labels.iter().skip(1).cloned());
+    labels
+}
+
+fn row(
+    record: &csv::StringRecord,
+    places: &[usize],
+    relation: RelationId,
+    columns: &[usize],
+    policy: &Policy,
+    names: &Names,
+    span: Span,
+) -> Result<Vec<Value>, Diagnostic> {
+    let fields = &policy.relation(relation).fields;
+    let mut args: Vec<Value> = fields
+        .iter()
+        .map(|field| missing_value(field.missing))
+        .collect();
+    for (place, at) in places.iter().zip(columns) {
+        let cell = record.get(*place).unwrap_or("");
+        let field = &fields[*at];
+        if cell.is_empty() && field.missing != Missing::Never {
+            continue;
+        }
+        let kind = match field.ty {
+            Type::Number(_) => Number::from_text(cell).map(|number| ExprKind::Number(number, None)),
+            Type::Date => cell.parse::<Date>().ok().map(ExprKind::Date),
+            Type::Bool => cell.parse::<bool>().ok().map(ExprKind::Bool),
+            Type::Entity(_) if cell.is_empty() => None,
+            Type::Entity(_) | Type::Set(_) | Type::Text => Some(ExprKind::Text(cell.to_owned())),
+        };
+        let wanted = || terms::type_words(&policy.types, field.ty);
+        let kind = kind.ok_or_else(|| error::wrong_type(&format!("`{cell}`"), &wanted(), span))?;
+        let in_unit = in_unit_of_field(kind, field.ty, policy, span);
+        args[*at] = literal_value(policy, names, &in_unit, field.ty)?;
+    }
+    Ok(args)
+}
+
+/// A bare number in a file is in the unit of its field.
+fn in_unit_of_field(kind: ExprKind, ty: Type, policy: &Policy, span: Span) -> Expr {
+    let kind = match (kind, ty) {
+        (ExprKind::Number(number, None), Type::Number(wanted)) => {
+            let unit = match wanted.measure {
+                crate::value::Measure::Unit(id) => Some(file::FieldUnit::Named(file::Name {
+                    text: policy.types.unit(id).name.clone(),
+                    span,
+                })),
+                crate::value::Measure::Plain | crate::value::Measure::Percent => None,
+            };
+            ExprKind::Number(number, unit)
+        }
+        (kind, _) => kind,
+    };
+    Expr { kind, span }
+}
