@@ -1,6 +1,23 @@
 //! `Policy` to `Program`: disjunctions, days, exemptions and braces become plain stratified Datalog.
+//!
+//! `from_policy` goes through the policy; `rules` makes the clauses of one rule, `literals` those of its body; `days` cuts
+//! the calendar; `exemptions` and `braces` make the relations that they need; `open` the clauses that watch for open points;
+//! `strata` puts all in order.
 
+mod braces;
+mod days;
+mod draft;
+mod error;
+mod exemptions;
+mod from_policy;
+mod levels;
+mod literals;
+mod open;
 pub mod program;
+mod rules;
+mod strata;
+#[cfg(test)]
+mod tests;
 
 pub use program::Program;
 
@@ -18,13 +35,13 @@ pub struct Surroundings {
     pub named: BTreeMap<TypeId, BTreeSet<Value>>,
 }
 
-/// Makes the program of a policy under given circumstances. Recursion through `not`, an aggregate or an exemption is an error.
+/// Makes the program of a policy under given circumstances. Recursion through `not`, an aggregate or an exemption is an
+/// error.
 pub fn lower(
     policy: &Policy,
     calendar: &Calendar,
     circumstances: &Circumstances,
     surroundings: &Surroundings,
 ) -> (Program, Diagnostics) {
-    let _ = (policy, calendar, circumstances, surroundings);
-    (Program::default(), Diagnostics::default())
+    from_policy::lower(policy, calendar, circumstances, surroundings)
 }

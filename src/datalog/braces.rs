@@ -1,0 +1,116 @@
+//! Aggregates: what stands in the braces becomes a relation with a row for each distinct binding.
+
+use super::draft::{Draft, closed_part, variables};
+use super::from_policy::Lowering;
+use super::program::{Aggregate, Atom, Literal, RelId, Term, Var};
+use crate::ir;
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+/// One alternative of the braces, lowered.
+struct Inner {
+    body: Vec<Literal>,
+    bound: BTreeSet<Var>,
+    draft: Draft,
+}
+
+impl Lowering<'_> {
+    /// The literal of an aggregate. `outer` are the clause's literals without aggregates: where the braces need what those
+    /// bind, they are repeated in front of the braces.
+    pub(super) fn aggregate(
+        &mut self,
+        aggregate: &ir::Aggregate,
+        draft: &mut Draft,
+        outer: &[Literal],
+    ) -> Option<Literal> {
+        let own: BTreeSet<Var> = (0..draft.names.len() as u32).map(Var).collect();
+        let inners: Vec<Inner> = self
+            .alternatives(&aggregate.body, aggregate.span)
+            .iter()
+            .map(|body| self.inner(body, draft))
+            .collect();
+        // Variables of the clause itself that some alternative needs and does not bind: a day, an outer value.
+        let mut shared: BTreeSet<Var> = aggregate.group.iter().map(|id| draft.var(*id)).collect();
+        let mut lacks = false;
+        for inner in &inners {
+            let needed: BTreeSet<Var> = inner
+                .body
+                .iter()
+                .flat_map(variables)
+                .filter(|var| own.contains(var))
+                .collect();
+            let locals: BTreeSet<Var> = aggregate.locals.iter().map(|id| draft.var(*id)).collect();
+            shared.extend(needed.difference(&locals).copied());
+            lacks |= needed
+                .iter()
+                .any(|var| !inner.bound.contains(var) && !locals.contains(var));
+        }
+        let (before, bound) = if lacks {
+            closed_part(outer)
+        } else {
+            (Vec::new(), BTreeSet::new())
+        };
+        let group: Vec<Var> = shared
+            .into_iter()
+            .filter(|var| {
+                bound.contains(var) || inners.iter().all(|inner| inner.bound.contains(var))
+            })
+            .collect();
+        let locals: Vec<Var> = aggregate.locals.iter().map(|id| draft.var(*id)).collect();
+        let rel = self.braces_rel(&group, &locals, inners, &before);
+        let term = aggregate.term.as_ref().map(|term| self.expr(term, draft));
+        let args = group
+            .iter()
+            .chain(&locals)
+            .map(|var| Term::Var(*var))
+            .collect();
+        let (_, outside) = closed_part(outer);
+        let is_group_bound =
+            aggregate.is_group_bound && group.iter().all(|var| outside.contains(var));
+        Some(Literal::Aggregate(Aggregate {
+            result: draft.var(aggregate.result),
+            function: aggregate.function,
+            term,
+            atom: Atom { rel, args },
+            group,
+            is_group_bound,
+        }))
+    }
+
+    fn inner(&mut self, body: &[ir::Literal], draft: &Draft) -> Inner {
+        let mut draft = draft.clone();
+        let body = self.body(body, &mut draft, &[]);
+        let (_, bound) = closed_part(&body);
+        Inner { body, bound, draft }
+    }
+
+    fn braces_rel(
+        &mut self,
+        group: &[Var],
+        locals: &[Var],
+        inners: Vec<Inner>,
+        before: &[Literal],
+    ) -> RelId {
+        let rel = self.add_relation(
+            format!("braces {}", self.program.clauses.len()),
+            group.len() + locals.len(),
+        );
+        for inner in inners {
+            let body = [before, inner.body.as_slice()].concat();
+            let (_, bound) = closed_part(&body);
+            let column = |var: &Var| {
+                if bound.contains(var) {
+                    Term::Var(*var)
+                } else {
+                    Term::Value(Value::None)
+                }
+            };
+            let head = Atom {
+                rel,
+                args: group.iter().chain(locals).map(column).collect(),
+            };
+            self.add_clause(head, body, &inner.draft);
+        }
+        rel
+    }
+}

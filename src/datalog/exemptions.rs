@@ -1,0 +1,261 @@
+//! Exemptions: which of the candidates of a rule each one blocks.
+
+use super::draft::{Day, Draft, atom_of};
+use super::from_policy::Lowering;
+use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Term, Var};
+use super::rules::on_or_after;
+use crate::ir::{
+    self, Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Policy,
+    RelationId,
+};
+use crate::value::Date;
+use std::collections::BTreeMap;
+
+/// The columns of a rule's candidates: the fields of the conclusion, then its event, then its day.
+pub(super) struct Layout {
+    pub(super) relation: RelationId,
+    pub(super) candidate: RelId,
+    pub(super) fields: usize,
+    pub(super) has_event: bool,
+    pub(super) day: Day,
+}
+
+/// The exemptions that may block something that stands in `home`: those that name its clause, and from some day on those
+/// that name a clause in whose place it stands.
+pub(super) fn exemptions_of(
+    policy: &Policy,
+    calendar: &Calendar,
+    circumstances: &Circumstances,
+    blocked: Blocked,
+    home: Option<ClauseId>,
+) -> Vec<(ExemptionId, Option<Date>)> {
+    let counts = |exemption: &ir::Exemption| {
+        super::days::is_ever_in_force(calendar, exemption.home)
+            && !circumstances.exemptions_lifted.covers(exemption.home)
+    };
+    let mut list: BTreeMap<ExemptionId, Option<Date>> = policy
+        .exemptions_of(blocked)
+        .filter(|(_, exemption)| counts(exemption))
+        .map(|(id, _)| (id, None))
+        .collect();
+    for replacement in calendar
+        .replacements
+        .iter()
+        .filter(|replacement| Some(replacement.new) == home)
+    {
+        for (at, exemption) in policy.exemptions.iter().enumerate() {
+            if exemption.from.contains(&replacement.old)
+                && counts(exemption)
+                && is_about(policy, exemption, blocked)
+            {
+                let since = list
+                    .entry(ExemptionId(at as u32))
+                    .or_insert(Some(replacement.from));
+                *since = since.map(|since| since.min(replacement.from));
+            }
+        }
+    }
+    list.into_iter().collect()
+}
+
+/// Whether an exemption is about what a rule or fact concludes.
+fn is_about(policy: &Policy, exemption: &ir::Exemption, blocked: Blocked) -> bool {
+    match (&exemption.target, blocked) {
+        (ExemptionTarget::Head(pattern), Blocked::Rule(rule)) => {
+            policy.rule(rule).head.relation == pattern.relation
+        }
+        (ExemptionTarget::Head(pattern), Blocked::Facts(relation, _)) => {
+            relation == pattern.relation
+        }
+        (ExemptionTarget::Event(_, ty), Blocked::Rule(rule)) => policy
+            .event_of(policy.rule(rule))
+            .is_some_and(|(_, other)| other == *ty),
+        (ExemptionTarget::Event(..), Blocked::Facts(..)) | (_, Blocked::Exemption(_)) => false,
+    }
+}
+
+impl Lowering<'_> {
+    /// The candidates that an exemption blocks. `path` holds the exemptions that we come from.
+    pub(super) fn blocked(
+        &mut self,
+        id: ExemptionId,
+        since: Option<Date>,
+        layout: &Layout,
+        path: &mut Vec<ExemptionId>,
+    ) -> RelId {
+        let exemption = self.policy.exemption(id);
+        let place = self.policy.citation(exemption.home);
+        let columns = layout.fields
+            + usize::from(layout.has_event)
+            + usize::from(layout.day.term().is_some());
+        let name = format!(
+            "{}#exempt {place} {}",
+            self.policy.relation(layout.relation).name,
+            self.program.clauses.len()
+        );
+        let rel = self.add_relation(name, columns);
+        if path.contains(&id) {
+            let spans = path
+                .iter()
+                .map(|at| self.policy.exemption(*at).span)
+                .collect::<Vec<_>>();
+            self.diagnostics
+                .push(super::error::mutual_exemption(&spans));
+            return rel;
+        }
+        path.push(id);
+        let origin = Origin {
+            source: OriginSource::Exemption(id),
+            span: Some(exemption.span),
+        };
+        let outer = super::exemptions::exemptions_of(
+            self.policy,
+            self.calendar,
+            self.circumstances,
+            Blocked::Exemption(id),
+            Some(exemption.home),
+        );
+        let target = if outer.is_empty() {
+            rel
+        } else {
+            self.add_relation(
+                format!(
+                    "{}#exempt candidate {place} {}",
+                    self.policy.relation(layout.relation).name,
+                    self.program.clauses.len()
+                ),
+                columns,
+            )
+        };
+        for alternative in self.alternatives(&exemption.body, exemption.span) {
+            let mut draft = Draft::new(&exemption.variables, origin);
+            let (atom, mut body) = self.candidate_atom(exemption, layout, &mut draft);
+            body.extend(since.and_then(|since| Some(on_or_after(&draft.day.term()?, since))));
+            body.extend(self.body(&alternative, &mut draft, &body));
+            if let Some(day) = draft.day.term() {
+                let days = self.days_of(exemption.home);
+                body.push(Literal::Check(Check::Within(days, day)));
+            }
+            self.add_clause(
+                Atom {
+                    rel: target,
+                    args: atom.args,
+                },
+                body,
+                &draft,
+            );
+        }
+        if !outer.is_empty() {
+            self.unless_exempted(rel, target, outer, columns, origin, layout, path);
+        }
+        path.pop();
+        self.blocked_rels.push((id, layout.relation, rel));
+        rel
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the exemption's relations and those of what exempts from it"
+    )]
+    fn unless_exempted(
+        &mut self,
+        rel: RelId,
+        target: RelId,
+        outer: Vec<(ExemptionId, Option<Date>)>,
+        columns: usize,
+        origin: Origin,
+        layout: &Layout,
+        path: &mut Vec<ExemptionId>,
+    ) {
+        let inner = Layout {
+            candidate: target,
+            day: layout.day.clone(),
+            ..*layout
+        };
+        let mut draft = Draft::new(&[], origin);
+        let vars: Vec<Var> = (0..columns).map(|_| draft.fresh("_")).collect();
+        let mut body = vec![Literal::Positive(atom_of(target, &vars))];
+        for (other, since) in outer {
+            let blocked = self.blocked(other, since, &inner, path);
+            body.push(Literal::Negative(atom_of(blocked, &vars), Vec::new()));
+        }
+        self.add_clause(atom_of(rel, &vars), body, &draft);
+    }
+
+    /// The candidates that an exemption's pattern matches; the draft gets their day.
+    fn candidate_atom(
+        &mut self,
+        exemption: &ir::Exemption,
+        layout: &Layout,
+        draft: &mut Draft,
+    ) -> (Atom, Vec<Literal>) {
+        let mut checks = Vec::new();
+        let mut args = Vec::new();
+        for field in 0..layout.fields {
+            let term = match &exemption.target {
+                ExemptionTarget::Head(pattern) => {
+                    pattern.args.get(field).cloned().unwrap_or(ir::Term::Any)
+                }
+                ExemptionTarget::Event(..) => ir::Term::Any,
+            };
+            args.push(match self.term(&term, draft) {
+                Term::Any => Term::Var(draft.fresh("_")),
+                other => other,
+            });
+            let must_be_there = matches!(term, ir::Term::Variable(_) | ir::Term::Present)
+                && self.may_be_missing(layout.relation, field);
+            if let (true, Some(Term::Var(var))) = (must_be_there, args.last()) {
+                checks.push(Literal::Check(Check::Present(*var)));
+            }
+        }
+        if layout.has_event {
+            args.push(match &exemption.target {
+                ExemptionTarget::Event(term, _) => self.term(term, draft),
+                ExemptionTarget::Head(_) => Term::Var(draft.fresh("event")),
+            });
+        }
+        let day = draft.fresh("day");
+        match &layout.day {
+            Day::None => {}
+            Day::At(_) => draft.day = Day::At(Term::Var(day)),
+            Day::Regime(regimes, _) => draft.day = Day::Regime(*regimes, day),
+        }
+        args.extend(draft.day.term());
+        let atom = Atom {
+            rel: layout.candidate,
+            args,
+        };
+        let mut body = vec![Literal::Positive(atom.clone())];
+        body.extend(checks);
+        (atom, body)
+    }
+
+    /// The rows of every `exempted A by C` that a body asked for.
+    pub(super) fn answer_exempted(&mut self) {
+        for ((relation, ids), rel) in self.exempted_rels.clone() {
+            for (id, other, blocked) in self.blocked_rels.clone() {
+                if other != relation || !ids.contains(&id) {
+                    continue;
+                }
+                let origin = Origin {
+                    source: OriginSource::Exemption(id),
+                    span: Some(self.policy.exemption(id).span),
+                };
+                let mut draft = Draft::new(&[], origin);
+                let columns = self.program.relations[blocked.0 as usize].arity;
+                let wanted = self.program.relations[rel.0 as usize].arity;
+                let fields = self.policy.relation(relation).fields.len();
+                let vars: Vec<Var> = (0..columns).map(|_| draft.fresh("_")).collect();
+                let mut head = vars[..fields].to_vec();
+                if wanted > fields {
+                    head.push(vars[columns - 1]);
+                }
+                self.add_clause(
+                    atom_of(rel, &head),
+                    vec![Literal::Positive(atom_of(blocked, &vars))],
+                    &draft,
+                );
+            }
+        }
+    }
+}

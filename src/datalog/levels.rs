@@ -1,0 +1,160 @@
+//! Recursion through an aggregate or `not` that goes level by level: every turn raises one whole number by a constant.
+
+use super::program::{Atom, Check, Expr, Levels, Literal, Program, RelId, Stratum, Term, Var};
+use crate::ir::{Comparison, Operator};
+use crate::value::{Number, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The levels of a stratum, and its clauses in an order in which each level can be computed; `None` if it has none.
+pub(super) fn of(
+    program: &Program,
+    stratum: &Stratum,
+    inside: &BTreeSet<RelId>,
+) -> Option<(Levels, Vec<usize>)> {
+    let recursive: Vec<usize> = stratum
+        .clauses
+        .iter()
+        .copied()
+        .filter(|at| !recursive_atoms(program, *at, inside).is_empty())
+        .collect();
+    for at in &recursive {
+        let clause = &program.clauses[*at];
+        for (column, term) in clause.head.args.iter().enumerate() {
+            let Term::Var(raised) = term else { continue };
+            if step(&clause.body, *raised).is_none() {
+                continue;
+            }
+            if let Some(levels) = spread(program, &recursive, inside, clause.head.rel, column) {
+                let order = order(program, stratum, &levels);
+                return Some((levels, order));
+            }
+        }
+    }
+    None
+}
+
+/// From one relation's column to those of all others that it is passed to.
+fn spread(
+    program: &Program,
+    recursive: &[usize],
+    inside: &BTreeSet<RelId>,
+    rel: RelId,
+    column: usize,
+) -> Option<Levels> {
+    let mut levels = Levels {
+        column: BTreeMap::from([(rel, column)]),
+        variable: BTreeMap::new(),
+    };
+    let mut is_raised = BTreeMap::new();
+    loop {
+        let before = levels.variable.len();
+        for at in recursive {
+            let clause = &program.clauses[*at];
+            let Some(own) = levels
+                .column
+                .get(&clause.head.rel)
+                .copied()
+                .filter(|_| !levels.variable.contains_key(at))
+            else {
+                continue;
+            };
+            let Some(Term::Var(head)) = clause.head.args.get(own) else {
+                return None;
+            };
+            let (read, raised) = match step(&clause.body, *head) {
+                Some(read) if is_bounded(&clause.body, *head, read) => (read, true),
+                Some(_) => return None,
+                None => (*head, false),
+            };
+            for atom in recursive_atoms(program, *at, inside) {
+                let place = atom.args.iter().position(|term| *term == Term::Var(read))?;
+                if *levels.column.entry(atom.rel).or_insert(place) != place {
+                    return None;
+                }
+            }
+            levels.variable.insert(*at, read);
+            is_raised.insert(*at, raised);
+        }
+        if levels.variable.len() == before {
+            break;
+        }
+    }
+    let is_whole = levels.variable.len() == recursive.len();
+    // What is not raised must be a relation that only raised clauses read, or a level would need itself.
+    let passed: BTreeSet<RelId> = recursive
+        .iter()
+        .filter(|at| is_raised.get(at) == Some(&false))
+        .map(|at| program.clauses[*at].head.rel)
+        .collect();
+    let reads_passed = recursive
+        .iter()
+        .filter(|at| is_raised.get(at) == Some(&false))
+        .any(|at| {
+            recursive_atoms(program, *at, inside)
+                .iter()
+                .any(|atom| passed.contains(&atom.rel))
+        });
+    (is_whole && !reads_passed).then_some(levels)
+}
+
+/// The atoms of a clause over relations of the stratum.
+fn recursive_atoms<'a>(
+    program: &'a Program,
+    clause: usize,
+    inside: &BTreeSet<RelId>,
+) -> Vec<&'a Atom> {
+    let body = &program.clauses[clause].body;
+    let atoms = body.iter().filter_map(|literal| match literal {
+        Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom),
+        Literal::Aggregate(aggregate) => Some(&aggregate.atom),
+        Literal::Check(_) | Literal::Bind(..) => None,
+    });
+    atoms.filter(|atom| inside.contains(&atom.rel)).collect()
+}
+
+/// `N = M + c` with a whole c above zero: M.
+fn step(body: &[Literal], raised: Var) -> Option<Var> {
+    body.iter().find_map(|literal| match literal {
+        Literal::Bind(var, Expr::Binary(Operator::Add, left, right)) if *var == raised => {
+            match (&**left, &**right) {
+                (Expr::Var(read), Expr::Value(Value::Number(number)))
+                | (Expr::Value(Value::Number(number)), Expr::Var(read)) => {
+                    (number.is_integer() && *number > Number::zero()).then_some(*read)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+/// `N <= 12` or the like, for the raised number or the one it is raised from.
+fn is_bounded(body: &[Literal], raised: Var, read: Var) -> bool {
+    let is_level = |expr: &Expr| matches!(expr, Expr::Var(var) if *var == raised || *var == read);
+    body.iter().any(|literal| match literal {
+        Literal::Check(Check::Compare(Comparison::Less | Comparison::AtMost, left, _)) => {
+            is_level(left)
+        }
+        Literal::Check(Check::Compare(Comparison::Greater | Comparison::AtLeast, _, right)) => {
+            is_level(right)
+        }
+        _ => false,
+    })
+}
+
+/// Clauses that only pass a level on stand before those that read what they make.
+fn order(program: &Program, stratum: &Stratum, levels: &Levels) -> Vec<usize> {
+    let passes_on = |at: &usize| {
+        let clause = &program.clauses[*at];
+        let read = levels.variable.get(at).map(|var| Term::Var(*var));
+        levels
+            .column
+            .get(&clause.head.rel)
+            .and_then(|column| clause.head.args.get(*column))
+            == read.as_ref()
+    };
+    let (mut first, second): (Vec<usize>, Vec<usize>) =
+        stratum.clauses.iter().copied().partition(passes_on);
+    first.extend(second);
+    first
+}

@@ -1,0 +1,313 @@
+//! One rule: its clauses, with its day, its clause's days, and what may block it.
+
+use super::days;
+use super::draft::{Day, Draft, atom_of};
+use super::from_policy::Lowering;
+use super::program::{
+    Atom, Check, DaySetId, Expr, Literal, Origin, OriginSource, Shape, Term, Var,
+};
+use crate::ir::{self, Blocked, ClauseId, Comparison, RelationId, RuleId, Status, Timing};
+use crate::value::Value;
+
+/// What a rule or group of facts concludes in the end, kept for `A by C`.
+#[derive(Clone)]
+pub(super) struct Conclusion {
+    pub(super) relation: RelationId,
+    pub(super) home: Option<ClauseId>,
+    pub(super) head: Vec<Term>,
+    pub(super) body: Vec<Literal>,
+    pub(super) draft: Draft,
+}
+
+impl Lowering<'_> {
+    /// The clauses of a rule.
+    pub(super) fn rule(&mut self, id: RuleId) {
+        let rule = self.policy.rule(id);
+        if rule
+            .home
+            .is_some_and(|home| !days::is_ever_in_force(self.calendar, home))
+        {
+            return;
+        }
+        let origin = Origin {
+            source: OriginSource::Rule(id),
+            span: Some(rule.span),
+        };
+        for alternative in self.alternatives(&rule.body, rule.span) {
+            let mut draft = Draft::new(&rule.variables, origin);
+            let mut before = Vec::new();
+            let relation = rule.head.relation;
+            match &rule.timing {
+                Timing::Timeless => {}
+                Timing::Event(event, ty) => {
+                    let day = draft.fresh("its day");
+                    let rel = self.event_day(*ty);
+                    let event = self.term(event, &draft);
+                    before.push(Literal::Positive(Atom {
+                        rel,
+                        args: vec![event, Term::Var(day)],
+                    }));
+                    draft.day = Day::At(Term::Var(day));
+                }
+                Timing::On(day) => draft.day = Day::At(self.term(day, &draft)),
+                Timing::Standing => {}
+            }
+            let make = |lowering: &mut Self, draft: &mut Draft, mut body: Vec<Literal>| {
+                body.extend(lowering.body(&alternative, draft, &body));
+                let head = lowering.head(&rule.head, draft);
+                let event = lowering
+                    .policy
+                    .event_of(rule)
+                    .map(|(term, _)| lowering.term(&term, draft));
+                lowering.conclude(
+                    Some(Blocked::Rule(id)),
+                    relation,
+                    rule.home,
+                    head,
+                    body,
+                    draft,
+                    event,
+                );
+            };
+            match (&rule.timing, self.declared(relation).shape) {
+                (Timing::Standing | Timing::Timeless, Shape::Standing(_)) => {
+                    self.standing(&mut draft, relation, before, make)
+                }
+                _ => make(self, &mut draft, before),
+            }
+        }
+    }
+
+    /// Gives a clause its regime: each one for itself.
+    pub(super) fn standing(
+        &mut self,
+        draft: &mut Draft,
+        relation: RelationId,
+        mut body: Vec<Literal>,
+        make: impl FnOnce(&mut Self, &mut Draft, Vec<Literal>),
+    ) {
+        if let Shape::Standing(regimes) = self.declared(relation).shape {
+            let var = draft.fresh("from");
+            let rel = self.regime_rel(regimes);
+            body.push(Literal::Positive(atom_of(rel, &[var])));
+            draft.day = Day::Regime(regimes, var);
+        }
+        make(self, draft, body);
+    }
+
+    fn head(&self, atom: &ir::Atom, draft: &Draft) -> Vec<Term> {
+        let fields = &self.policy.relation(atom.relation).fields;
+        let term = |(term, field): (&ir::Term, &ir::Field)| match term {
+            ir::Term::Missing | ir::Term::Any | ir::Term::Present => {
+                Term::Value(match field.missing {
+                    ir::Missing::Unknown => Value::Unknown,
+                    ir::Missing::None | ir::Missing::Never => Value::None,
+                })
+            }
+            other => self.term(other, draft),
+        };
+        atom.args.iter().zip(fields).map(term).collect()
+    }
+
+    /// A term without regard to whether its field may be missing.
+    pub(super) fn term(&self, term: &ir::Term, draft: &Draft) -> Term {
+        match term {
+            ir::Term::Variable(id) | ir::Term::Each(id) => Term::Var(draft.var(*id)),
+            ir::Term::Value(value) => Term::Value(value.clone()),
+            ir::Term::Any | ir::Term::Present | ir::Term::Missing => Term::Any,
+        }
+    }
+
+    /// The days on which a clause is in force.
+    pub(super) fn days_of(&mut self, clause: ClauseId) -> DaySetId {
+        let stretches = self.calendar.in_force(clause).collect();
+        self.day_sets.intern(&mut self.program, stretches)
+    }
+
+    /// `head if body`, while the clause it stands in is in force and no exemption blocks it.
+    #[expect(clippy::too_many_arguments, reason = "a conclusion is all of these")]
+    pub(super) fn conclude(
+        &mut self,
+        blocked: Option<Blocked>,
+        relation: RelationId,
+        home: Option<ClauseId>,
+        head: Vec<Term>,
+        mut body: Vec<Literal>,
+        draft: &mut Draft,
+        event: Option<Term>,
+    ) {
+        if let (Some(home), Some(day)) = (home, draft.day.term()) {
+            self.watch_undecided(home, &day, &body, draft);
+            let days = self.days_of(home);
+            body.push(Literal::Check(Check::Within(days, day)));
+        }
+        let exemptions = match blocked {
+            Some(blocked) => super::exemptions::exemptions_of(
+                self.policy,
+                self.calendar,
+                self.circumstances,
+                blocked,
+                home,
+            ),
+            None => Vec::new(),
+        };
+        if exemptions.is_empty() {
+            self.finish(relation, home, head, body, draft);
+            return;
+        }
+        let columns: Vec<Term> = head
+            .iter()
+            .cloned()
+            .chain(event.clone())
+            .chain(draft.day.term())
+            .collect();
+        let place = home.map_or(String::new(), |home| self.policy.citation(home));
+        let name = format!(
+            "{}#candidate {place} {}",
+            self.policy.relation(relation).name,
+            self.program.clauses.len()
+        );
+        let candidate = self.add_relation(name, columns.len());
+        self.add_clause(
+            Atom {
+                rel: candidate,
+                args: columns.clone(),
+            },
+            body,
+            draft,
+        );
+
+        let layout = super::exemptions::Layout {
+            relation,
+            candidate,
+            fields: head.len(),
+            has_event: event.is_some(),
+            day: draft.day.clone(),
+        };
+        let mut free = Draft::new(&[], draft.origin);
+        let vars: Vec<Var> = (0..columns.len()).map(|_| free.fresh("_")).collect();
+        let mut body = vec![Literal::Positive(atom_of(candidate, &vars))];
+        for (exemption, since) in exemptions {
+            let rel = self.blocked(exemption, since, &layout, &mut Vec::new());
+            body.push(Literal::Negative(atom_of(rel, &vars), Vec::new()));
+        }
+        let head: Vec<Term> = vars[..head.len()]
+            .iter()
+            .map(|var| Term::Var(*var))
+            .collect();
+        free.day = match &draft.day {
+            Day::None => Day::None,
+            Day::At(_) => Day::At(Term::Var(vars[vars.len() - 1])),
+            Day::Regime(regimes, _) => Day::Regime(*regimes, vars[vars.len() - 1]),
+        };
+        self.finish(relation, home, head, body, &free);
+    }
+
+    /// The clause with the declared relation as its head.
+    fn finish(
+        &mut self,
+        relation: RelationId,
+        home: Option<ClauseId>,
+        head: Vec<Term>,
+        body: Vec<Literal>,
+        draft: &Draft,
+    ) {
+        let rel = self.declared(relation).rel;
+        let conclusion = Conclusion {
+            relation,
+            home,
+            head,
+            body,
+            draft: draft.clone(),
+        };
+        self.add_clause(
+            Atom {
+                rel,
+                args: columns(&conclusion),
+            },
+            conclusion.body.clone(),
+            draft,
+        );
+        self.conclusions.push(conclusion);
+    }
+
+    /// The rows of every `A by C` that a body asked for.
+    pub(super) fn answer_by(&mut self) {
+        for ((relation, clauses), rel) in self.by_rels.clone() {
+            for conclusion in self.conclusions.clone() {
+                let Some(home) = conclusion.home.filter(|_| conclusion.relation == relation) else {
+                    continue;
+                };
+                let args = columns(&conclusion);
+                if clauses.contains(&home) {
+                    self.add_clause(Atom { rel, args }, conclusion.body, &conclusion.draft);
+                    continue;
+                }
+                let since = self
+                    .calendar
+                    .replacements
+                    .iter()
+                    .find(|other| other.new == home && clauses.contains(&other.old))
+                    .map(|other| other.from);
+                if let (Some(since), Some(day)) = (since, conclusion.draft.day.term()) {
+                    let mut body = conclusion.body.clone();
+                    body.push(on_or_after(&day, since));
+                    self.add_clause(Atom { rel, args }, body, &conclusion.draft);
+                }
+            }
+        }
+    }
+
+    /// A clause in a stretch that depends on an open judgement: whoever comes to it must decide that first.
+    fn watch_undecided(&mut self, home: ClauseId, day: &Term, body: &[Literal], draft: &Draft) {
+        let stretches = self.calendar.clauses[home.at()].clone();
+        for stretch in stretches {
+            let Status::Undecided(effect, number) = stretch.status else {
+                continue;
+            };
+            let Some(condition) = self.policy.effects[effect].stretches[number]
+                .condition
+                .clone()
+            else {
+                continue;
+            };
+            let rel = self.open_rel(condition.relation, None);
+            let days = self
+                .day_sets
+                .intern(&mut self.program, vec![(stretch.from, stretch.through)]);
+            let mut body = body.to_vec();
+            body.push(Literal::Check(Check::Within(days, day.clone())));
+            let head = Atom {
+                rel,
+                args: condition.args.into_iter().map(Term::Value).collect(),
+            };
+            self.add_clause(head, body, draft);
+        }
+    }
+}
+
+/// The columns of a conclusion: its fields, and for a standing one the first day of its regime.
+fn columns(conclusion: &Conclusion) -> Vec<Term> {
+    let mut columns = conclusion.head.clone();
+    if let Day::Regime(_, var) = conclusion.draft.day {
+        columns.push(Term::Var(var));
+    }
+    columns
+}
+
+/// `day >= since`
+pub(super) fn on_or_after(day: &Term, since: crate::value::Date) -> Literal {
+    Literal::Check(Check::Compare(
+        Comparison::AtLeast,
+        expr_of(day),
+        Expr::Value(Value::Date(since)),
+    ))
+}
+
+pub(super) fn expr_of(term: &Term) -> Expr {
+    match term {
+        Term::Var(var) => Expr::Var(*var),
+        Term::Value(value) => Expr::Value(value.clone()),
+        Term::Any => Expr::Value(Value::None),
+    }
+}

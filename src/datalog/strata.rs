@@ -1,0 +1,268 @@
+//! The order of computation: relations that depend on one another together, each group behind what it reads.
+
+use super::levels;
+use super::program::{Check, Clause, Expr, Literal, OriginSource, Program, RelId, Stratum};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::Policy;
+use crate::source::Span;
+use crate::value::Shift;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// How a clause reads a relation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reads {
+    Plainly,
+    Not,
+    Aggregate,
+    WorkingDays,
+}
+
+/// Puts the program's relations and clauses in strata. Cycles through `not`, aggregates and exemptions are errors, but for
+/// those that go level by level.
+pub(super) fn order(program: &mut Program, policy: &Policy) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let reads: Vec<Vec<(RelId, Reads)>> = program
+        .clauses
+        .iter()
+        .map(|clause| reads_of(clause, program))
+        .collect();
+    let mut by_head: BTreeMap<RelId, Vec<usize>> = BTreeMap::new();
+    for (at, clause) in program.clauses.iter().enumerate() {
+        by_head.entry(clause.head.rel).or_default().push(at);
+    }
+    for relations in components(program, &reads, &by_head) {
+        let inside: BTreeSet<RelId> = relations.iter().copied().collect();
+        let clauses: Vec<usize> = relations
+            .iter()
+            .flat_map(|rel| by_head.get(rel).into_iter().flatten().copied())
+            .collect();
+        let bad = clauses.iter().find_map(|at| {
+            let through = reads[*at]
+                .iter()
+                .find(|(rel, how)| *how != Reads::Plainly && inside.contains(rel));
+            through.map(|(rel, how)| (*at, *rel, *how))
+        });
+        let mut stratum = Stratum {
+            relations,
+            clauses,
+            levels: None,
+        };
+        if let Some((clause, rel, how)) = bad {
+            match levels::of(program, &stratum, &inside) {
+                Some((levels, clauses)) => {
+                    (stratum.levels, stratum.clauses) = (Some(levels), clauses)
+                }
+                None => diagnostics.push(cycle(
+                    program, policy, &reads, &by_head, &inside, clause, rel, how,
+                )),
+            }
+        }
+        stratum.clauses.dedup();
+        program.strata.push(stratum);
+    }
+    diagnostics
+}
+
+fn reads_of(clause: &Clause, program: &Program) -> Vec<(RelId, Reads)> {
+    let mut reads = Vec::new();
+    let mut has_working_days = false;
+    for literal in &clause.body {
+        match literal {
+            Literal::Positive(atom) => reads.push((atom.rel, Reads::Plainly)),
+            Literal::Negative(atom, checks) => {
+                reads.push((atom.rel, Reads::Not));
+                has_working_days |= checks.iter().any(check_counts_days);
+            }
+            Literal::Check(check) => has_working_days |= check_counts_days(check),
+            Literal::Bind(_, expr) => has_working_days |= counts_days(expr),
+            Literal::Aggregate(aggregate) => {
+                reads.push((aggregate.atom.rel, Reads::Aggregate));
+                has_working_days |= aggregate.term.as_ref().is_some_and(counts_days);
+            }
+        }
+    }
+    if has_working_days {
+        reads.extend(program.working_day.map(|rel| (rel, Reads::WorkingDays)));
+    }
+    reads.sort();
+    reads.dedup();
+    reads
+}
+
+fn check_counts_days(check: &Check) -> bool {
+    match check {
+        Check::Compare(_, left, right) => counts_days(left) || counts_days(right),
+        Check::Test(_, expr) => counts_days(expr),
+        Check::Present(_) | Check::Within(..) => false,
+    }
+}
+
+fn counts_days(expr: &Expr) -> bool {
+    match expr {
+        Expr::Shift {
+            unit: Shift::WorkingDays,
+            ..
+        } => true,
+        Expr::Shift { date, amount, .. } => counts_days(date) || counts_days(amount),
+        Expr::Value(_) | Expr::Var(_) => false,
+        Expr::Negate(inner) | Expr::Regime(_, inner) => counts_days(inner),
+        Expr::Binary(_, left, right) => counts_days(left) || counts_days(right),
+        Expr::Call(_, list) => list.iter().any(counts_days),
+    }
+}
+
+/// The strongly connected components, those read first in front (Tarjan 1972, without recursion).
+fn components(
+    program: &Program,
+    reads: &[Vec<(RelId, Reads)>],
+    by_head: &BTreeMap<RelId, Vec<usize>>,
+) -> Vec<Vec<RelId>> {
+    let count = program.relations.len();
+    let next: Vec<Vec<usize>> = (0..count)
+        .map(|at| {
+            let clauses = by_head.get(&RelId(at as u32)).into_iter().flatten();
+            let found: BTreeSet<usize> = clauses
+                .flat_map(|clause| reads[*clause].iter().map(|(rel, _)| rel.0 as usize))
+                .collect();
+            found.into_iter().collect()
+        })
+        .collect();
+    let mut index = vec![usize::MAX; count];
+    let mut low = vec![0; count];
+    let mut on_stack = vec![false; count];
+    let (mut stack, mut found, mut counter) = (Vec::new(), Vec::new(), 0);
+    for start in 0..count {
+        if index[start] != usize::MAX {
+            continue;
+        }
+        let mut path: Vec<(usize, usize)> = vec![(start, 0)];
+        while let Some((at, edge)) = path.pop() {
+            if edge == 0 {
+                (index[at], low[at]) = (counter, counter);
+                counter += 1;
+                stack.push(at);
+                on_stack[at] = true;
+            } else {
+                low[at] = low[at].min(low[next[at][edge - 1]]);
+            }
+            let mut edge = edge;
+            let mut descended = false;
+            while edge < next[at].len() {
+                let to = next[at][edge];
+                edge += 1;
+                if index[to] == usize::MAX {
+                    path.push((at, edge));
+                    path.push((to, 0));
+                    descended = true;
+                    break;
+                }
+                if on_stack[to] {
+                    low[at] = low[at].min(index[to]);
+                }
+            }
+            if !descended && low[at] == index[at] {
+                let mut component = Vec::new();
+                while let Some(top) = stack.pop() {
+                    on_stack[top] = false;
+                    component.push(RelId(top as u32));
+                    if top == at {
+                        break;
+                    }
+                }
+                component.sort();
+                found.push(component);
+            }
+        }
+    }
+    found
+}
+
+/// The cycle, rule by rule: from the clause that denies, counts or exempts back to what it concludes.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a cycle is found in the whole component"
+)]
+fn cycle(
+    program: &Program,
+    policy: &Policy,
+    reads: &[Vec<(RelId, Reads)>],
+    by_head: &BTreeMap<RelId, Vec<usize>>,
+    inside: &BTreeSet<RelId>,
+    clause: usize,
+    rel: RelId,
+    how: Reads,
+) -> Diagnostic {
+    let goal = program.clauses[clause].head.rel;
+    let mut came: BTreeMap<RelId, (RelId, usize)> = BTreeMap::new();
+    let mut open = VecDeque::from([rel]);
+    while let Some(at) = open.pop_front() {
+        if at == goal {
+            break;
+        }
+        for other in by_head.get(&at).into_iter().flatten() {
+            for (next, _) in reads[*other]
+                .iter()
+                .filter(|(next, _)| inside.contains(next))
+            {
+                if *next != rel && !came.contains_key(next) {
+                    came.insert(*next, (at, *other));
+                    open.push_back(*next);
+                }
+            }
+        }
+    }
+    let mut clauses = Vec::new();
+    let mut at = goal;
+    while let Some((before, by)) = came.get(&at) {
+        clauses.push(*by);
+        at = *before;
+    }
+    clauses.push(clause);
+    clauses.reverse();
+    let mut rules: Vec<(Span, String)> = Vec::new();
+    for at in clauses {
+        let origin = program.clauses[at].origin;
+        if let Some(span) = origin
+            .span
+            .filter(|span| rules.iter().all(|(other, _)| other != span))
+        {
+            rules.push((span, says(origin.source, policy)));
+        }
+    }
+    let exempts = rules.iter().any(|(span, _)| {
+        policy
+            .exemptions
+            .iter()
+            .any(|exemption| exemption.span == *span)
+    });
+    let through = match how {
+        _ if exempts => "an exemption",
+        Reads::Not | Reads::Plainly => "`not`",
+        Reads::Aggregate => "an aggregate",
+        Reads::WorkingDays => "the calendar of working days",
+    };
+    let source = program.clauses[clause].origin.source;
+    super::error::cycle(&concluded(source, policy), through, &rules)
+}
+
+fn concluded(source: OriginSource, policy: &Policy) -> String {
+    match source {
+        OriginSource::Rule(id) => policy.relation(policy.rule(id).head.relation).name.clone(),
+        OriginSource::Exemption(id) => match &policy.exemption(id).target {
+            crate::ir::ExemptionTarget::Head(pattern) => {
+                policy.relation(pattern.relation).name.clone()
+            }
+            crate::ir::ExemptionTarget::Event(..) => "what is exempted".into(),
+        },
+        OriginSource::Facts(relation, _) | OriginSource::Declaration(relation) => {
+            policy.relation(relation).name.clone()
+        }
+    }
+}
+
+fn says(source: OriginSource, policy: &Policy) -> String {
+    match source {
+        OriginSource::Exemption(_) => format!("exempts from `{}`", concluded(source, policy)),
+        _ => format!("concludes `{}`", concluded(source, policy)),
+    }
+}
