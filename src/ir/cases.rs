@@ -175,7 +175,7 @@ fn check_names<'a>(
             }
         }
     }
-    let named = policy.names_in_rules();
+    let named = &policy.named;
     for expect in expects {
         let ExpectClaim::Query(query) = &expect.claim else {
             continue;

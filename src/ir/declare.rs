@@ -1,20 +1,17 @@
-//! Declarations: types, units, relations.
+//! Declarations: types and relations.
 
 use super::error;
 use super::names::{Names, Placed};
 use super::policy::{
     Field, Kind, Missing, NoticeId, Policy, Relation, RelationId, RelationKind, TemplatePart,
 };
-use super::{Problems, ReadBeside};
+use super::{Problems, ReadBeside, units};
 use crate::diagnostic::nearest;
 use crate::source::{Sources, Span};
 use crate::syntax::file::{
     self, FieldUnit, ItemKind, RelationDeclaration, TypeBody, TypeDeclaration,
 };
-use crate::value::{
-    Measure, Member, NamedType, Number, NumberType, Type, TypeId, TypeKind, Unit, UnitId,
-    function_named,
-};
+use crate::value::{Member, NamedType, NumberType, Type, TypeId, TypeKind, function_named};
 use std::collections::BTreeMap;
 
 /// The types, in the order of their names.
@@ -137,93 +134,6 @@ fn members_from(
         members.push(Member { name, others });
     }
     members
-}
-
-/// The units; a multiple is kept with its base.
-pub(super) fn units(
-    statements: &[Placed<'_>],
-    policy: &mut Policy,
-    names: &mut Names,
-    problems: &mut Problems,
-) {
-    let mut declared: BTreeMap<&str, &file::UnitDeclaration> = BTreeMap::new();
-    for placed in statements {
-        let ItemKind::Unit(declaration) = placed.kind else {
-            continue;
-        };
-        match declared.get(declaration.name.text.as_str()) {
-            Some(first) => problems.push(error::declared_twice(
-                "unit",
-                &declaration.name.text,
-                declaration.name.span,
-                first.name.span,
-            )),
-            None => {
-                declared.insert(&declaration.name.text, declaration);
-            }
-        }
-    }
-    for (at, name) in declared.keys().enumerate() {
-        names.units.insert((*name).to_owned(), UnitId(at as u32));
-    }
-    for (at, declaration) in declared.values().enumerate() {
-        let (base, factor) = base_of(declaration, &declared, problems);
-        let base = base
-            .and_then(|base| names.units.get(base))
-            .copied()
-            .unwrap_or(UnitId(at as u32));
-        policy.types.units.push(Unit {
-            name: declaration.name.text.clone(),
-            base,
-            factor,
-        });
-    }
-}
-
-fn base_of<'a>(
-    declaration: &'a file::UnitDeclaration,
-    declared: &BTreeMap<&str, &'a file::UnitDeclaration>,
-    problems: &mut Problems,
-) -> (Option<&'a str>, Number) {
-    let mut at = declaration;
-    let mut factor = Number::from_integer(1);
-    for _ in 0..=declared.len() {
-        let Some((multiple, of)) = &at.multiple else {
-            return (Some(&at.name.text), factor);
-        };
-        factor = &factor * multiple;
-        if factor.is_zero() {
-            problems.push(error::bad_declaration(
-                format!("one `{}` cannot be nothing", at.name.text),
-                at.name.span,
-                "a unit is a multiple above zero of another",
-            ));
-            return (None, Number::from_integer(1));
-        }
-        match declared.get(of.text.as_str()) {
-            Some(next) => at = next,
-            None => {
-                let near = nearest(&of.text, declared.keys().copied());
-                problems.push(error::unknown_name(
-                    "unit",
-                    &of.text,
-                    of.span,
-                    near,
-                    "declare it: `unit name`",
-                ));
-                return (None, Number::from_integer(1));
-            }
-        }
-    }
-    problems.push(error::bad_declaration(
-        format!(
-            "the unit `{}` is a multiple of itself",
-            declaration.name.text
-        ),
-        declaration.name.span,
-        "one of them must stand alone: `unit name`",
-    ));
-    (None, Number::from_integer(1))
 }
 
 /// The relations, in the order of their names; then one for the names of each type.
@@ -446,7 +356,7 @@ fn field_type(
         "bool" => Type::Bool,
         "int" | "decimal" => Type::Number(NumberType {
             integer: name == "int",
-            measure: measure(field.unit.as_ref(), names, problems),
+            measure: units::measure(field.unit.as_ref(), names, problems),
         }),
         _ => match names.types.get(name) {
             Some(id) => match policy.types.named(*id).kind {
@@ -464,27 +374,6 @@ fn field_type(
                     "declare it: `type Name`",
                 ));
                 Type::Text
-            }
-        },
-    }
-}
-
-pub(super) fn measure(unit: Option<&FieldUnit>, names: &Names, problems: &mut Problems) -> Measure {
-    match unit {
-        None => Measure::Plain,
-        Some(FieldUnit::Percent) => Measure::Percent,
-        Some(FieldUnit::Named(name)) => match names.units.get(&name.text) {
-            Some(id) => Measure::Unit(*id),
-            None => {
-                let near = nearest(&name.text, names.units.keys().map(String::as_str));
-                problems.push(error::unknown_name(
-                    "unit",
-                    &name.text,
-                    name.span,
-                    near,
-                    "declare it: `unit name`",
-                ));
-                Measure::Plain
             }
         },
     }

@@ -35,6 +35,15 @@ pub(super) fn ambiguous_name(name: &str, at: Span, notices: &[String]) -> Diagno
         ))
 }
 
+pub(super) fn ambiguous_unit(name: &str, at: Span, notices: &[String]) -> Diagnostic {
+    Diagnostic::error("E0202", format!("`{name}` is declared by several notices"))
+        .at(at, "which one?")
+        .help(format!(
+            "a unit of {} is known only there; declare it once, outside the notices, if all mean the same",
+            notices.join(" or ")
+        ))
+}
+
 pub(super) fn wrong_number(
     relation: &str,
     given: usize,

@@ -2,15 +2,13 @@
 
 use super::Problems;
 use super::error;
-use super::policy::{Expr, ExprKind, Literal, Policy, RelationId, Rule, Term};
-use crate::diagnostic::nearest;
-use crate::source::Span;
+use super::policy::{ExpectClaim, Expr, ExprKind, Literal, Policy, RelationId, Rule, Term};
+use crate::source::{Place, Span};
 use crate::value::{Type, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Fills `Policy::named`, and warns of names near others and of rules that may make values for ever.
-pub(super) fn lint(policy: &mut Policy, problems: &mut Problems) {
-    policy.named = policy.names_in_rules();
+/// Warns of names near others and of rules that may make values for ever.
+pub(super) fn lint(policy: &Policy, problems: &mut Problems) {
     near_names(policy, problems);
     endless_values(policy, problems);
 }
@@ -23,28 +21,69 @@ fn near_names(policy: &Policy, problems: &mut Problems) {
             places.entry((ty, name)).or_default().push(span);
         }
     }
-    let mut by_type: BTreeMap<TypeId, Vec<&str>> = BTreeMap::new();
+    let mut doubtful: BTreeMap<TypeId, Doubtful<'_>> = BTreeMap::new();
+    for ((ty, name), spans) in &places {
+        if let ([Some(_)], true) = (spans.as_slice(), is_a_word(name)) {
+            doubtful.entry(*ty).or_default().add(name);
+        }
+    }
     for (ty, name) in places.keys() {
-        by_type.entry(*ty).or_default().push(name);
+        if let Some(doubtful) = doubtful.get_mut(ty).filter(|_| is_a_word(name)) {
+            doubtful.compare(name);
+        }
     }
     for ((ty, name), spans) in &places {
-        let others = &by_type[ty];
-        let [Some(span)] = spans.as_slice() else {
-            continue;
-        };
-        if name.chars().count() < 4
-            || others.len() > 5_000
-            || name.chars().any(|letter| letter.is_ascii_digit())
-        {
-            continue;
-        }
-        let near = nearest(name, others.iter().copied())
-            .filter(|near| strsim::damerau_levenshtein(name, near) == 1);
-        if let Some(near) = near.filter(|near| !near.chars().any(|letter| letter.is_ascii_digit()))
-        {
+        let near = doubtful.get(ty).and_then(|all| all.near.get(name));
+        if let (Some(near), [Some(span)]) = (near, spans.as_slice()) {
             problems.push(error::near_name(name, near, *span));
         }
     }
+}
+
+/// Whether a name is one in which a slip can be told from a number: `t1` and `t2` are near, and no slips.
+fn is_a_word(name: &str) -> bool {
+    let length = name.chars().count();
+    (4..=LONGEST).contains(&length) && !name.chars().any(|letter| letter.is_ascii_digit())
+}
+
+/// Names longer than that are not compared.
+const LONGEST: usize = 60;
+
+/// Names that stand once, by what is left of them when one letter is left out: names one slip apart have that in common.
+#[derive(Default)]
+struct Doubtful<'a> {
+    by_rest: BTreeMap<String, Vec<&'a str>>,
+    /// The first name one slip away.
+    near: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Doubtful<'a> {
+    fn add(&mut self, name: &'a str) {
+        for rest in rests(name) {
+            self.by_rest.entry(rest).or_default().push(name);
+        }
+    }
+
+    /// Names come in order, so the first that is near stays.
+    fn compare(&mut self, name: &'a str) {
+        for rest in rests(name) {
+            for doubtful in self.by_rest.get(&rest).into_iter().flatten() {
+                if strsim::damerau_levenshtein(name, doubtful) == 1 {
+                    self.near.entry(doubtful).or_insert(name);
+                }
+            }
+        }
+    }
+}
+
+/// The name, and the name without each of its letters.
+fn rests(name: &str) -> BTreeSet<String> {
+    let letters = name.char_indices();
+    let without = letters.map(|(at, letter)| {
+        let behind = &name[at + letter.len_utf8()..];
+        format!("{}{behind}", &name[..at])
+    });
+    without.chain([name.to_owned()]).collect()
 }
 
 /// Every entity in rules, facts and cases, with its place.
@@ -64,19 +103,30 @@ fn occurrences(policy: &Policy) -> Vec<(TypeId, &Value, Option<Span>)> {
         body(&exemption.body, policy, &mut list);
     }
     let given = policy.givens.iter().flat_map(|given| &given.facts);
-    let facts = policy
-        .cases
-        .iter()
-        .flat_map(|case| &case.facts)
-        .chain(given);
-    let rows = facts
-        .map(|fact| (fact.relation, &fact.args))
-        .chain(policy.facts.iter().map(|fact| (fact.relation, &fact.args)));
-    for (relation, args) in rows {
+    let facts = policy.cases.iter().flat_map(|case| &case.facts);
+    let facts = facts.chain(given).map(|fact| match fact.place {
+        Place::Span(span) => (fact.relation, &fact.args, Some(span)),
+        Place::Record { .. } => (fact.relation, &fact.args, None),
+    });
+    // What the policy itself lists counts, and is not doubted: `erbium` and `terbium` are both right.
+    let listed = policy.facts.iter();
+    let listed = listed.map(|fact| (fact.relation, &fact.args, None));
+    for (relation, args, span) in facts.chain(listed) {
         for (value, field) in args.iter().zip(&policy.relation(relation).fields) {
             if let Type::Entity(ty) = field.ty {
-                list.push((ty, value, None));
+                list.push((ty, value, span));
             }
+        }
+    }
+    for expect in policy.cases.iter().flat_map(|case| &case.expects) {
+        if let ExpectClaim::Query(query) = &expect.claim {
+            atom(
+                &query.atom.args,
+                query.atom.relation,
+                Some(query.atom.span),
+                policy,
+                &mut list,
+            );
         }
     }
     list

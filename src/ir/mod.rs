@@ -19,6 +19,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod timing;
+mod units;
 
 pub use calendar::{Calendar, Circumstances, Lifted, Replacement, Status, Stretch, calendar};
 pub use policy::*;
@@ -59,7 +60,7 @@ pub fn resolve(
         read_beside,
         &mut problems,
     );
-    declare::units(&statements, &mut policy, &mut names, &mut problems);
+    units::units(&statements, &mut policy, &mut names, &mut problems);
     declare::relations(&statements, &mut policy, &mut names, &mut problems);
     notices::effects(items(), &mut policy, &names, &mut problems);
 
@@ -74,9 +75,10 @@ pub fn resolve(
     );
     timing::judge(&mut policy, &mut problems);
     bodies::clause_references(&policy, &mut problems);
-    exemptions::exemptions(&statements, &mut policy, &mut problems);
+    exemptions::exemptions(&statements, &mut policy, &names, &mut problems);
+    policy.named = policy.names_in_rules();
     cases::cases(&statements, &mut policy, &mut names, &mut problems);
-    lint::lint(&mut policy, &mut problems);
+    lint::lint(&policy, &mut problems);
 
     let (_, cycles) = calendar(&policy, &Circumstances::default());
     let mut diagnostics = Diagnostics { list: problems };

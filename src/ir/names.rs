@@ -2,7 +2,7 @@
 
 use super::policy::{ClauseId, NoticeId, Policy, RelationId};
 use crate::diagnostic::nearest;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::file::{self, ItemKind, PartKind};
 use crate::value::{TypeId, UnitId};
 use std::collections::BTreeMap;
@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     pub(super) types: BTreeMap<String, TypeId>,
-    pub(super) units: BTreeMap<String, UnitId>,
+    /// By name: those declared outside notices (`None`), and those of one notice.
+    units: BTreeMap<String, Vec<(Option<NoticeId>, UnitId)>>,
     pub(super) relations: BTreeMap<String, RelationId>,
     pub(super) locals: BTreeMap<(NoticeId, String), RelationId>,
     pub(super) notices: BTreeMap<String, NoticeId>,
@@ -19,6 +20,8 @@ pub(super) struct Names {
     pub(super) givens: BTreeMap<String, usize>,
     /// The clause (or notice) with this id, by the place of the id.
     pub(super) homes: BTreeMap<Span, ClauseId>,
+    /// Where the statements at the top of the files begin, and which of them are notices.
+    tops: BTreeMap<(FileId, u32), Option<NoticeId>>,
 }
 
 /// Why a name means nothing.
@@ -35,7 +38,7 @@ impl Names {
             names.types.insert(named.name.clone(), TypeId(at as u32));
         }
         for (at, unit) in policy.types.units.iter().enumerate() {
-            names.units.insert(unit.name.clone(), UnitId(at as u32));
+            names.add_unit(&unit.name, None, UnitId(at as u32));
         }
         for (at, notice) in policy.notices.iter().enumerate() {
             names.notices.insert(notice.id.clone(), NoticeId(at as u32));
@@ -52,6 +55,56 @@ impl Names {
             names.givens.insert(given.name.clone(), at);
         }
         names
+    }
+
+    pub(super) fn add_unit(&mut self, name: &str, notice: Option<NoticeId>, id: UnitId) {
+        let units = self.units.entry(name.to_owned()).or_default();
+        units.push((notice, id));
+    }
+
+    /// The unit that is meant where its name stands: the notice's own first, then the one declared outside notices, then
+    /// the only one that some notice has.
+    pub(super) fn unit(&self, name: &file::Name) -> Result<UnitId, Lookup> {
+        let all = self.units.get(&name.text).map_or(&[][..], Vec::as_slice);
+        let notice = self.notice_at(name.span);
+        let of = |wanted: Option<NoticeId>| {
+            let units = all.iter().filter(move |(notice, _)| *notice == wanted);
+            units.map(|(_, id)| *id).collect::<Vec<UnitId>>()
+        };
+        let own = notice.map_or(Vec::new(), |notice| of(Some(notice)));
+        match (own.as_slice(), of(None).as_slice(), all) {
+            ([id, ..], _, _) | ([], [id], _) | ([], [], [(_, id)]) => Ok(*id),
+            ([], [], []) => {
+                let known = self.units.keys().map(String::as_str);
+                Err(Lookup::Unknown(
+                    nearest(&name.text, known).map(str::to_owned),
+                ))
+            }
+            _ => {
+                let has = |id: &NoticeId| all.iter().any(|(notice, _)| *notice == Some(*id));
+                let notices = self.notices.iter().filter(|(_, id)| has(id));
+                Err(Lookup::Ambiguous(
+                    notices.map(|(name, _)| format!("`{name}`")).collect(),
+                ))
+            }
+        }
+    }
+
+    /// Notes the statements at the top of the files, to tell what stands in which notice.
+    pub(super) fn add_tops<'a>(&mut self, items: impl Iterator<Item = &'a file::Item>) {
+        for item in items {
+            let notice = match &item.kind {
+                ItemKind::Notice(notice) => self.notices.get(&notice.id.text).copied(),
+                _ => None,
+            };
+            self.tops.insert((item.span.file, item.span.start), notice);
+        }
+    }
+
+    fn notice_at(&self, at: Span) -> Option<NoticeId> {
+        let mut before = self.tops.range(..=(at.file, at.start));
+        let ((file, _), notice) = before.next_back()?;
+        notice.filter(|_| *file == at.file)
     }
 
     pub(super) fn add_relation(&mut self, qualified: &str, id: RelationId) {

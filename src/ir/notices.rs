@@ -8,12 +8,13 @@ use super::policy::{Clause, ClauseDay, ClauseId, Effect, EffectStretch, Notice, 
 use crate::source::Span;
 use crate::syntax::file::{self, Dated, Days, ItemKind, PartKind, StatedDays};
 use crate::value::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A notice or clause as written, beside its place among the clauses.
 struct Written<'a> {
     id: ClauseId,
-    head: &'a StatedDays,
+    /// `None` for `1` where only `1(1)` is written.
+    head: Option<&'a StatedDays>,
     parts: &'a [file::Part],
 }
 
@@ -28,13 +29,13 @@ struct Stated {
 
 /// The notices, in the order of their ids, and their clauses.
 pub(super) fn notices<'a>(
-    items: impl Iterator<Item = &'a file::Item>,
+    items: impl Iterator<Item = &'a file::Item> + Clone,
     policy: &mut Policy,
     names: &mut Names,
     problems: &mut Problems,
 ) {
     let mut declared: BTreeMap<&str, (&file::Notice, &str)> = BTreeMap::new();
-    for item in items {
+    for item in items.clone() {
         let ItemKind::Notice(notice) = &item.kind else {
             continue;
         };
@@ -54,12 +55,59 @@ pub(super) fn notices<'a>(
     for (notice, doc) in declared.values() {
         self::notice(notice, doc, policy, names, &mut written, problems);
     }
+    names.add_tops(items);
     let stated: BTreeMap<ClauseId, Stated> = written
         .iter()
         .map(|written| (written.id, stated(written, problems)))
         .collect();
+    let mut dateless = Vec::new();
     for written in &written {
-        days(written, &stated, policy, names, problems);
+        if !days(written, &stated, policy, names, problems) {
+            dateless.push(written);
+        }
+    }
+    begin_with_parts(&dateless, policy);
+}
+
+/// What states no first day, and need not, begins with the first clause or effect in it.
+fn begin_with_parts(dateless: &[&Written<'_>], policy: &mut Policy) {
+    if dateless.is_empty() {
+        return;
+    }
+    let mut first: BTreeMap<ClauseId, Date> = BTreeMap::new();
+    let mut note = |id: ClauseId, day: Date| {
+        let known = first.entry(id).or_insert(day);
+        *known = day.min(*known);
+    };
+    let without: BTreeSet<ClauseId> = dateless.iter().map(|written| written.id).collect();
+    let all = (0..policy.clauses.len() as u32).map(ClauseId);
+    for id in all.filter(|id| !without.contains(id)) {
+        let above = std::iter::successors(policy.clause(id).parent, |at| policy.clause(*at).parent);
+        above.for_each(|above| note(above, policy.clause(id).from.date));
+    }
+    for written in dateless {
+        for day in written.parts.iter().flat_map(effect_days) {
+            note(written.id, day);
+        }
+    }
+    for written in dateless {
+        let notice = policy.clause(written.id).notice;
+        let published = policy.notice(notice).published;
+        policy.clauses[written.id.at()].from.date = *first.get(&written.id).unwrap_or(&published);
+    }
+}
+
+/// The first days that an effect states for itself.
+fn effect_days(part: &file::Part) -> Vec<Date> {
+    match &part.kind {
+        PartKind::Effect(effect) => {
+            let first = effect
+                .stretches
+                .iter()
+                .filter_map(|stretch| stretch.days.from);
+            first.map(|day| day.date).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -89,7 +137,7 @@ fn notice<'a>(
     ));
     written.push(Written {
         id: whole,
-        head: &notice.days,
+        head: Some(&notice.days),
         parts: &notice.parts,
     });
 
@@ -170,11 +218,11 @@ fn clauses<'a>(
         names.homes.insert(inner.id.span, at);
         written.push(Written {
             id: at,
-            head: &inner.days,
+            head: Some(&inner.days),
             parts: &inner.parts,
         });
     }
-    add_implied(id, whole, policy, names);
+    add_implied(id, whole, policy, names, written);
     let ids: Vec<(String, ClauseId)> = names
         .clauses
         .iter()
@@ -188,7 +236,13 @@ fn clauses<'a>(
 }
 
 /// `1(1)` and `1(2)` are under `1`, though nobody writes `clause 1`.
-fn add_implied(notice: NoticeId, whole: ClauseId, policy: &mut Policy, names: &mut Names) {
+fn add_implied(
+    notice: NoticeId,
+    whole: ClauseId,
+    policy: &mut Policy,
+    names: &mut Names,
+    written: &mut Vec<Written<'_>>,
+) {
     let ids: Vec<String> = names
         .clauses
         .keys()
@@ -210,6 +264,11 @@ fn add_implied(notice: NoticeId, whole: ClauseId, policy: &mut Policy, names: &m
                     span,
                 ));
                 names.clauses.insert(key, at);
+                written.push(Written {
+                    id: at,
+                    head: None,
+                    parts: &[],
+                });
             }
         }
     }
@@ -254,7 +313,9 @@ fn clause(
 
 fn stated(written: &Written<'_>, problems: &mut Problems) -> Stated {
     let mut stated = Stated::default();
-    add_days(written.head, &mut stated, problems);
+    if let Some(head) = written.head {
+        add_days(head, &mut stated, problems);
+    }
     for part in written.parts {
         match &part.kind {
             PartKind::Days(days) => add_days(days, &mut stated, problems),
@@ -310,14 +371,14 @@ pub(super) fn last_day(days: &Days, problems: &mut Problems) -> Option<Dated> {
     days.through.or(before)
 }
 
-/// Its own days, or those of the nearest clause above that states them.
+/// Its own days, or those of the nearest clause above that states them; whether there is a first one.
 fn days(
     written: &Written<'_>,
     stated: &BTreeMap<ClauseId, Stated>,
     policy: &mut Policy,
     names: &Names,
     problems: &mut Problems,
-) {
+) -> bool {
     let chain: Vec<ClauseId> =
         std::iter::successors(Some(written.id), |at| policy.clause(*at).parent).collect();
     let notice = policy.clause(written.id).notice;
@@ -367,7 +428,7 @@ fn days(
     let unverified = chain
         .iter()
         .find_map(|at| stated.get(at)?.unverified.clone());
-    if from_day.is_none() && needs_days(written.parts, policy.clause(written.id).parent.is_none()) {
+    if from_day.is_none() && needs_days(written, policy.clause(written.id).parent.is_none()) {
         let what = describe(policy, written.id);
         problems.push(error::no_first_day(&what, policy.clause(written.id).span));
     }
@@ -385,23 +446,33 @@ fn days(
         }
     }
     let clause = &mut policy.clauses[written.id.at()];
-    if let Some(day) = from_day {
-        clause.from = day;
-    }
     (clause.through, clause.reviewed, clause.unverified) = (through_day, reviewed, unverified);
+    match from_day {
+        Some(day) => clause.from = day,
+        None => return false,
+    }
+    true
 }
 
-/// A clause needs a first day, even an empty one; a notice needs one if statements stand in it outside its clauses.
-fn needs_days(parts: &[file::Part], is_notice: bool) -> bool {
+/// A clause needs a first day, even an empty one; a notice needs one if statements stand in it outside its clauses that
+/// have none of their own.
+fn needs_days(written: &Written<'_>, is_notice: bool) -> bool {
     let is_statement = |part: &file::Part| match &part.kind {
-        PartKind::Effect(_) => true,
+        PartKind::Effect(effect) => {
+            let mut stretches = effect.stretches.iter();
+            effect.stretches.is_empty() || stretches.any(|stretch| stretch.days.from.is_none())
+        }
         PartKind::Item(kind) => !matches!(
             kind,
             ItemKind::Relation(_) | ItemKind::Unit(_) | ItemKind::Type(_)
         ),
         _ => false,
     };
-    !is_notice || parts.iter().any(is_statement)
+    match (is_notice, written.head) {
+        (false, Some(_)) => true,
+        (false, None) => false,
+        (true, _) => written.parts.iter().any(is_statement),
+    }
 }
 
 fn describe(policy: &Policy, id: ClauseId) -> String {

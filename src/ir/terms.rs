@@ -134,6 +134,7 @@ fn number_value(
             ));
         }
         (None, measure) => measure,
+        (Some(unit), wanted) if is_the_unit(unit, wanted, types, names) => wanted,
         (Some(unit), _) => literal_measure(unit, names)?,
     };
     if !types.is_same_quantity(measure, wanted.measure) {
@@ -153,9 +154,20 @@ fn number_value(
     Ok(Value::Number(value))
 }
 
+/// Of several notices' units of one name, the place where a number stands says which is meant.
+fn is_the_unit(unit: &FieldUnit, wanted: Measure, types: &Types, names: &Names) -> bool {
+    match (unit, wanted) {
+        (FieldUnit::Named(name), Measure::Unit(id)) => {
+            types.unit(id).name == name.text
+                && matches!(names.unit(name), Err(Lookup::Ambiguous(_)))
+        }
+        _ => false,
+    }
+}
+
 pub(super) fn literal_measure(unit: &FieldUnit, names: &Names) -> Result<Measure, Diagnostic> {
     let mut problems = Problems::default();
-    let measure = super::declare::measure(Some(unit), names, &mut problems);
+    let measure = super::units::measure(Some(unit), names, &mut problems);
     problems.pop().map_or(Ok(measure), Err)
 }
 

@@ -1,3 +1,5 @@
+mod declarations;
+
 use super::*;
 use crate::syntax;
 use std::path::Path;
