@@ -1,12 +1,29 @@
 //! Proofs: found and checked straight from `Policy`, by the meaning of the language, never from the program or the engine.
 
+mod canonical;
+mod derive;
+mod exempt;
+mod expr;
+mod index;
+mod plan;
 pub mod proof;
+mod search;
+mod solve;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod why_not;
+mod write;
 
 pub use proof::{Claim, Pattern, Proof, WhyNot};
 
 use crate::facts::Facts;
-use crate::ir::{Calendar, Circumstances, ClauseId, Policy, Query, RelationId};
+use crate::ir::{Calendar, Circumstances, Policy, Query, RelationId};
 use crate::value::{Date, Value};
+use index::Kept;
+use search::{Key, Search};
+use solve::Solution;
+use write::Writer;
 
 /// Everything that holds, as an engine knows it: asked by relation, known fields and day.
 pub trait Extension {
@@ -35,40 +52,112 @@ pub struct World<'a> {
     pub facts: &'a Facts,
     /// What holds.
     pub extension: &'a dyn Extension,
+    kept: Kept<'a>,
 }
 
-impl World<'_> {
-    /// The facts that match a query. A standing relation without a day: each fact once, with the first day of its first stretch.
-    pub fn answers(&self, query: &Query) -> Vec<Claim> {
-        let _ = query;
-        Vec::new()
-    }
-
-    /// The default proof of a fact: least height, then least size, then canonical order. `None` if it does not hold.
-    pub fn prove(&self, claim: &Claim) -> Option<Proof> {
-        let _ = claim;
-        None
-    }
-
-    /// Why nothing matches.
-    pub fn why_not(&self, pattern: &Pattern) -> WhyNot {
-        WhyNot {
-            pattern: pattern.clone(),
-            proof: Proof::default(),
-            rules: Vec::new(),
-            near: Vec::new(),
+impl<'a> World<'a> {
+    /// What holds of a policy and facts under these circumstances, ready to be asked why.
+    pub fn new(
+        policy: &'a Policy,
+        calendar: &'a Calendar,
+        circumstances: &'a Circumstances,
+        facts: &'a Facts,
+        extension: &'a dyn Extension,
+    ) -> World<'a> {
+        World {
+            policy,
+            calendar,
+            circumstances,
+            facts,
+            extension,
+            kept: Kept::default(),
         }
     }
 
-    /// The clauses that give a fact: of every rule with an instance whose body holds and that nothing exempts.
-    pub fn given_by(&self, claim: &Claim) -> Vec<ClauseId> {
-        let _ = claim;
-        Vec::new()
+    /// The facts that match a query. A standing relation without a day: each fact once, with the first day of its first stretch.
+    pub fn answers(&self, query: &Query) -> Vec<Claim> {
+        let empty = Solution::seed(vec![None; query.variables.len()], None);
+        let relation = query.atom.relation;
+        let scope = self.scope(&empty.bindings);
+        let known: Vec<Option<Value>> = query.atom.args.iter().map(|it| scope.term(it)).collect();
+        let day = query.on.filter(|_| self.policy.relation(relation).standing);
+        let rows = self.extension.matching(relation, &known, day).into_iter();
+        let fitting = rows.filter(|row| empty.clone().unify(&query.atom.args, row));
+        let claims = fitting.map(|args| {
+            self.on_some_day(Claim {
+                relation,
+                args,
+                day,
+            })
+        });
+        claims.collect()
     }
 
-    /// Whether a derivation of the fact exists that an exemption blocks (by one of these clauses, if given).
-    pub fn is_exempted(&self, claim: &Claim, by: Option<&[ClauseId]>) -> bool {
-        let _ = (claim, by);
-        false
+    /// A standing fact without a day: with the first day on which it holds.
+    fn on_some_day(&self, mut claim: Claim) -> Claim {
+        if claim.day.is_none() && self.policy.relation(claim.relation).standing {
+            let days = self.extension.days_of(claim.relation, &claim.args);
+            claim.day = days.first().map(|(from, _)| *from);
+        }
+        claim
+    }
+
+    /// The default proof of a fact: least height, then least size, then canonical order. `None` if it does not hold.
+    ///
+    /// Among up to two million instances of rules below the fact, it is the least; where there are more, the search
+    /// goes on only until it has a proof: one that stands on facts all the same, but perhaps not the least.
+    pub fn prove(&self, claim: &Claim) -> Option<Proof> {
+        self.prover().prove(claim)
+    }
+
+    /// Whether the default proof of a fact rests on a clause beyond the day up to which it was reviewed.
+    pub fn review_marks(&self, claim: &Claim) -> bool {
+        self.prover().is_beyond_review(claim)
+    }
+
+    /// Why nothing matches: for each rule that could have given it, how far it gets.
+    pub fn why_not(&self, pattern: &Pattern) -> WhyNot {
+        Writer::new(&mut Search::new(self)).why_not(pattern)
+    }
+
+    /// For many questions about one world: what is found for one is kept for the next.
+    pub fn prover(&self) -> Prover<'_, 'a> {
+        Prover {
+            search: Search::new(self),
+        }
+    }
+
+    fn holds(&self, claim: &Claim) -> bool {
+        let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
+        let rows = self.extension.matching(claim.relation, &known, claim.day);
+        !rows.is_empty()
+    }
+}
+
+/// Finds proofs in one world.
+pub struct Prover<'w, 'a> {
+    search: Search<'w, 'a>,
+}
+
+impl Prover<'_, '_> {
+    /// See `World::prove`.
+    pub fn prove(&mut self, claim: &Claim) -> Option<Proof> {
+        let node = self.settled(claim)?;
+        Some(Writer::new(&mut self.search).proof(node))
+    }
+
+    /// See `World::review_marks`.
+    pub fn is_beyond_review(&mut self, claim: &Claim) -> bool {
+        let node = self.settled(claim);
+        node.is_some_and(|node| self.search.is_beyond_review(node))
+    }
+
+    fn settled(&mut self, claim: &Claim) -> Option<search::NodeId> {
+        let claim = self.search.world.on_some_day(claim.clone());
+        if !self.search.world.holds(&claim) {
+            return None;
+        }
+        let node = self.search.node(Key::Claim(claim));
+        self.search.settle(node).then_some(node)
     }
 }

@@ -100,6 +100,8 @@ pub struct AbsentStep {
     pub pattern: Pattern,
     /// `by C`, where the literal says so.
     pub by: Option<Vec<ClauseId>>,
+    /// `not exempted A by C`: not the atom is absent, but a derivation that those clauses exempt.
+    pub exempted: bool,
     /// For a relation with rules: why none gives it, one level.
     pub reasons: Vec<WhyNotRule>,
 }
@@ -165,6 +167,8 @@ pub struct ExemptionStep {
     pub exemption: ExemptionId,
     /// What it could block.
     pub claim: Claim,
+    /// Where a rule rests on it (`exempted …`): the rule or fact that it blocks, as a step that would follow but for it.
+    pub derivation: Option<Box<Step>>,
     /// Whether it applies.
     pub outcome: ExemptionOutcome,
 }

@@ -1,0 +1,279 @@
+//! What is looked up again and again, put in order once for a world.
+
+use super::canonical::{exemption_key, rule_key};
+use super::exempt::Target;
+use super::plan::Plan;
+use super::search::Key;
+use crate::facts::Facts;
+use crate::ir::{
+    Blocked, Calendar, ClauseId, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
+    PolicyFact, RelationId, RelationKind, RuleId,
+};
+use crate::value::{Date, Type, TypeId, Value};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Which plans and answers are kept for the next time they are needed.
+#[derive(Default)]
+pub(super) struct Kept<'a> {
+    /// The order in which a body is solved, by its owner and by which of its variables are known beforehand.
+    pub plans: RefCell<HashMap<(Owner, Vec<bool>), Rc<Plan<'a>>>>,
+    /// Whether an exemption applies.
+    pub applies: RefCell<HashMap<(ExemptionId, Target), bool>>,
+    /// What was looked for a proof of, and whether there is one.
+    pub provable: RefCell<HashMap<Key, bool>>,
+    /// Within how many `exempted` conditions candidates are being looked for.
+    pub depth: Cell<u32>,
+    /// The policy's working days, in order.
+    pub working_days: OnceCell<Vec<Date>>,
+    /// Everything else.
+    pub index: OnceCell<Index>,
+}
+
+/// Whose body it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Owner {
+    Rule(RuleId),
+    Exemption(ExemptionId),
+}
+
+/// An exemption that bears on something because a clause stands as another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Heir {
+    pub exemption: ExemptionId,
+    /// From which day on.
+    pub from: Date,
+}
+
+/// See the module.
+pub(super) struct Index {
+    /// Places in `Facts::list`, in the order of relation and values.
+    given: Vec<u32>,
+    /// Places in `Policy::facts`, likewise.
+    stated: Vec<u32>,
+    /// The rules of each relation, in canonical order.
+    rules: BTreeMap<RelationId, Vec<RuleId>>,
+    /// By `RuleId`: its place in the canonical order of all rules.
+    pub rank: Vec<u32>,
+    /// By `ExemptionId`: likewise.
+    pub exemption_rank: Vec<u32>,
+    /// The event relations of each type of ids.
+    pub events: BTreeMap<TypeId, Vec<RelationId>>,
+    /// In which clauses facts of a relation stand.
+    pub homes: BTreeMap<RelationId, BTreeSet<Option<ClauseId>>>,
+    /// The exemptions that the policy says block something.
+    pub blockers: BTreeMap<Blocked, Vec<ExemptionId>>,
+    /// Those that do so from some day on.
+    pub heirs: BTreeMap<Blocked, Vec<Heir>>,
+    /// By clause: as which others it stands, and from which day on.
+    pub stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
+}
+
+impl Index {
+    pub fn new(policy: &Policy, calendar: &Calendar, facts: &Facts) -> Index {
+        let stands_as = stands_as(calendar);
+        let rank = ranks(policy.rules.iter().map(|rule| rule_key(policy, rule)));
+        let exemptions = policy.exemptions.iter();
+        let mut index = Index {
+            given: sorted(&facts.list, |fact| (fact.relation, &fact.args)),
+            stated: sorted(&policy.facts, |fact| (fact.relation, &fact.args)),
+            rules: rules_by_relation(policy, &rank),
+            rank,
+            exemption_rank: ranks(exemptions.map(|exemption| exemption_key(policy, exemption))),
+            events: events(policy),
+            homes: BTreeMap::new(),
+            blockers: BTreeMap::new(),
+            heirs: BTreeMap::new(),
+            stands_as,
+        };
+        for fact in &policy.facts {
+            let homes = index.homes.entry(fact.relation).or_default();
+            homes.insert(fact.home);
+        }
+        index.add_exemptions(policy);
+        index
+    }
+
+    fn add_exemptions(&mut self, policy: &Policy) {
+        let mut order: Vec<u32> = (0..policy.exemptions.len() as u32).collect();
+        order.sort_by_key(|at| self.exemption_rank[*at as usize]);
+        for id in order.into_iter().map(ExemptionId) {
+            let blocks: BTreeSet<Blocked> = policy.exemption(id).blocks.iter().copied().collect();
+            for blocked in &blocks {
+                self.blockers.entry(*blocked).or_default().push(id);
+            }
+            for (blocked, from) in self.inherited(policy, policy.exemption(id)) {
+                if !blocks.contains(&blocked) {
+                    let heir = Heir {
+                        exemption: id,
+                        from,
+                    };
+                    self.heirs.entry(blocked).or_default().push(heir);
+                }
+            }
+        }
+    }
+
+    /// What an exemption blocks from some day on, because it stands in a clause that then stands as one that is named.
+    fn inherited(&self, policy: &Policy, exemption: &Exemption) -> Vec<(Blocked, Date)> {
+        let since = |home: ClauseId| {
+            let olds = self.stands_as.get(&home)?.iter();
+            let named = olds.filter(|(old, _)| exemption.from.contains(old));
+            named.map(|(_, from)| *from).min()
+        };
+        if self.stands_as.is_empty() {
+            return Vec::new();
+        }
+        let is_about = |relation: RelationId| match &exemption.target {
+            ExemptionTarget::Head(atom) => atom.relation == relation,
+            ExemptionTarget::Event(..) => true,
+        };
+        let counters = exemption.blocks.iter().any(is_exemption);
+        let concludes = !counters || exemption.blocks.iter().any(|it| !is_exemption(it));
+        let mut out = Vec::new();
+        if concludes {
+            for (at, rule) in policy.rules.iter().enumerate() {
+                if is_about(rule.head.relation)
+                    && let Some(from) = rule.home.and_then(since)
+                {
+                    out.push((Blocked::Rule(RuleId(at as u32)), from));
+                }
+            }
+            for (relation, homes) in self.homes.iter().filter(|(it, _)| is_about(**it)) {
+                for home in homes.iter().flatten() {
+                    let blocked = Blocked::Facts(*relation, *home);
+                    out.extend(since(*home).map(|from| (blocked, from)));
+                }
+            }
+        }
+        if counters {
+            for (at, other) in policy.exemptions.iter().enumerate() {
+                let fits = match &other.target {
+                    ExemptionTarget::Head(atom) => is_about(atom.relation),
+                    ExemptionTarget::Event(..) => true,
+                };
+                if fits && let Some(from) = since(other.home) {
+                    out.push((Blocked::Exemption(ExemptionId(at as u32)), from));
+                }
+            }
+        }
+        out
+    }
+
+    /// The rules with that relation as their head, in canonical order.
+    pub fn rules(&self, relation: RelationId) -> &[RuleId] {
+        self.rules.get(&relation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The facts given from outside with those values.
+    pub fn given<'f>(
+        &self,
+        facts: &'f Facts,
+        relation: RelationId,
+        args: &[Value],
+    ) -> impl Iterator<Item = &'f Fact> {
+        let key = |fact: &'f Fact| (fact.relation, &fact.args[..]);
+        found(&self.given, &facts.list, key, (relation, args))
+    }
+
+    /// The facts of the policy with those values.
+    pub fn stated<'f>(
+        &self,
+        policy: &'f Policy,
+        relation: RelationId,
+        args: &[Value],
+    ) -> impl Iterator<Item = &'f PolicyFact> {
+        let key = |fact: &'f PolicyFact| (fact.relation, &fact.args[..]);
+        found(&self.stated, &policy.facts, key, (relation, args))
+    }
+}
+
+fn is_exemption(blocked: &Blocked) -> bool {
+    matches!(blocked, Blocked::Exemption(_))
+}
+
+fn sorted<'l, T, K: Ord>(list: &'l [T], key: impl Fn(&'l T) -> K) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..list.len() as u32).collect();
+    order.sort_by_key(|at| key(&list[*at as usize]));
+    order
+}
+
+fn found<'l, T>(
+    order: &[u32],
+    list: &'l [T],
+    key: impl Fn(&'l T) -> (RelationId, &'l [Value]),
+    wanted: (RelationId, &[Value]),
+) -> impl Iterator<Item = &'l T> {
+    let start = order.partition_point(|at| key(&list[*at as usize]) < wanted);
+    let behind = order[start..].partition_point(|at| key(&list[*at as usize]) <= wanted);
+    let places: Vec<u32> = order[start..start + behind].to_vec();
+    places.into_iter().map(|at| &list[at as usize])
+}
+
+/// Each one's place in the order of the keys; those with one key in the order of the policy.
+fn ranks(keys: impl Iterator<Item = (String, String)>) -> Vec<u32> {
+    let keys: Vec<(String, String)> = keys.collect();
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by_key(|at| &keys[*at]);
+    let mut ranks = vec![0; keys.len()];
+    for (rank, at) in order.into_iter().enumerate() {
+        ranks[at] = rank as u32;
+    }
+    ranks
+}
+
+fn rules_by_relation(policy: &Policy, rank: &[u32]) -> BTreeMap<RelationId, Vec<RuleId>> {
+    let mut rules: BTreeMap<RelationId, Vec<RuleId>> = BTreeMap::new();
+    for (at, rule) in policy.rules.iter().enumerate() {
+        let of_head = rules.entry(rule.head.relation).or_default();
+        of_head.push(RuleId(at as u32));
+    }
+    for of_head in rules.values_mut() {
+        of_head.sort_by_key(|id| rank[id.at()]);
+    }
+    rules
+}
+
+fn events(policy: &Policy) -> BTreeMap<TypeId, Vec<RelationId>> {
+    let mut events: BTreeMap<TypeId, Vec<RelationId>> = BTreeMap::new();
+    for (at, relation) in policy.relations.iter().enumerate() {
+        if relation.kind != Kind::Declared(RelationKind::Event) {
+            continue;
+        }
+        if let Some(Type::Entity(id) | Type::Set(id)) = relation.fields.first().map(|it| it.ty) {
+            events.entry(id).or_default().push(RelationId(at as u32));
+        }
+    }
+    events
+}
+
+/// Replacements, through any number of steps: who stands as one that stands as a third stands as the third.
+fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Date)>> {
+    let mut direct: BTreeMap<ClauseId, Vec<(ClauseId, Date)>> = BTreeMap::new();
+    for replacement in &calendar.replacements {
+        let olds = direct.entry(replacement.new).or_default();
+        olds.push((replacement.old, replacement.from));
+    }
+    let all = direct.keys().map(|new| (*new, reached(*new, &direct)));
+    all.collect()
+}
+
+fn reached(
+    new: ClauseId,
+    direct: &BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
+) -> Vec<(ClauseId, Date)> {
+    let mut since: BTreeMap<ClauseId, Date> = BTreeMap::new();
+    let mut open: Vec<(ClauseId, Option<Date>)> = vec![(new, None)];
+    while let Some((at, so_far)) = open.pop() {
+        for (old, from) in direct.get(&at).into_iter().flatten() {
+            let from = so_far.map_or(*from, |date| date.max(*from));
+            if since.get(old).is_none_or(|known| from < *known) {
+                since.insert(*old, from);
+                open.push((*old, Some(from)));
+            }
+        }
+    }
+    since.remove(&new);
+    since.into_iter().collect()
+}

@@ -1,0 +1,560 @@
+//! The default proof: of everything that a fact can rest on, the least.
+//!
+//! What has to be proved is a *node*: a fact, mostly. Each way to prove it is an *edge* to the nodes that it rests on.
+//! First all nodes below the goal are collected, then heights are found from the ground up (Knuth's generalization of
+//! Dijkstra's algorithm), and then, height by height, the edge of least size that comes first in canonical order.
+
+use super::World;
+use super::exempt::{Derivation, Target};
+use super::index::Owner;
+use super::proof::Claim;
+use super::solve::{Folded, Solution, Use, Used};
+use crate::ir::{
+    Aggregate, Bind, Blocked, ClauseId, Compare, Exempted, ExemptionId, Kind, Premise,
+    RelationKind, RuleId, Test,
+};
+use crate::value::{Date, Value};
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::rc::Rc;
+
+/// How many edges are collected before a proof of the goal is looked for among them.
+const EDGES: usize = 2_000_000;
+
+/// A node of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(pub u32);
+
+/// What has to be proved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Key {
+    /// A fact.
+    Claim(Claim),
+    /// A fact, by one of these clauses.
+    GivenBy(Claim, Rc<[ClauseId]>),
+    /// That one of these exemptions blocks a derivation of it.
+    Exempted(Rc<[ExemptionId]>, Claim),
+    /// The result of an aggregate in one solution of a rule.
+    Aggregate(u32),
+    /// One contribution to it.
+    Contribution(u32),
+}
+
+/// What a node is known of.
+struct Node<'a> {
+    key: Key,
+    edges: Vec<Edge<'a>>,
+    /// The edges that rest on it.
+    users: Vec<(NodeId, u32)>,
+    height: Option<u32>,
+    best: usize,
+    size: u64,
+}
+
+/// One way to prove a node.
+pub(super) struct Edge<'a> {
+    pub source: Source<'a>,
+    /// How many different nodes it rests on whose heights are not known yet.
+    open: u32,
+}
+
+/// What a proof step is made of.
+pub(super) enum Source<'a> {
+    /// Given from outside, or known by itself: an input, a judgement, a name.
+    Given,
+    /// It stands in the policy.
+    Stated(Option<ClauseId>),
+    /// It follows by a rule.
+    Rule(RuleId, Inference<'a>),
+    /// An exemption blocks a derivation.
+    Exempted(Box<Blocking<'a>>),
+    /// An aggregate and its contributions.
+    Aggregate(Fold<'a>),
+    /// A contribution: the braces.
+    Contribution(Inference<'a>),
+}
+
+/// An exemption that blocks a derivation, and why.
+pub(super) struct Blocking<'a> {
+    pub exemption: ExemptionId,
+    pub target: Target,
+    pub body: Inference<'a>,
+    pub derivation: Source<'a>,
+}
+
+/// A solution whose facts are nodes.
+pub(super) struct Inference<'a> {
+    pub owner: Owner,
+    pub bindings: Vec<Option<Value>>,
+    pub day: Option<Date>,
+    pub pieces: Vec<Piece<'a>>,
+}
+
+/// What one literal rests on.
+pub(super) enum Piece<'a> {
+    Node(NodeId),
+    Absent(&'a Premise),
+    Compare(&'a Compare),
+    Test(&'a Test),
+    Bind(&'a Bind),
+    NotExempted(&'a Exempted),
+}
+
+/// An aggregate's result.
+pub(super) struct Fold<'a> {
+    pub literal: &'a Aggregate,
+    pub result: Value,
+    /// The rule around it, which names its variables.
+    pub owner: Owner,
+    pub contributions: Vec<(Option<Value>, NodeId)>,
+}
+
+/// See the module.
+pub(super) struct Search<'w, 'a> {
+    pub world: &'w World<'a>,
+    nodes: Vec<Node<'a>>,
+    ids: HashMap<Key, NodeId>,
+    /// Nodes whose edges have not been collected.
+    pending: VecDeque<NodeId>,
+    /// Nodes to which an edge of that height leads, all of whose nodes are known.
+    reached: BinaryHeap<Reverse<(u32, bool, NodeId)>>,
+    edges: usize,
+}
+
+impl<'w, 'a> Search<'w, 'a> {
+    pub fn new(world: &'w World<'a>) -> Search<'w, 'a> {
+        Search {
+            world,
+            nodes: Vec::new(),
+            ids: HashMap::new(),
+            pending: VecDeque::new(),
+            reached: BinaryHeap::new(),
+            edges: 0,
+        }
+    }
+
+    /// The node for something that is to be proved.
+    pub fn node(&mut self, key: Key) -> NodeId {
+        if let Some(id) = self.ids.get(&key) {
+            return *id;
+        }
+        let id = self.add_node(key.clone());
+        self.ids.insert(key, id);
+        self.pending.push_back(id);
+        id
+    }
+
+    fn add_node(&mut self, key: Key) -> NodeId {
+        self.nodes.push(Node {
+            key,
+            edges: Vec::new(),
+            users: Vec::new(),
+            height: None,
+            best: 0,
+            size: 0,
+        });
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
+    pub fn key(&self, id: NodeId) -> &Key {
+        &self.nodes[id.0 as usize].key
+    }
+
+    /// The default proof's last step.
+    pub fn best(&self, id: NodeId) -> &Source<'a> {
+        let node = &self.nodes[id.0 as usize];
+        &node.edges[node.best].source
+    }
+
+    /// Finds the default proof of a node and of all that it rests on; false if there is none.
+    pub fn settle(&mut self, goal: NodeId) -> bool {
+        let mut limit = self.edges.saturating_add(EDGES);
+        loop {
+            while self.edges < limit
+                && let Some(next) = self.pending.pop_front()
+            {
+                self.expand(next);
+            }
+            self.resolve();
+            if self.is_settled(goal) || self.pending.is_empty() {
+                return self.is_settled(goal);
+            }
+            limit = self.edges.saturating_add(EDGES);
+        }
+    }
+
+    /// Whether it has a proof, as far as was looked.
+    pub fn is_settled(&self, id: NodeId) -> bool {
+        self.nodes[id.0 as usize].height.is_some()
+    }
+
+    /// Whether a proof rests on a clause beyond the day up to which it was reviewed.
+    pub fn is_beyond_review(&self, goal: NodeId) -> bool {
+        let mut seen = BTreeSet::from([goal]);
+        let mut open = vec![goal];
+        while let Some(id) = open.pop() {
+            let source = self.best(id);
+            if self.laws(source).iter().any(|(clause, day)| {
+                let reviewed = self.world.policy.clause(*clause).reviewed;
+                reviewed.is_some_and(|reviewed| *day > reviewed)
+            }) || self.is_stated_beyond_review(id)
+            {
+                return true;
+            }
+            open.extend(source.nodes().into_iter().filter(|next| seen.insert(*next)));
+        }
+        false
+    }
+
+    fn is_stated_beyond_review(&self, id: NodeId) -> bool {
+        match (self.key(id), self.best(id)) {
+            (Key::Claim(claim) | Key::GivenBy(claim, _), Source::Stated(Some(home))) => {
+                let reviewed = self.world.policy.clause(*home).reviewed;
+                matches!((reviewed, claim.day), (Some(reviewed), Some(day)) if day > reviewed)
+            }
+            _ => false,
+        }
+    }
+
+    /// The clauses by which a step follows, each with its day.
+    fn laws(&self, source: &Source<'a>) -> Vec<(ClauseId, Date)> {
+        match source {
+            Source::Rule(rule, inference) => {
+                let home = self.world.policy.rule(*rule).home;
+                home.zip(inference.day).into_iter().collect()
+            }
+            Source::Exempted(blocking) => {
+                let home = self.world.policy.exemption(blocking.exemption).home;
+                let own = blocking.target.day.map(|day| (home, day));
+                let mut laws = self.laws(&blocking.derivation);
+                laws.extend(own);
+                laws
+            }
+            Source::Given | Source::Stated(_) | Source::Aggregate(_) | Source::Contribution(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// Collects the edges of a node.
+    fn expand(&mut self, id: NodeId) {
+        match self.key(id).clone() {
+            Key::Claim(claim) => self.expand_claim(id, &claim),
+            Key::GivenBy(claim, by) => self.expand_given_by(id, &claim, &by),
+            Key::Exempted(by, claim) => self.expand_exempted(id, &by, &claim),
+            Key::Aggregate(_) | Key::Contribution(_) => {}
+        }
+    }
+
+    fn expand_claim(&mut self, id: NodeId, claim: &Claim) {
+        match self.world.policy.relation(claim.relation).kind {
+            Kind::Names(_)
+            | Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement) => {
+                self.add_edge(id, Source::Given)
+            }
+            Kind::Declared(RelationKind::Relation | RelationKind::Verdict)
+            | Kind::Constraint(_) => {
+                for home in self.world.stated(claim) {
+                    self.add_edge(id, Source::Stated(home));
+                }
+                for rule in self.world.index().rules(claim.relation) {
+                    for solution in self.world.rule_instances(*rule, claim) {
+                        let inference = self.inference(Owner::Rule(*rule), solution);
+                        self.add_edge(id, Source::Rule(*rule, inference));
+                    }
+                }
+            }
+        }
+    }
+
+    fn expand_given_by(&mut self, id: NodeId, claim: &Claim, by: &[ClauseId]) {
+        let world = self.world;
+        for home in world.stated(claim) {
+            if world.counts_as(home, by, claim.day).is_some() {
+                self.add_edge(id, Source::Stated(home));
+            }
+        }
+        for rule in world.index().rules(claim.relation) {
+            let home = world.policy.rule(*rule).home;
+            if world
+                .counts_as(home, by, Some(crate::value::LAST_DAY))
+                .is_none()
+            {
+                continue;
+            }
+            for solution in world.rule_instances(*rule, claim) {
+                if world.counts_as(home, by, solution.day).is_some() {
+                    let inference = self.inference(Owner::Rule(*rule), solution);
+                    self.add_edge(id, Source::Rule(*rule, inference));
+                }
+            }
+        }
+    }
+
+    fn expand_exempted(&mut self, id: NodeId, by: &[ExemptionId], claim: &Claim) {
+        for (exemption, derivation) in self.world.exempted_derivations(by, claim) {
+            let target = self.world.target_of(&derivation, claim);
+            for body in self.world.exemption_solutions(exemption, &target) {
+                let derivation = match derivation.clone() {
+                    Derivation::Rule(rule, solution) => {
+                        Source::Rule(rule, self.inference(Owner::Rule(rule), solution))
+                    }
+                    Derivation::Stated(home) => Source::Stated(Some(home)),
+                };
+                let blocking = Blocking {
+                    exemption,
+                    target: target.clone(),
+                    body: self.inference(Owner::Exemption(exemption), body),
+                    derivation,
+                };
+                self.add_edge(id, Source::Exempted(Box::new(blocking)));
+            }
+        }
+    }
+
+    /// A solution with its facts as nodes.
+    pub fn inference(&mut self, owner: Owner, solution: Solution<'a>) -> Inference<'a> {
+        let uses = solution.uses.into_iter();
+        let pieces = uses.map(|used| self.piece(owner, used));
+        Inference {
+            owner,
+            pieces: pieces.collect(),
+            bindings: solution.bindings,
+            day: solution.day,
+        }
+    }
+
+    fn piece(&mut self, owner: Owner, used: Use<'a>) -> Piece<'a> {
+        match used.what {
+            Used::Claim(claim) => Piece::Node(self.node(Key::Claim(claim))),
+            Used::GivenBy(claim, by) => Piece::Node(self.node(Key::GivenBy(claim, by.into()))),
+            Used::Exempted(exempted, claim) => {
+                let by = exempted.by.as_slice().into();
+                Piece::Node(self.node(Key::Exempted(by, claim)))
+            }
+            Used::Aggregate(literal, folded) => Piece::Node(self.fold(owner, literal, &folded)),
+            Used::Absent(premise) => Piece::Absent(premise),
+            Used::Compare(compare) => Piece::Compare(compare),
+            Used::Test(test) => Piece::Test(test),
+            Used::Bind(bind) => Piece::Bind(bind),
+            Used::NotExempted(exempted) => Piece::NotExempted(exempted),
+        }
+    }
+
+    fn fold(&mut self, owner: Owner, literal: &'a Aggregate, folded: &Folded<'a>) -> NodeId {
+        let mut contributions = Vec::with_capacity(folded.contributions.len());
+        for one in &folded.contributions {
+            let node = self.add_node(Key::Contribution(self.nodes.len() as u32));
+            for way in &one.ways {
+                let inference = self.inference(owner, way.clone());
+                self.add_edge(node, Source::Contribution(inference));
+            }
+            contributions.push((one.term.clone(), node));
+        }
+        let node = self.add_node(Key::Aggregate(self.nodes.len() as u32));
+        let fold = Fold {
+            literal,
+            owner,
+            result: folded.result.clone(),
+            contributions,
+        };
+        self.add_edge(node, Source::Aggregate(fold));
+        node
+    }
+
+    fn add_edge(&mut self, to: NodeId, source: Source<'a>) {
+        let at = self.nodes[to.0 as usize].edges.len() as u32;
+        let parts: BTreeSet<NodeId> = source.nodes().into_iter().collect();
+        let mut open = 0;
+        for part in parts {
+            let part = &mut self.nodes[part.0 as usize];
+            if part.height.is_none() {
+                part.users.push((to, at));
+                open += 1;
+            }
+        }
+        let edge = Edge { source, open };
+        self.nodes[to.0 as usize].edges.push(edge);
+        self.edges += 1;
+        if open == 0 {
+            self.reach(to, at as usize);
+        }
+    }
+
+    fn reach(&mut self, to: NodeId, edge: usize) {
+        let is_contribution = matches!(self.key(to), Key::Contribution(_));
+        if let Some(height) = self.height_by(&self.nodes[to.0 as usize].edges[edge]) {
+            self.reached.push(Reverse((height, is_contribution, to)));
+        }
+    }
+
+    /// Height by one edge; `None` while something that it rests on has none.
+    fn height_by(&self, edge: &Edge<'a>) -> Option<u32> {
+        let mut highest = 0;
+        for part in edge.source.nodes() {
+            highest = highest.max(self.nodes[part.0 as usize].height?);
+        }
+        Some(match edge.source {
+            Source::Given | Source::Stated(_) => 0,
+            Source::Contribution(_) => highest,
+            Source::Rule(..) | Source::Exempted(_) | Source::Aggregate(_) => highest + 1,
+        })
+    }
+
+    /// Finds heights from the ground up, and for each height the best edges.
+    fn resolve(&mut self) {
+        while let Some(Reverse((height, _, id))) = self.reached.pop() {
+            let node = &mut self.nodes[id.0 as usize];
+            if node.height.is_some() {
+                continue;
+            }
+            node.height = Some(height);
+            let users = std::mem::take(&mut node.users);
+            self.choose(id, height);
+            for (user, at) in users {
+                let edge = &mut self.nodes[user.0 as usize].edges[at as usize];
+                edge.open -= 1;
+                if edge.open == 0 {
+                    self.reach(user, at as usize);
+                }
+            }
+        }
+    }
+
+    /// What is lower is chosen before: an edge of this height rests only on what has its size already.
+    fn choose(&mut self, id: NodeId, height: u32) {
+        let edges = &self.nodes[id.0 as usize].edges;
+        let lowest = (0..edges.len()).filter(|at| self.height_by(&edges[*at]) == Some(height));
+        let sized = lowest.map(|at| (self.size_by(id, &edges[at].source), at));
+        let best = sized.min_by(|(size, at), (other_size, other)| {
+            let canonical = || self.compare(&edges[*at].source, &edges[*other].source);
+            size.cmp(other_size).then_with(canonical)
+        });
+        let (size, best) = best.expect("a node is reached by an edge of its height");
+        let node = &mut self.nodes[id.0 as usize];
+        (node.size, node.best) = (size, best);
+    }
+
+    /// The number of steps of the proof as a tree: absences and exemptions that do not apply count as one each.
+    fn size_by(&self, id: NodeId, source: &Source<'a>) -> u64 {
+        let parts = source.nodes().into_iter();
+        let sizes = parts.map(|part| self.nodes[part.0 as usize].size);
+        let own = match source {
+            Source::Contribution(_) => 0,
+            _ => 1,
+        };
+        let leaves = own + self.leaves(self.key(id), source) as u64;
+        sizes.fold(leaves, u64::saturating_add)
+    }
+
+    fn leaves(&self, key: &Key, source: &Source<'a>) -> usize {
+        match source {
+            Source::Given | Source::Aggregate(_) | Source::Stated(None) => 0,
+            Source::Stated(Some(home)) => match key {
+                Key::Claim(claim) | Key::GivenBy(claim, _) | Key::Exempted(_, claim) => {
+                    let blocked = Blocked::Facts(claim.relation, *home);
+                    self.law_steps(Some(*home), claim.day, blocked)
+                }
+                Key::Aggregate(_) | Key::Contribution(_) => 0,
+            },
+            Source::Rule(rule, inference) => {
+                let home = self.world.policy.rule(*rule).home;
+                let law = self.law_steps(home, inference.day, Blocked::Rule(*rule));
+                inference.checks() + law
+            }
+            Source::Exempted(blocking) => {
+                1 + blocking.body.checks() + self.leaves(key, &blocking.derivation)
+            }
+            Source::Contribution(inference) => inference.checks(),
+        }
+    }
+
+    /// The steps about the clause itself: that it is in force, what does not exempt, and marks.
+    fn law_steps(&self, home: Option<ClauseId>, day: Option<Date>, blocked: Blocked) -> usize {
+        let Some((home, day)) = home.zip(day) else {
+            return 0;
+        };
+        let clause = self.world.policy.clause(home);
+        let is_late = clause.reviewed.is_some_and(|reviewed| day > reviewed);
+        let marks = usize::from(is_late) + usize::from(clause.unverified.is_some());
+        1 + marks + self.world.blockers(blocked, Some(day)).len()
+    }
+
+    /// Canonical order: clause and text of the rule, then the atoms, then the values.
+    fn compare(&self, a: &Source<'a>, b: &Source<'a>) -> Ordering {
+        let rank = |source: &Source<'a>| self.rank(source);
+        let values = |source: &Source<'a>| source.bindings().map(<[_]>::to_vec);
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| self.atoms(a).cmp(&self.atoms(b)))
+            .then_with(|| values(a).cmp(&values(b)))
+    }
+
+    fn rank(&self, source: &Source<'a>) -> (u32, String, u32) {
+        let index = self.world.index();
+        match source {
+            Source::Given => (0, String::new(), 0),
+            Source::Stated(home) => {
+                let citation = home.map(|home| self.world.policy.citation(home));
+                (1, citation.unwrap_or_default(), 0)
+            }
+            Source::Rule(rule, _) => (2, String::new(), index.rank[rule.at()]),
+            Source::Exempted(blocking) => {
+                let (kind, citation, rank) = self.rank(&blocking.derivation);
+                let exemption = index.exemption_rank[blocking.exemption.at()];
+                (3 + exemption, format!("{kind} {citation}"), rank)
+            }
+            Source::Aggregate(_) | Source::Contribution(_) => (0, String::new(), 0),
+        }
+    }
+
+    fn atoms<'s>(&'s self, source: &Source<'a>) -> Vec<&'s Claim> {
+        let claim = |id: NodeId| match self.key(id) {
+            Key::Claim(claim) | Key::GivenBy(claim, _) | Key::Exempted(_, claim) => Some(claim),
+            Key::Aggregate(_) | Key::Contribution(_) => None,
+        };
+        source.nodes().into_iter().filter_map(claim).collect()
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The nodes that it rests on, in order.
+    pub fn nodes(&self) -> Vec<NodeId> {
+        match self {
+            Source::Given | Source::Stated(_) => Vec::new(),
+            Source::Rule(_, inference) | Source::Contribution(inference) => inference.nodes(),
+            Source::Exempted(blocking) => {
+                let mut nodes = blocking.derivation.nodes();
+                nodes.extend(blocking.body.nodes());
+                nodes
+            }
+            Source::Aggregate(fold) => fold.contributions.iter().map(|(_, node)| *node).collect(),
+        }
+    }
+
+    fn bindings(&self) -> Option<&[Option<Value>]> {
+        match self {
+            Source::Rule(_, inference) | Source::Contribution(inference) => {
+                Some(&inference.bindings)
+            }
+            Source::Exempted(blocking) => Some(&blocking.body.bindings),
+            Source::Given | Source::Stated(_) | Source::Aggregate(_) => None,
+        }
+    }
+}
+
+impl Inference<'_> {
+    fn nodes(&self) -> Vec<NodeId> {
+        let node = |piece: &Piece<'_>| match piece {
+            Piece::Node(node) => Some(*node),
+            _ => None,
+        };
+        self.pieces.iter().filter_map(node).collect()
+    }
+
+    /// How many of the pieces are steps without a node of their own.
+    fn checks(&self) -> usize {
+        let is_check = |piece: &&Piece<'_>| !matches!(piece, Piece::Node(_));
+        self.pieces.iter().filter(is_check).count()
+    }
+}

@@ -1,0 +1,550 @@
+//! The solutions of a body: bindings of its variables under which every literal holds, and what each literal rests on.
+
+use super::World;
+use super::expr::{Scope, compares, fold, is_present};
+use super::plan::{Plan, What};
+use super::proof::{Claim, Pattern};
+use crate::ir::{
+    Aggregate, Atom, Bind, ClauseId, Compare, Exempted, Policy, Premise, Term, Test, Timing,
+    VariableId,
+};
+use crate::value::{Date, Value};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+/// Bindings under which a body (or a part of it) holds.
+#[derive(Clone, Debug)]
+pub(super) struct Solution<'a> {
+    /// By `VariableId`.
+    pub bindings: Vec<Option<Value>>,
+    /// The day on which the body is read.
+    pub day: Option<Date>,
+    /// What its literals rest on, in the order written.
+    pub uses: Vec<Use<'a>>,
+}
+
+/// What one literal rests on.
+#[derive(Clone, Debug)]
+pub(super) struct Use<'a> {
+    /// Place of the literal in the body.
+    pub place: usize,
+    /// What it is.
+    pub what: Used<'a>,
+}
+
+/// What a literal rests on.
+///
+/// `GivenBy` and `Exempted` are not looked up here: whether they hold is found out by whoever uses the solution
+/// (`World::is_certain`, the search), since they are no relations of which all rows are known.
+#[derive(Clone, Debug)]
+pub(super) enum Used<'a> {
+    /// A fact.
+    Claim(Claim),
+    /// A fact that must follow by one of these clauses.
+    GivenBy(Claim, &'a [ClauseId]),
+    /// That there is no fact.
+    Absent(&'a Premise),
+    /// A comparison.
+    Compare(&'a Compare),
+    /// A truth value.
+    Test(&'a Test),
+    /// A computed value.
+    Bind(&'a Bind),
+    /// A fold, with what it folds.
+    Aggregate(&'a Aggregate, Rc<Folded<'a>>),
+    /// A derivation that one of these exemptions blocks.
+    Exempted(&'a Exempted, Claim),
+    /// That there is none.
+    NotExempted(&'a Exempted),
+}
+
+/// What one group of an aggregate comes to.
+#[derive(Debug)]
+pub(super) struct Folded<'a> {
+    /// The result.
+    pub result: Value,
+    /// One for each distinct binding, in canonical order.
+    pub contributions: Vec<Contributing<'a>>,
+}
+
+/// One distinct binding of the variables in braces.
+#[derive(Clone, Debug)]
+pub(super) struct Contributing<'a> {
+    /// What is folded.
+    pub term: Option<Value>,
+    /// Solutions of the braces with these bindings: they differ in rows that no variable tells apart.
+    pub ways: Vec<Solution<'a>>,
+}
+
+/// Whose body is solved, as far as it matters for its day.
+#[derive(Clone, Copy)]
+pub(super) struct Body<'a> {
+    /// How its day is found, where the seed does not have it.
+    pub timing: Option<&'a Timing>,
+    /// The clause that must be in force on it.
+    pub home: Option<ClauseId>,
+    /// Whether to go on where the day is not found; standing relations then have no rows.
+    pub is_day_optional: bool,
+}
+
+type Solutions<'s, 'a> = Box<dyn Iterator<Item = Solution<'a>> + 's>;
+
+impl<'a> Solution<'a> {
+    /// Nothing but these bindings.
+    pub fn seed(bindings: Vec<Option<Value>>, day: Option<Date>) -> Solution<'a> {
+        Solution {
+            bindings,
+            day,
+            uses: Vec::new(),
+        }
+    }
+
+    fn with(mut self, place: usize, what: Used<'a>) -> Solution<'a> {
+        self.uses.push(Use { place, what });
+        self
+    }
+
+    /// Binds a variable, or compares where it is bound. A variable holds no missing value.
+    fn bind(&mut self, variable: VariableId, value: &Value) -> bool {
+        match &self.bindings[variable.at()] {
+            Some(bound) => bound == value,
+            None => {
+                self.bindings[variable.at()] = Some(value.clone());
+                true
+            }
+        }
+    }
+
+    /// Binds the variables of an atom to a row.
+    pub fn unify(&mut self, terms: &[Term], row: &[Value]) -> bool {
+        terms.iter().zip(row).all(|(term, value)| match term {
+            Term::Variable(variable) => is_present(value) && self.bind(*variable, value),
+            Term::Each(variable) => self.bind(*variable, value),
+            Term::Value(wanted) => wanted == value,
+            Term::Any => true,
+            Term::Present => is_present(value),
+            Term::Missing => !is_present(value),
+        })
+    }
+}
+
+impl<'a> World<'a> {
+    /// Calls `found` with each solution of the planned body that agrees with the seed, until it breaks off.
+    /// Looks for solutions in depth: the first is found without the others, in an order that depends on values only.
+    pub(super) fn solve(
+        &self,
+        body: Body<'a>,
+        plan: &Plan<'a>,
+        seed: Solution<'a>,
+        found: &mut dyn FnMut(Solution<'a>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if !plan.left.is_empty() || !self.is_home_in_force(body, seed.day) {
+            return ControlFlow::Continue(());
+        }
+        let mut depth: Vec<Solutions<'_, 'a>> = vec![Box::new(std::iter::once(seed))];
+        while let Some(top) = depth.last_mut() {
+            let Some(mut solution) = top.next() else {
+                depth.pop();
+                continue;
+            };
+            match plan.moves.get(depth.len() - 1) {
+                Some(next) => depth.push(self.extend(body, next.place, &next.what, solution)),
+                None => {
+                    solution.uses.sort_by_key(|used| used.place);
+                    found(solution)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// All solutions.
+    pub(super) fn solutions(
+        &self,
+        body: Body<'a>,
+        plan: &Plan<'a>,
+        seed: Solution<'a>,
+    ) -> Vec<Solution<'a>> {
+        let mut all = Vec::new();
+        let _ = self.solve(body, plan, seed, &mut |solution| {
+            all.push(solution);
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    /// The first solution that is certain.
+    pub(super) fn first_solution(
+        &self,
+        body: Body<'a>,
+        plan: &Plan<'a>,
+        seed: Solution<'a>,
+    ) -> Option<Solution<'a>> {
+        let mut first = None;
+        let _ = self.solve(body, plan, seed, &mut |solution| {
+            if !self.is_certain(&solution) {
+                return ControlFlow::Continue(());
+            }
+            first = Some(solution);
+            ControlFlow::Break(())
+        });
+        first
+    }
+
+    fn is_home_in_force(&self, body: Body<'a>, day: Option<Date>) -> bool {
+        match (body.home, day) {
+            (Some(home), Some(day)) => self.calendar.is_in_force(home, day),
+            (Some(_) | None, _) => true,
+        }
+    }
+
+    pub(super) fn scope<'s>(&'s self, bindings: &'s [Option<Value>]) -> Scope<'s> {
+        Scope {
+            bindings,
+            working_days: self.working_days(),
+        }
+    }
+
+    fn extend<'s>(
+        &'s self,
+        body: Body<'a>,
+        place: usize,
+        what: &'s What<'a>,
+        solution: Solution<'a>,
+    ) -> Solutions<'s, 'a> {
+        match what {
+            What::Day => Box::new(self.with_day(body, solution).into_iter()),
+            What::Match(premise) => self.matches(place, premise, solution),
+            What::Refuse(premise) => {
+                let is_absent = self.matching_claims(premise, &solution).next().is_none();
+                checked(is_absent, solution, place, Used::Absent(premise))
+            }
+            What::Compare(compare) => {
+                let holds = self.holds_comparison(compare, &solution.bindings);
+                checked(holds, solution, place, Used::Compare(compare))
+            }
+            What::Test(test) => {
+                let value = self.scope(&solution.bindings).value(&test.value);
+                let holds = value == Ok(Value::Bool(!test.negated));
+                checked(holds, solution, place, Used::Test(test))
+            }
+            What::Bind(bind) => self.computed(place, bind, solution),
+            What::Fold(aggregate, plan) => {
+                let folded = self.fold_groups(aggregate, plan, &solution);
+                Box::new(folded.into_iter().map(move |(mut solution, folded)| {
+                    solution.bind(aggregate.result, &folded.result);
+                    solution.with(place, Used::Aggregate(aggregate, Rc::new(folded)))
+                }))
+            }
+            What::Either(plans) => Box::new(
+                plans
+                    .iter()
+                    .flat_map(move |plan| self.branch(body, place, plan, solution.clone())),
+            ),
+            What::Exempted(exempted) => self.exempted(place, exempted, solution),
+        }
+    }
+
+    fn with_day(&self, body: Body<'a>, mut solution: Solution<'a>) -> Option<Solution<'a>> {
+        solution.day = self.day_of(body.timing?, &solution.bindings);
+        let has_day = solution.day.is_some() || body.is_day_optional;
+        (has_day && self.is_home_in_force(body, solution.day)).then_some(solution)
+    }
+
+    /// The day of a rule from its bindings; `None` where there is no such event, or the day is not in the bindings.
+    pub(super) fn day_of(&self, timing: &Timing, bindings: &[Option<Value>]) -> Option<Date> {
+        let scope = self.scope(bindings);
+        match timing {
+            Timing::Event(term, id_type) => self.event_day(*id_type, &scope.term(term)?),
+            Timing::On(term) => as_date(scope.term(term)?),
+            Timing::Timeless | Timing::Standing => None,
+        }
+    }
+
+    fn matches<'s>(
+        &'s self,
+        place: usize,
+        premise: &'a Premise,
+        solution: Solution<'a>,
+    ) -> Solutions<'s, 'a> {
+        Box::new(
+            self.rows(premise, &solution)
+                .into_iter()
+                .filter_map(move |claim| {
+                    let mut next = solution.clone();
+                    next.unify(&premise.atom.args, &claim.args).then(|| {
+                        next.with(
+                            place,
+                            match &premise.by {
+                                Some(by) => Used::GivenBy(claim, by),
+                                None => Used::Claim(claim),
+                            },
+                        )
+                    })
+                }),
+        )
+    }
+
+    /// The facts that agree with what is bound in a premise.
+    fn rows(&self, premise: &Premise, solution: &Solution<'a>) -> Vec<Claim> {
+        let Some(pattern) = self.pattern_of(premise, solution) else {
+            return Vec::new();
+        };
+        self.claims(&pattern)
+    }
+
+    /// The facts that match a premise, whose variables are all bound.
+    pub(super) fn matching_claims(
+        &self,
+        premise: &'a Premise,
+        solution: &Solution<'a>,
+    ) -> impl Iterator<Item = Claim> {
+        self.rows(premise, solution).into_iter().filter(|claim| {
+            let is_match = solution.clone().unify(&premise.atom.args, &claim.args);
+            is_match
+                && premise
+                    .by
+                    .as_ref()
+                    .is_none_or(|by| self.is_given_by(claim, by))
+        })
+    }
+
+    /// A premise with what is bound; `None` where it is to be read on a day that is not known.
+    pub(super) fn pattern_of(&self, premise: &Premise, solution: &Solution<'a>) -> Option<Pattern> {
+        let scope = self.scope(&solution.bindings);
+        let day = match &premise.on {
+            Some(term) => Some(scope.term(term).and_then(as_date)?),
+            None => solution.day,
+        };
+        self.pattern(&premise.atom, &solution.bindings, day)
+    }
+
+    /// An atom with what is bound; `None` where a standing relation has no day.
+    pub(super) fn pattern(
+        &self,
+        atom: &Atom,
+        bindings: &[Option<Value>],
+        day: Option<Date>,
+    ) -> Option<Pattern> {
+        let scope = self.scope(bindings);
+        let standing = self.policy.relation(atom.relation).standing;
+        Some(Pattern {
+            relation: atom.relation,
+            args: atom.args.iter().map(|term| scope.term(term)).collect(),
+            day: if standing { Some(day?) } else { None },
+        })
+    }
+
+    /// The facts that match a pattern.
+    pub(super) fn claims(&self, pattern: &Pattern) -> Vec<Claim> {
+        let rows = self
+            .extension
+            .matching(pattern.relation, &pattern.args, pattern.day);
+        let claim = |args| Claim {
+            relation: pattern.relation,
+            args,
+            day: pattern.day,
+        };
+        rows.into_iter().map(claim).collect()
+    }
+
+    fn holds_comparison(&self, compare: &Compare, bindings: &[Option<Value>]) -> bool {
+        let scope = self.scope(bindings);
+        match (scope.value(&compare.left), scope.value(&compare.right)) {
+            (Ok(left), Ok(right)) => compares(compare.op, left.cmp(&right)),
+            (Err(_), _) | (_, Err(_)) => false,
+        }
+    }
+
+    fn computed<'s>(
+        &'s self,
+        place: usize,
+        bind: &'a Bind,
+        mut solution: Solution<'a>,
+    ) -> Solutions<'s, 'a> {
+        let value = self.scope(&solution.bindings).value(&bind.value);
+        let holds = value.is_ok_and(|value| solution.bind(bind.variable, &value));
+        checked(holds, solution, place, Used::Bind(bind))
+    }
+
+    fn branch(
+        &self,
+        body: Body<'a>,
+        place: usize,
+        plan: &Plan<'a>,
+        mut solution: Solution<'a>,
+    ) -> Vec<Solution<'a>> {
+        let before = std::mem::take(&mut solution.uses);
+        let mut found = self.solutions(body, plan, solution);
+        for solution in &mut found {
+            let inside = std::mem::replace(&mut solution.uses, before.clone());
+            let at_place = inside.into_iter().map(|used| Use { place, ..used });
+            solution.uses.extend(at_place);
+        }
+        found
+    }
+
+    /// The groups of an aggregate that agree with what is bound, each with its result.
+    fn fold_groups(
+        &self,
+        aggregate: &'a Aggregate,
+        plan: &Plan<'a>,
+        outer: &Solution<'a>,
+    ) -> Vec<(Solution<'a>, Folded<'a>)> {
+        let seed = self.inside(aggregate, outer);
+        let mut groups: BTreeMap<Vec<Option<Value>>, Vec<Solution<'a>>> = BTreeMap::new();
+        for solution in self.solutions(NO_RULE, plan, seed) {
+            if self.is_certain(&solution) {
+                let group = values_of(&aggregate.group, &solution);
+                groups.entry(group).or_default().push(solution);
+            }
+        }
+        if groups.is_empty() && aggregate.is_group_bound && aggregate.function.has_empty {
+            groups.insert(values_of(&aggregate.group, outer), Vec::new());
+        }
+        let folded = groups
+            .into_iter()
+            .filter_map(|(group, ways)| self.fold_group(aggregate, &group, ways, outer));
+        folded.collect()
+    }
+
+    /// What is known inside braces: the variables of the group, and nothing of the others.
+    fn inside(&self, aggregate: &Aggregate, outer: &Solution<'a>) -> Solution<'a> {
+        let mut seed = Solution::seed(vec![None; outer.bindings.len()], outer.day);
+        for variable in &aggregate.group {
+            seed.bindings[variable.at()] = outer.bindings[variable.at()].clone();
+        }
+        seed
+    }
+
+    fn fold_group(
+        &self,
+        aggregate: &'a Aggregate,
+        group: &[Option<Value>],
+        ways: Vec<Solution<'a>>,
+        outer: &Solution<'a>,
+    ) -> Option<(Solution<'a>, Folded<'a>)> {
+        let contributions = self.contributions(aggregate, ways)?;
+        let terms = contributions.iter().map(|one| match &one.term {
+            Some(term) => term.clone(),
+            None => Value::Bool(true),
+        });
+        let result = fold(aggregate, terms.collect())?;
+        let mut solution = outer.clone();
+        for (variable, value) in aggregate.group.iter().zip(group) {
+            solution.bindings[variable.at()].clone_from(value);
+        }
+        let fits = match &solution.bindings[aggregate.result.at()] {
+            Some(bound) => *bound == result,
+            None => true,
+        };
+        let folded = Folded {
+            result,
+            contributions,
+        };
+        fits.then_some((solution, folded))
+    }
+
+    /// One for each distinct binding (for `count X`: for each distinct term); `None` where a term has no value.
+    fn contributions(
+        &self,
+        aggregate: &'a Aggregate,
+        ways: Vec<Solution<'a>>,
+    ) -> Option<Vec<Contributing<'a>>> {
+        let is_by_term = aggregate.function.counts && aggregate.term.is_some();
+        let mut distinct: BTreeMap<Vec<Option<Value>>, Contributing<'a>> = BTreeMap::new();
+        for way in ways {
+            let term = match &aggregate.term {
+                Some(term) => Some(self.scope(&way.bindings).value(term).ok()?),
+                None => None,
+            };
+            let key = match is_by_term {
+                true => vec![term.clone()],
+                false => values_of(&aggregate.locals, &way),
+            };
+            let fresh = || Contributing {
+                term,
+                ways: Vec::new(),
+            };
+            distinct.entry(key).or_insert_with(fresh).ways.push(way);
+        }
+        Some(distinct.into_values().collect())
+    }
+
+    fn exempted<'s>(
+        &'s self,
+        place: usize,
+        exempted: &'a Exempted,
+        solution: Solution<'a>,
+    ) -> Solutions<'s, 'a> {
+        let Some(pattern) = self.pattern(&exempted.atom, &solution.bindings, solution.day) else {
+            return Box::new(std::iter::empty());
+        };
+        let claims = self.exempted_claims(&exempted.by, &pattern);
+        let fitting = claims.into_iter().filter_map({
+            let solution = solution.clone();
+            move |claim| {
+                let mut next = solution.clone();
+                let fits = next.unify(&exempted.atom.args, &claim.args);
+                fits.then_some((next, claim))
+            }
+        });
+        if !exempted.negated {
+            return Box::new(
+                fitting.map(move |(next, claim)| next.with(place, Used::Exempted(exempted, claim))),
+            );
+        }
+        let mut fitting = fitting;
+        let none = !fitting.any(|(_, claim)| self.is_exempted_by(&exempted.by, &claim));
+        checked(none, solution, place, Used::NotExempted(exempted))
+    }
+
+    /// The day of the event with that id.
+    fn event_day(&self, id_type: crate::value::TypeId, id: &Value) -> Option<Date> {
+        let events = self.index().events.get(&id_type)?;
+        events.iter().find_map(|event| {
+            let relation = self.policy.relation(*event);
+            let mut known = vec![None; relation.fields.len()];
+            *known.first_mut()? = Some(id.clone());
+            let rows = self.extension.matching(*event, &known, None);
+            let on = as_date(rows.first()?.get(relation.on?)?.clone())?;
+            Some(self.circumstances.as_of.unwrap_or(on))
+        })
+    }
+}
+
+pub(super) const NO_RULE: Body<'static> = Body {
+    timing: None,
+    home: None,
+    is_day_optional: false,
+};
+
+fn checked<'s, 'a: 's>(
+    holds: bool,
+    solution: Solution<'a>,
+    place: usize,
+    what: Used<'a>,
+) -> Solutions<'s, 'a> {
+    Box::new(holds.then(|| solution.with(place, what)).into_iter())
+}
+
+fn values_of(variables: &[VariableId], solution: &Solution<'_>) -> Vec<Option<Value>> {
+    let value = |variable: &VariableId| solution.bindings[variable.at()].clone();
+    variables.iter().map(value).collect()
+}
+
+fn as_date(value: Value) -> Option<Date> {
+    match value {
+        Value::Date(date) => Some(date),
+        _ => None,
+    }
+}
+
+/// What a head has where a field is left out.
+pub(super) fn missing(policy: &Policy, atom: &Atom, at: usize) -> Value {
+    match policy.relation(atom.relation).fields[at].missing {
+        crate::ir::Missing::Unknown => Value::Unknown,
+        crate::ir::Missing::Never | crate::ir::Missing::None => Value::None,
+    }
+}

@@ -1,0 +1,262 @@
+//! Steps that rest on no others, and the renumbering of those that do.
+
+use super::World;
+use super::expr::{compares, expr_variables};
+use super::proof::{
+    Attempt, Claim, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, FactStep, Failing,
+    InForceStep, JudgementStep, Mark, ReviewStep, Step, StepId, WhyNotRule,
+};
+use crate::ir::{
+    Bind, ClauseId, Compare, Comparison, Kind, RelationKind, Stretch, Test, Variable, VariableId,
+};
+use crate::source::Place;
+use crate::value::{Date, Type, Value};
+use std::collections::BTreeSet;
+
+impl World<'_> {
+    /// A comparison with its numbers; `None` where a side has no value.
+    pub(super) fn compare_step(
+        &self,
+        compare: &Compare,
+        variables: &[Variable],
+        bindings: &[Option<Value>],
+    ) -> Option<CompareStep> {
+        let scope = self.scope(bindings);
+        let (left, right) = (
+            scope.value(&compare.left).ok()?,
+            scope.value(&compare.right).ok()?,
+        );
+        let mut named = Vec::new();
+        expr_variables(&compare.left, &mut |variable| named.push(variable));
+        expr_variables(&compare.right, &mut |variable| named.push(variable));
+        Some(CompareStep {
+            span: compare.span,
+            holds: compares(compare.op, left.cmp(&right)),
+            left: (left, compare.left.ty),
+            op: compare.op,
+            right: (right, compare.right.ty),
+            form: CompareForm::Comparison,
+            values: values(&named, variables, bindings),
+        })
+    }
+
+    /// A binding with what it is computed from; `None` where that has no value.
+    pub(super) fn bind_step(
+        &self,
+        bind: &Bind,
+        variables: &[Variable],
+        bindings: &[Option<Value>],
+    ) -> Option<CompareStep> {
+        let right = self.scope(bindings).value(&bind.value).ok()?;
+        let bound = &bindings[bind.variable.at()];
+        let left = bound.clone().unwrap_or_else(|| right.clone());
+        let mut named = Vec::new();
+        expr_variables(&bind.value, &mut |variable| named.push(variable));
+        Some(CompareStep {
+            span: bind.span,
+            holds: left == right,
+            left: (left, variables[bind.variable.at()].ty),
+            op: Comparison::Equal,
+            right: (right, bind.value.ty),
+            form: CompareForm::Binding,
+            values: values(&named, variables, bindings),
+        })
+    }
+
+    /// A test with what it is computed from; `None` where that has no value.
+    pub(super) fn test_step(
+        &self,
+        test: &Test,
+        variables: &[Variable],
+        bindings: &[Option<Value>],
+    ) -> Option<CompareStep> {
+        let left = self.scope(bindings).value(&test.value).ok()?;
+        let right = Value::Bool(!test.negated);
+        let mut named = Vec::new();
+        expr_variables(&test.value, &mut |variable| named.push(variable));
+        Some(CompareStep {
+            span: test.span,
+            holds: left == right,
+            left: (left, Type::Bool),
+            op: Comparison::Equal,
+            right: (right, Type::Bool),
+            form: CompareForm::Test(test.negated),
+            values: values(&named, variables, bindings),
+        })
+    }
+
+    /// A clause on a day, with the stretches around it.
+    pub(super) fn in_force_step(
+        &self,
+        clause: ClauseId,
+        day: Date,
+        stands_as: Option<ClauseId>,
+    ) -> InForceStep {
+        let stretches = &self.calendar.clauses[clause.at()];
+        let at = stretches.partition_point(|stretch| stretch.through < day);
+        let stretch = &stretches[at];
+        let status = |stretch: &Stretch| stretch.status.clone();
+        InForceStep {
+            clause,
+            day,
+            from: stretch.from,
+            through: stretch.through,
+            status: status(stretch),
+            before: at.checked_sub(1).map(|before| status(&stretches[before])),
+            after: stretches.get(at + 1).map(status),
+            set_by: self.policy.clause(clause).from.set_by,
+            stands_as: stands_as.filter(|old| *old != clause),
+        }
+    }
+
+    /// What marks a clause on a day.
+    pub(super) fn marks(&self, clause: ClauseId, day: Date) -> Vec<ReviewStep> {
+        let stated = self.policy.clause(clause);
+        let reviewed = stated.reviewed.filter(|reviewed| day > *reviewed);
+        let late = reviewed.map(|reviewed| Mark::BeyondReview { reviewed, day });
+        let unverified = stated.unverified.clone().map(Mark::Unverified);
+        let marks = late.into_iter().chain(unverified);
+        marks.map(|mark| ReviewStep { clause, mark }).collect()
+    }
+
+    /// A fact from outside, a judgement or a name.
+    pub(super) fn given_step(&self, claim: &Claim) -> Step {
+        match self.policy.relation(claim.relation).kind {
+            Kind::Names(_) => Step::Named(claim.clone()),
+            Kind::Declared(RelationKind::Judgement) => Step::Judgement(JudgementStep {
+                claim: claim.clone(),
+                truth: true,
+                places: self.places(claim, false),
+            }),
+            Kind::Declared(
+                RelationKind::Event
+                | RelationKind::Input
+                | RelationKind::Relation
+                | RelationKind::Verdict,
+            )
+            | Kind::Constraint(_) => Step::Fact(FactStep {
+                claim: claim.clone(),
+                places: self.places(claim, false),
+                days: self.days_given(claim),
+                clause: None,
+                premises: Vec::new(),
+            }),
+        }
+    }
+
+    /// Where a fact from outside is given (or denied), on the claim's day, in order.
+    pub(super) fn places(&self, claim: &Claim, denied: bool) -> Vec<Place> {
+        let given = self.index().given(self.facts, claim.relation, &claim.args);
+        let is_meant = |days: Option<(Date, Date)>| match (days, claim.day) {
+            (Some((from, through)), Some(day)) => from <= day && day <= through,
+            (None, _) | (_, None) => true,
+        };
+        let meant = given.filter(|fact| fact.denied == denied && is_meant(fact.days));
+        let places: BTreeSet<Place> = meant.map(|fact| fact.place).collect();
+        places.into_iter().collect()
+    }
+
+    /// The days of a fact from outside: the first stretch in which the claim's day lies.
+    fn days_given(&self, claim: &Claim) -> Option<(Date, Date)> {
+        let day = claim.day?;
+        let given = self.index().given(self.facts, claim.relation, &claim.args);
+        let days = given.filter_map(|fact| fact.days);
+        days.filter(|(from, through)| *from <= day && day <= *through)
+            .min()
+    }
+
+    /// Where a fact stands in the policy, in one clause or outside any.
+    pub(super) fn stated_places(&self, claim: &Claim, home: Option<ClauseId>) -> Vec<Place> {
+        let stated = self
+            .index()
+            .stated(self.policy, claim.relation, &claim.args);
+        let places: BTreeSet<Place> = stated
+            .filter(|fact| fact.home == home)
+            .map(|fact| fact.place)
+            .collect();
+        places.into_iter().collect()
+    }
+
+    /// The values of the variables that are known and that an author named.
+    pub(super) fn named_values(
+        &self,
+        bindings: &[Option<Value>],
+        variables: &[Variable],
+    ) -> Vec<(String, Value, Type)> {
+        let all: Vec<VariableId> = (0..variables.len() as u32).map(VariableId).collect();
+        values(&all, variables, bindings)
+    }
+}
+
+/// The bound ones of these variables, each once, with name and type.
+fn values(
+    named: &[VariableId],
+    variables: &[Variable],
+    bindings: &[Option<Value>],
+) -> Vec<(String, Value, Type)> {
+    let mut seen = BTreeSet::new();
+    let bound = named.iter().filter_map(|id| {
+        let variable = &variables[id.at()];
+        let value = bindings[id.at()].clone()?;
+        let is_new = seen.insert(*id) && !variable.name.starts_with('_');
+        is_new.then(|| (variable.name.clone(), value, variable.ty))
+    });
+    bound.collect()
+}
+
+/// Gives every step that another rests on its new place; those without one are left out.
+pub(super) fn renumber(step: &mut Step, place: &dyn Fn(StepId) -> Option<StepId>) {
+    match step {
+        Step::Rule(rule) => renumber_list(&mut rule.premises, place),
+        Step::Fact(fact) => renumber_list(&mut fact.premises, place),
+        Step::Absent(absent) => absent
+            .reasons
+            .iter_mut()
+            .for_each(|reason| renumber_rule(reason, place)),
+        Step::Aggregate(aggregate) => aggregate
+            .contributions
+            .iter_mut()
+            .for_each(|one| renumber_list(&mut one.premises, place)),
+        Step::Exemption(exemption) => renumber_exemption(exemption, place),
+        Step::Named(_)
+        | Step::Compare(_)
+        | Step::InForce(_)
+        | Step::Judgement(_)
+        | Step::Review(_) => {}
+    }
+}
+
+/// The same in one rule of a why-not.
+pub(super) fn renumber_rule(rule: &mut WhyNotRule, place: &dyn Fn(StepId) -> Option<StepId>) {
+    renumber_attempt(&mut rule.attempt, place);
+}
+
+fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<StepId>) {
+    renumber_list(&mut attempt.holds, place);
+    match &mut attempt.fails {
+        Failing::Matches { steps, .. } => renumber_list(steps, place),
+        Failing::Blocked(exemption) => renumber_exemption(exemption, place),
+        Failing::Head
+        | Failing::NoMatch { .. }
+        | Failing::Compare(_)
+        | Failing::Literal(_)
+        | Failing::NotInForce(_)
+        | Failing::NoDay => {}
+    }
+}
+
+fn renumber_exemption(exemption: &mut ExemptionStep, place: &dyn Fn(StepId) -> Option<StepId>) {
+    if let Some(derivation) = &mut exemption.derivation {
+        renumber(derivation, place);
+    }
+    match &mut exemption.outcome {
+        ExemptionOutcome::Applies(steps) => renumber_list(steps, place),
+        ExemptionOutcome::Fails(attempt) => renumber_attempt(attempt, place),
+        ExemptionOutcome::Exempted(counter) => renumber_exemption(counter, place),
+        ExemptionOutcome::OtherFact | ExemptionOutcome::Lifted => {}
+    }
+}
+
+fn renumber_list(steps: &mut Vec<StepId>, place: &dyn Fn(StepId) -> Option<StepId>) {
+    *steps = steps.iter().filter_map(|step| place(*step)).collect();
+}

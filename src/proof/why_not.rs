@@ -1,0 +1,345 @@
+//! Why something does not hold: for each rule that could have given it, how far it gets.
+
+use super::World;
+use super::exempt::Target;
+use super::index::Owner;
+use super::proof::{Claim, CompareStep, Pattern};
+use super::solve::{Body, Solution};
+use crate::ir::{
+    ClauseId, ExemptionId, Kind, Literal, PolicyFact, Premise, RelationKind, RuleId, Timing,
+};
+use crate::source::Span;
+use crate::value::{Date, LAST_DAY, Value};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+/// Why one rule, or the facts of one clause, do not give something.
+pub(super) struct Reason<'a> {
+    pub rule: Option<RuleId>,
+    pub clause: Option<ClauseId>,
+    pub tried: Tried<'a>,
+}
+
+/// How far a body gets.
+pub(super) struct Tried<'a> {
+    /// The literals that hold together.
+    pub solution: Solution<'a>,
+    /// What stops it.
+    pub fails: Fails,
+}
+
+/// What stops a body.
+pub(super) enum Fails {
+    Head,
+    NoMatch(Pattern, Span),
+    Matches(Pattern, Vec<Claim>, Span),
+    Compare(CompareStep),
+    Literal(Span),
+    NotInForce(ClauseId, Date),
+    NoDay,
+    Blocked(ExemptionId, Target),
+}
+
+/// How many facts that stand against `not A` are proved.
+const MATCHES: usize = 3;
+/// How many instances are looked at to see what blocks them.
+const INSTANCES: usize = 1_000;
+/// How many facts near to what was asked are shown.
+const NEAR: usize = 3;
+
+impl<'a> World<'a> {
+    /// For each rule and clause with facts that could give it (by one of these clauses, if given): why it does not.
+    pub(super) fn reasons(&self, pattern: &Pattern, by: Option<&[ClauseId]>) -> Vec<Reason<'a>> {
+        let is_meant = |home: Option<ClauseId>| {
+            let day = Some(pattern.day.unwrap_or(LAST_DAY));
+            by.is_none_or(|by| self.counts_as(home, by, day).is_some())
+        };
+        let rules = self.index().rules(pattern.relation).iter();
+        let meant = rules.filter(|rule| is_meant(self.policy.rule(**rule).home));
+        let mut reasons: Vec<Reason<'a>> = meant
+            .filter_map(|rule| {
+                Some(Reason {
+                    rule: Some(*rule),
+                    clause: self.policy.rule(*rule).home,
+                    tried: self.try_rule(*rule, pattern)?,
+                })
+            })
+            .collect();
+        let homes = self.index().homes.get(&pattern.relation);
+        for home in homes.into_iter().flatten().flatten() {
+            if is_meant(Some(*home)) {
+                reasons.extend(self.try_facts(*home, pattern).map(|tried| Reason {
+                    rule: None,
+                    clause: Some(*home),
+                    tried,
+                }));
+            }
+        }
+        reasons
+    }
+
+    /// How far a rule gets; `None` where it does give it.
+    fn try_rule(&self, id: RuleId, pattern: &Pattern) -> Option<Tried<'a>> {
+        let rule = self.policy.rule(id);
+        let Some(seed) = self.rule_seed(id, &pattern.args, pattern.day) else {
+            return Some(Tried {
+                solution: Solution::seed(vec![None; rule.variables.len()], None),
+                fails: Fails::Head,
+            });
+        };
+        let tried = self.furthest(Owner::Rule(id), seed.clone());
+        match tried {
+            Ok(_) => self.what_blocks(id, seed, pattern),
+            Err(tried) => Some(tried),
+        }
+    }
+
+    /// The whole body holds: what keeps the rule from giving it, for the first instance that gets furthest.
+    fn what_blocks(&self, id: RuleId, seed: Solution<'a>, pattern: &Pattern) -> Option<Tried<'a>> {
+        let rule = self.policy.rule(id);
+        let plan = self.new_plan(Owner::Rule(id), &seed, None);
+        let mut first: Option<Tried<'a>> = None;
+        let mut given = false;
+        let mut looked_at = 0;
+        let _ = self.solve(
+            self.any_day(Owner::Rule(id)),
+            &plan,
+            seed,
+            &mut |solution| {
+                looked_at += 1;
+                let (fails, is_last) = match (rule.home, solution.day) {
+                    (_, None) if rule.timing != Timing::Timeless => (Some(Fails::NoDay), false),
+                    (Some(home), Some(day)) if !self.calendar.is_in_force(home, day) => {
+                        (Some(Fails::NotInForce(home, day)), false)
+                    }
+                    (_, _) => {
+                        let claim = self.head_claim(id, &solution, pattern.day);
+                        let blocker = self.blocker_of_rule(id, &solution, &claim);
+                        (blocker.map(|(id, target)| Fails::Blocked(id, target)), true)
+                    }
+                };
+                given |= fails.is_none() && self.is_certain(&solution);
+                let is_further = first.is_none() || is_last;
+                if let Some(fails) = fails.filter(|_| is_further) {
+                    first = Some(Tried { solution, fails });
+                }
+                match is_last || looked_at == INSTANCES {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            },
+        );
+        first.filter(|_| !given)
+    }
+
+    fn any_day(&self, owner: Owner) -> Body<'a> {
+        Body {
+            timing: match owner {
+                Owner::Rule(id) => Some(&self.policy.rule(id).timing),
+                Owner::Exemption(_) => None,
+            },
+            home: None,
+            is_day_optional: true,
+        }
+    }
+
+    /// The first literals of a body that hold together, as many as possible, and what fails behind them;
+    /// a solution of the whole body, if there is one.
+    pub(super) fn furthest(
+        &self,
+        owner: Owner,
+        seed: Solution<'a>,
+    ) -> Result<Solution<'a>, Tried<'a>> {
+        let body = self.literals(owner);
+        if let Some((solution, _)) = self.first_of(owner, &seed, &in_order(body.len())) {
+            return Ok(solution);
+        }
+        // Fewer literals hold wherever more do: the most is found by halving.
+        let (mut most, mut too_many) = (0, body.len());
+        while most + 1 < too_many {
+            let middle = most.midpoint(too_many);
+            match self.first_of(owner, &seed, &in_order(middle)) {
+                Some(_) => most = middle,
+                None => too_many = middle,
+            }
+        }
+        Err(self.failing(owner, seed, most))
+    }
+
+    fn literals(&self, owner: Owner) -> &'a [Literal] {
+        match owner {
+            Owner::Rule(id) => &self.policy.rule(id).body,
+            Owner::Exemption(id) => &self.policy.exemption(id).body,
+        }
+    }
+
+    /// The first solution of these literals, as far as they are ready, and those that are not.
+    fn first_of(
+        &self,
+        owner: Owner,
+        seed: &Solution<'a>,
+        places: &[usize],
+    ) -> Option<(Solution<'a>, Vec<usize>)> {
+        let mut plan = self.new_plan(owner, seed, Some(places));
+        let left = std::mem::take(&mut plan.left);
+        let solution = self.first_solution(self.any_day(owner), &plan, seed.clone())?;
+        Some((solution, left))
+    }
+
+    /// The first `most` literals hold, one more does not: it is that one, or one that could not be looked at before.
+    fn failing(&self, owner: Owner, seed: Solution<'a>, most: usize) -> Tried<'a> {
+        let mut places = in_order(most);
+        let (mut solution, left) = match self.first_of(owner, &seed, &places) {
+            Some(found) => found,
+            None => (seed.clone(), Vec::new()),
+        };
+        places.retain(|place| !left.contains(place));
+        let mut last = most;
+        for next in std::iter::once(most).chain(left) {
+            last = next;
+            places.push(next);
+            match self.first_of(owner, &seed, &places) {
+                Some((found, left)) if left.is_empty() => solution = found,
+                Some(_) => _ = places.pop(),
+                None => break,
+            }
+        }
+        let literal = &self.literals(owner)[last];
+        Tried {
+            fails: self.failure(owner, literal, &solution),
+            solution,
+        }
+    }
+
+    fn failure(&self, owner: Owner, literal: &'a Literal, solution: &Solution<'a>) -> Fails {
+        let variables = match owner {
+            Owner::Rule(id) => &self.policy.rule(id).variables,
+            Owner::Exemption(id) => &self.policy.exemption(id).variables,
+        };
+        let bindings = &solution.bindings;
+        let compared = |step: Option<CompareStep>, span| match step {
+            Some(step) => Fails::Compare(step),
+            None => Fails::Literal(span),
+        };
+        match literal {
+            Literal::Holds(premise) => match self.pattern_of(premise, solution) {
+                Some(pattern) => Fails::NoMatch(pattern, premise.span),
+                None => Fails::NoDay,
+            },
+            Literal::Absent(premise) => self.standing_against(premise, solution),
+            Literal::Compare(compare) => compared(
+                self.compare_step(compare, variables, bindings),
+                compare.span,
+            ),
+            Literal::Bind(bind) => compared(self.bind_step(bind, variables, bindings), bind.span),
+            Literal::Test(test) => compared(self.test_step(test, variables, bindings), test.span),
+            Literal::Aggregate(aggregate) => Fails::Literal(aggregate.span),
+            Literal::Or(_, span) => Fails::Literal(*span),
+            Literal::Exempted(exempted) => Fails::Literal(exempted.span),
+        }
+    }
+
+    fn standing_against(&self, premise: &'a Premise, solution: &Solution<'a>) -> Fails {
+        match self.pattern_of(premise, solution) {
+            Some(pattern) => {
+                let claims = self.matching_claims(premise, solution).take(MATCHES);
+                Fails::Matches(pattern, claims.collect(), premise.span)
+            }
+            None => Fails::NoDay,
+        }
+    }
+
+    /// Why the facts of a clause do not give it; `None` where they do.
+    fn try_facts(&self, home: ClauseId, pattern: &Pattern) -> Option<Tried<'a>> {
+        let tried = |fails| {
+            Some(Tried {
+                solution: Solution::seed(Vec::new(), pattern.day),
+                fails,
+            })
+        };
+        let Some(fact) = self.fact_of(home, pattern) else {
+            let span = self.policy.clause(home).span;
+            return tried(Fails::NoMatch(pattern.clone(), span));
+        };
+        let Some(day) = pattern.day else {
+            return tried(Fails::NoDay);
+        };
+        if !self.calendar.is_in_force(home, day) {
+            return tried(Fails::NotInForce(home, day));
+        }
+        let claim = Claim {
+            relation: pattern.relation,
+            args: fact.args.clone(),
+            day: pattern.day,
+        };
+        let (exemption, target) = self.blocker_of_facts(home, &claim)?;
+        tried(Fails::Blocked(exemption, target))
+    }
+
+    /// The first fact of a clause that matches.
+    fn fact_of(&self, home: ClauseId, pattern: &Pattern) -> Option<&'a PolicyFact> {
+        let args: Option<Vec<Value>> = pattern.args.iter().cloned().collect();
+        if let Some(args) = args {
+            let mut stated = self.index().stated(self.policy, pattern.relation, &args);
+            return stated.find(|fact| fact.home == Some(home));
+        }
+        let fits = |fact: &&PolicyFact| {
+            let mut fields = pattern.args.iter().zip(&fact.args);
+            fact.relation == pattern.relation
+                && fact.home == Some(home)
+                && fields.all(|(known, value)| known.as_ref().is_none_or(|known| known == value))
+        };
+        let fitting = self.policy.facts.iter().filter(fits);
+        fitting.min_by(|one, other| one.args.cmp(&other.args))
+    }
+
+    /// For what is given from outside: facts that differ in one field, nearest first.
+    pub(super) fn near(&self, pattern: &Pattern) -> Vec<Claim> {
+        let kind = self.policy.relation(pattern.relation).kind;
+        let is_given = matches!(
+            kind,
+            Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement)
+        );
+        if !is_given {
+            return Vec::new();
+        }
+        let mut found: BTreeSet<(usize, Claim)> = BTreeSet::new();
+        for (at, wanted) in pattern.args.iter().enumerate() {
+            let Some(wanted) = wanted else { continue };
+            let mut wider = pattern.clone();
+            wider.args[at] = None;
+            let claims = self.claims(&wider).into_iter();
+            found.extend(claims.map(|claim| (distance(wanted, &claim.args[at]), claim)));
+            while found.len() > NEAR {
+                found.pop_last();
+            }
+        }
+        if pattern.day.is_some() {
+            let any_day = Pattern {
+                day: None,
+                ..pattern.clone()
+            };
+            let other_days = self.claims(&any_day).into_iter().take(NEAR);
+            found.extend(other_days.map(|claim| (0, self.on_some_day(claim))));
+        }
+        found
+            .into_iter()
+            .map(|(_, claim)| claim)
+            .take(NEAR)
+            .collect()
+    }
+}
+
+fn in_order(count: usize) -> Vec<usize> {
+    (0..count).collect()
+}
+
+/// How far apart two values of one field are: letters for names and texts, nothing told of others.
+fn distance(wanted: &Value, value: &Value) -> usize {
+    match (wanted, value) {
+        (Value::Name(a) | Value::Text(a), Value::Name(b) | Value::Text(b)) => {
+            strsim::osa_distance(a, b)
+        }
+        _ => 1,
+    }
+}
