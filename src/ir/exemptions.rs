@@ -3,7 +3,9 @@
 use super::Problems;
 use super::error;
 use super::names::{Names, Placed};
-use super::policy::{Blocked, ClauseId, Exemption, ExemptionId, ExemptionTarget, Policy, RuleId};
+use super::policy::{
+    Blocked, ClauseId, Exemption, ExemptionId, ExemptionTarget, Policy, RelationId, RuleId,
+};
 use crate::source::Span;
 use crate::syntax::file::{self, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +18,7 @@ pub(super) fn exemptions(
     problems: &mut Problems,
 ) {
     let written = written(statements);
+    let contents = contents(policy);
     for at in 0..policy.exemptions.len() {
         let exemption = &policy.exemptions[at];
         let notice = policy.clause(exemption.home).notice;
@@ -26,8 +29,12 @@ pub(super) fn exemptions(
             let Ok(clause) = names.clause(policy, &reference.text, Some(notice)) else {
                 continue;
             };
-            let clauses: BTreeSet<ClauseId> = policy.clauses_under(clause).into_iter().collect();
-            let found = blocked_in(policy, at, &clauses);
+            let clauses = policy.clauses_under(clause);
+            let there: Vec<(ClauseId, &Contents)> = clauses
+                .iter()
+                .filter_map(|clause| Some((*clause, contents.get(clause)?)))
+                .collect();
+            let found = blocked_in(policy, at, &there);
             if found.is_empty() && !is_replaced_by_something(policy, exemption, &clauses) {
                 problems.push(error::concludes_nothing(
                     &reference.text,
@@ -50,9 +57,41 @@ fn written<'a>(statements: &[Placed<'a>]) -> BTreeMap<Span, &'a [file::ClauseRef
     exemptions.collect()
 }
 
+/// What stands in each clause.
+#[derive(Default)]
+struct Contents {
+    rules: Vec<RuleId>,
+    listed: BTreeSet<RelationId>,
+    exemptions: Vec<ExemptionId>,
+}
+
+fn contents(policy: &Policy) -> BTreeMap<ClauseId, Contents> {
+    let mut contents: BTreeMap<ClauseId, Contents> = BTreeMap::new();
+    for (at, rule) in policy.rules.iter().enumerate() {
+        if let Some(home) = rule.home {
+            let clause = contents.entry(home).or_default();
+            clause.rules.push(RuleId(at as u32));
+        }
+    }
+    for fact in &policy.facts {
+        if let Some(home) = fact.home {
+            contents
+                .entry(home)
+                .or_default()
+                .listed
+                .insert(fact.relation);
+        }
+    }
+    for (at, exemption) in policy.exemptions.iter().enumerate() {
+        let clause = contents.entry(exemption.home).or_default();
+        clause.exemptions.push(ExemptionId(at as u32));
+    }
+    contents
+}
+
 /// What these clauses conclude of what is exempted; where they conclude nothing of it, their exemptions.
-fn blocked_in(policy: &Policy, at: usize, clauses: &BTreeSet<ClauseId>) -> BTreeSet<Blocked> {
-    let conclusions = conclusions(policy, &policy.exemptions[at], clauses);
+fn blocked_in(policy: &Policy, at: usize, clauses: &[(ClauseId, &Contents)]) -> BTreeSet<Blocked> {
+    let conclusions = conclusions(policy, &policy.exemptions[at].target, clauses);
     match conclusions.is_empty() {
         true => exempted(policy, at, clauses),
         false => conclusions,
@@ -61,58 +100,50 @@ fn blocked_in(policy: &Policy, at: usize, clauses: &BTreeSet<ClauseId>) -> BTree
 
 fn conclusions(
     policy: &Policy,
-    exemption: &Exemption,
-    clauses: &BTreeSet<ClauseId>,
+    target: &ExemptionTarget,
+    clauses: &[(ClauseId, &Contents)],
 ) -> BTreeSet<Blocked> {
-    let is_there = |home: Option<ClauseId>| home.filter(|home| clauses.contains(home));
-    let rules = policy.rules.iter().enumerate().filter(|(_, rule)| {
-        is_there(rule.home).is_some()
-            && match &exemption.target {
-                ExemptionTarget::Head(pattern) => rule.head.relation == pattern.relation,
-                ExemptionTarget::Event(_, ty) => {
-                    policy.event_of(rule).is_some_and(|(_, other)| other == *ty)
-                }
+    let is_meant = |id: &RuleId| {
+        let rule = policy.rule(*id);
+        match target {
+            ExemptionTarget::Head(pattern) => rule.head.relation == pattern.relation,
+            ExemptionTarget::Event(_, ty) => {
+                policy.event_of(rule).is_some_and(|(_, other)| other == *ty)
             }
-    });
-    let mut blocks: BTreeSet<Blocked> = rules
-        .map(|(at, _)| Blocked::Rule(RuleId(at as u32)))
-        .collect();
-    if let ExemptionTarget::Head(pattern) = &exemption.target {
-        let facts = policy.facts.iter();
-        let facts = facts.filter(|fact| fact.relation == pattern.relation);
-        let homes = facts.filter_map(|fact| is_there(fact.home));
-        blocks.extend(homes.map(|home| Blocked::Facts(pattern.relation, home)));
+        }
+    };
+    let rules = clauses.iter().flat_map(|(_, clause)| &clause.rules);
+    let rules = rules.copied().filter(is_meant).map(Blocked::Rule);
+    let mut blocks: BTreeSet<Blocked> = rules.collect();
+    if let ExemptionTarget::Head(pattern) = target {
+        let listed = clauses.iter();
+        let listed = listed.filter(|(_, clause)| clause.listed.contains(&pattern.relation));
+        blocks.extend(listed.map(|(home, _)| Blocked::Facts(pattern.relation, *home)));
     }
     blocks
 }
 
 /// The exemptions of the same conclusion in the clauses named.
-fn exempted(policy: &Policy, own: usize, clauses: &BTreeSet<ClauseId>) -> BTreeSet<Blocked> {
+fn exempted(policy: &Policy, own: usize, clauses: &[(ClauseId, &Contents)]) -> BTreeSet<Blocked> {
     let target = &policy.exemptions[own].target;
-    let is_same = |other: &Exemption| match (target, &other.target) {
+    let is_same = |id: &ExemptionId| match (target, &policy.exemption(*id).target) {
         (ExemptionTarget::Head(one), ExemptionTarget::Head(two)) => one.relation == two.relation,
         (ExemptionTarget::Event(_, one), ExemptionTarget::Event(_, two)) => one == two,
         (ExemptionTarget::Head(_), ExemptionTarget::Event(..))
         | (ExemptionTarget::Event(..), ExemptionTarget::Head(_)) => true,
     };
-    let others = policy.exemptions.iter().enumerate();
+    let others = clauses.iter().flat_map(|(_, clause)| &clause.exemptions);
     others
-        .filter(|(at, other)| *at != own && clauses.contains(&other.home) && is_same(other))
-        .map(|(at, _)| Blocked::Exemption(ExemptionId(at as u32)))
+        .copied()
+        .filter(|id| id.at() != own && is_same(id))
+        .map(Blocked::Exemption)
         .collect()
 }
 
 /// Whether something that stands in the clauses' place at some time concludes what is exempted.
-fn is_replaced_by_something(
-    policy: &Policy,
-    exemption: &Exemption,
-    clauses: &BTreeSet<ClauseId>,
-) -> bool {
+fn is_replaced_by_something(policy: &Policy, exemption: &Exemption, clauses: &[ClauseId]) -> bool {
     match &exemption.target {
-        ExemptionTarget::Head(pattern) => {
-            let clauses: Vec<ClauseId> = clauses.iter().copied().collect();
-            policy.stands_as_concluding(pattern.relation, &clauses)
-        }
+        ExemptionTarget::Head(pattern) => policy.stands_as_concluding(pattern.relation, clauses),
         ExemptionTarget::Event(..) => false,
     }
 }

@@ -214,14 +214,18 @@ impl Policy {
 
 /// A rule that concludes from its own relation a value that is computed, with nothing to bound it.
 fn endless_values(policy: &Policy, problems: &mut Problems) {
-    let reaches = reachable(policy);
-    for rule in &policy.rules {
-        let head = rule.head.relation;
-        let is_recursive = relations_in(&rule.body).iter().any(|other| {
-            *other == head || reaches.get(other).is_some_and(|all| all.contains(&head))
-        });
-        if is_recursive && makes_a_value(rule) && !has_bound(rule) {
-            problems.push(error::makes_values(&policy.relation(head).name, rule.span));
+    let rules = policy.rules.iter();
+    let mut suspects = rules
+        .filter(|rule| makes_a_value(rule) && !has_bound(rule))
+        .peekable();
+    if suspects.peek().is_none() {
+        return;
+    }
+    let below = relations_below(policy);
+    for rule in suspects {
+        if rests_on(rule, &below) {
+            let head = &policy.relation(rule.head.relation).name;
+            problems.push(error::makes_values(head, rule.span));
         }
     }
 }
@@ -247,29 +251,28 @@ fn relations_in(literals: &[Literal]) -> BTreeSet<RelationId> {
     found
 }
 
-/// From each relation, those that rules reach from it, through any number of rules.
-fn reachable(policy: &Policy) -> BTreeMap<RelationId, BTreeSet<RelationId>> {
-    let mut direct: BTreeMap<RelationId, BTreeSet<RelationId>> = BTreeMap::new();
+/// The relations in the bodies of each relation's rules.
+fn relations_below(policy: &Policy) -> BTreeMap<RelationId, BTreeSet<RelationId>> {
+    let mut below: BTreeMap<RelationId, BTreeSet<RelationId>> = BTreeMap::new();
     for rule in &policy.rules {
-        direct
-            .entry(rule.head.relation)
-            .or_default()
-            .extend(relations_in(&rule.body));
+        let relations = below.entry(rule.head.relation).or_default();
+        relations.extend(relations_in(&rule.body));
     }
-    let mut all = BTreeMap::new();
-    for start in direct.keys() {
-        let mut seen = BTreeSet::new();
-        let mut open = vec![*start];
-        while let Some(at) = open.pop() {
-            for next in direct.get(&at).into_iter().flatten() {
-                if seen.insert(*next) {
-                    open.push(*next);
-                }
+    below
+}
+
+/// Whether the rule rests on its own conclusion, through any number of rules.
+fn rests_on(rule: &Rule, below: &BTreeMap<RelationId, BTreeSet<RelationId>>) -> bool {
+    let mut seen = relations_in(&rule.body);
+    let mut open: Vec<RelationId> = seen.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        for next in below.get(&at).into_iter().flatten() {
+            if seen.insert(*next) {
+                open.push(*next);
             }
         }
-        all.insert(*start, seen);
     }
-    all
+    seen.contains(&rule.head.relation)
 }
 
 fn makes_a_value(rule: &Rule) -> bool {

@@ -90,6 +90,13 @@ impl Names {
         }
     }
 
+    /// The clauses of a notice, by their ids.
+    pub(super) fn clauses_of(&self, notice: NoticeId) -> impl Iterator<Item = (&str, ClauseId)> {
+        let from = self.clauses.range((notice, String::new())..);
+        from.take_while(move |((other, _), _)| *other == notice)
+            .map(|((_, id), at)| (id.as_str(), *at))
+    }
+
     /// Notes the statements at the top of the files, to tell what stands in which notice.
     pub(super) fn add_tops<'a>(&mut self, items: impl Iterator<Item = &'a file::Item>) {
         for item in items {

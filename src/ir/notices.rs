@@ -224,10 +224,8 @@ fn clauses<'a>(
     }
     add_implied(id, whole, policy, names, written);
     let ids: Vec<(String, ClauseId)> = names
-        .clauses
-        .iter()
-        .filter(|((notice, _), _)| *notice == id)
-        .map(|((_, text), at)| (text.clone(), *at))
+        .clauses_of(id)
+        .map(|(text, at)| (text.to_owned(), at))
         .collect();
     for (text, at) in &ids {
         let above = shorter(text).find_map(|prefix| names.clauses.get(&(id, prefix.to_owned())));
@@ -244,10 +242,8 @@ fn add_implied(
     written: &mut Vec<Written<'_>>,
 ) {
     let ids: Vec<String> = names
-        .clauses
-        .keys()
-        .filter(|(id, _)| *id == notice)
-        .map(|(_, text)| text.clone())
+        .clauses_of(notice)
+        .map(|(text, _)| text.to_owned())
         .collect();
     for text in ids {
         for prefix in shorter(&text) {
@@ -432,18 +428,17 @@ fn days(
         let what = describe(policy, written.id);
         problems.push(error::no_first_day(&what, policy.clause(written.id).span));
     }
-    if let (Some(first), Some(last)) = (&from_day, &through_day) {
-        if last.date < first.date
-            && (is_own(&Dated {
-                date: last.date,
-                span: last.span,
-            }))
-        {
-            problems.push(error::ends_before_start(
-                last.span,
-                "the last day is the first day or a later one",
-            ));
-        }
+    if let (Some(first), Some(last)) = (&from_day, &through_day)
+        && last.date < first.date
+        && (is_own(&Dated {
+            date: last.date,
+            span: last.span,
+        }))
+    {
+        problems.push(error::ends_before_start(
+            last.span,
+            "the last day is the first day or a later one",
+        ));
     }
     let clause = &mut policy.clauses[written.id.at()];
     (clause.through, clause.reviewed, clause.unverified) = (through_day, reviewed, unverified);

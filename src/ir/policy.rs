@@ -652,9 +652,10 @@ impl Policy {
                 None => return false,
             }
         };
+        let notice = self.clause(id).notice;
         (0..self.clauses.len() as u32)
             .map(ClauseId)
-            .filter(|at| is_under(*at))
+            .filter(|at| self.clause(*at).notice == notice && is_under(*at))
             .collect()
     }
 

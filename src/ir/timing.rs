@@ -145,10 +145,10 @@ fn add(
     events: &mut BTreeSet<(Term, TypeId)>,
 ) {
     for (term, field) in atom.args.iter().zip(&policy.relation(atom.relation).fields) {
-        if let (Term::Variable(_) | Term::Value(_), Type::Entity(ty)) = (term, field.ty) {
-            if types.contains(&ty) {
-                events.insert((term.clone(), ty));
-            }
+        if let (Term::Variable(_) | Term::Value(_), Type::Entity(ty)) = (term, field.ty)
+            && types.contains(&ty)
+        {
+            events.insert((term.clone(), ty));
         }
     }
 }

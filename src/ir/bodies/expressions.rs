@@ -449,11 +449,12 @@ impl Maker<'_> {
                 ..
             })
         );
-        if let file::ExprKind::Number(number, None) = &other.kind {
-            if is_share && *number > crate::value::Number::from_integer(1) {
-                self.problems
-                    .push(error::percent_without_sign(&number.to_string(), other.span));
-            }
+        if let file::ExprKind::Number(number, None) = &other.kind
+            && is_share
+            && *number > crate::value::Number::from_integer(1)
+        {
+            self.problems
+                .push(error::percent_without_sign(&number.to_string(), other.span));
         }
     }
 

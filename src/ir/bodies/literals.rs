@@ -90,10 +90,10 @@ impl Maker<'_> {
         let Some(id) = self.variable_of(one) else {
             return;
         };
-        if self.scope.slot(id).ty.is_none() {
-            if let Some(ty) = self.type_of(other) {
-                self.note_type(id, ty, one.span);
-            }
+        if self.scope.slot(id).ty.is_none()
+            && let Some(ty) = self.type_of(other)
+        {
+            self.note_type(id, ty, one.span);
         }
     }
 
@@ -204,10 +204,7 @@ impl Maker<'_> {
             | file::ExprKind::Date(_)
             | file::ExprKind::Bool(_) => self.value(expr, ty).map(Term::Value),
             _ if matches!(ty, Type::Number(_))
-                && matches!(
-                    terms::literal_value(self.policy, self.names, expr, ty),
-                    Ok(_)
-                ) =>
+                && terms::literal_value(self.policy, self.names, expr, ty).is_ok() =>
             {
                 self.value(expr, ty).map(Term::Value)
             }
@@ -219,14 +216,14 @@ impl Maker<'_> {
     fn check_field(&mut self, id: VariableId, ty: Type, expr: &file::Expr, role: Role) {
         if let (Role::Head, Type::Number(field), Some(Type::Number(variable))) =
             (role, ty, self.scope.slot(id).ty)
+            && field.integer
+            && !variable.integer
         {
-            if field.integer && !variable.integer {
-                self.problems.push(error::wrong_type(
-                    &describe(expr),
-                    &type_words(self.types(), ty),
-                    expr.span,
-                ));
-            }
+            self.problems.push(error::wrong_type(
+                &describe(expr),
+                &type_words(self.types(), ty),
+                expr.span,
+            ));
         }
     }
 
