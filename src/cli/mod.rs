@@ -1,6 +1,54 @@
-//! The command line.
+//! The command line: `lexlog check`, `run`, `explain`, `test`, `completions`.
 
-/// Runs the command that the arguments name.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(2)
+mod arguments;
+mod commands;
+mod output;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What a command found: the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done, and nothing to object to.
+    Fine,
+    /// Done, and something to object to.
+    Objection,
+    /// Could not be done.
+    Refused,
+}
+
+/// Room for policies and proofs that are deep.
+const STACK: usize = 512 << 20;
+
+/// Runs the command that the arguments name. Exit code 0: done, nothing to object to; 1: done, something to object to;
+/// 2: could not be done.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // Nobody may be listening any more; there is no one to tell.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || run(arguments.command));
+    let outcome = worker.map(std::thread::JoinHandle::join);
+    match outcome {
+        Ok(Ok(Outcome::Fine)) => ExitCode::SUCCESS,
+        Ok(Ok(Outcome::Objection)) => ExitCode::from(1),
+        Ok(Ok(Outcome::Refused) | Err(_)) | Err(_) => ExitCode::from(2),
+    }
+}
+
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Check(arguments) => commands::check(&arguments),
+        Command::Run(arguments) => commands::run(&arguments),
+        Command::Explain(arguments) => commands::explain(&arguments),
+        Command::Test(arguments) => commands::test(&arguments),
+        Command::Completions(arguments) => commands::completions(&arguments),
+    }
 }

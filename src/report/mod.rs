@@ -1,1 +1,28 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
+//!
+//! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
+//! proof into data; `verdict` is what `run` prints.
+
+mod json;
+mod text;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod verdict;
+pub mod words;
+
+pub use json::{proof_json, why_not_json};
+pub use text::{Style, proof_text, why_not_text, wrapped};
+pub use verdict::{Standing, Verdict, verdicts_csv, verdicts_json, verdicts_text};
+
+use crate::ir::Policy;
+use crate::source::Sources;
+
+/// What a report is about: the policy for its words, the sources for its places.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The texts in which facts and rules stand.
+    pub sources: &'a Sources,
+}

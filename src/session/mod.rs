@@ -1,1 +1,78 @@
 //! The whole way from files to reports; the one module that knows every stage.
+//!
+//! `load` reads a policy, `run` evaluates it on facts, `verdicts` lists what holds, `cases` runs a policy's cases.
+
+mod cases;
+mod error;
+mod load;
+mod run;
+#[cfg(test)]
+mod tests;
+mod verdicts;
+
+pub use cases::{CaseResult, ExpectResult};
+pub use load::load;
+pub use run::{Evaluated, EngineKind};
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::{NoticeId, Policy, Query};
+use crate::report::Context;
+use crate::source::Sources;
+use crate::syntax;
+
+/// A policy that was read, with all its texts.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The texts read so far.
+    pub sources: Sources,
+    /// The policy.
+    pub policy: Policy,
+    /// What was said about it: warnings, or errors where it cannot be used.
+    pub diagnostics: Diagnostics,
+    /// Which engine evaluates.
+    pub engine: EngineKind,
+}
+
+impl Session {
+    /// What reports need.
+    pub fn context(&self) -> Context<'_> {
+        Context { policy: &self.policy, sources: &self.sources }
+    }
+
+    /// Reads an atom as on the command line: `licence_required(t1)`, `listed(P) on 2025-05-05`.
+    pub fn query(&mut self, text: &str) -> Result<Query, Diagnostics> {
+        let file = self.sources.add("the atom asked about", text);
+        let (atom, slips) = syntax::parse_query(&self.sources, file);
+        match atom {
+            Some((atom, on)) => crate::ir::resolve_query(&self.policy, &atom, on.as_ref()),
+            None => Err(slips),
+        }
+    }
+
+    /// The notice of that id.
+    pub fn notice(&self, id: &str) -> Result<NoticeId, Diagnostic> {
+        let found = self.policy.notices.iter().position(|notice| notice.id == id);
+        found.map(|at| NoticeId(at as u32)).ok_or_else(|| {
+            let known = self.policy.notices.iter().map(|notice| notice.id.as_str());
+            error::unknown("notice", id, crate::diagnostic::nearest(id, known))
+        })
+    }
+
+    /// The relation of that name.
+    pub fn relation(&self, name: &str) -> Result<crate::ir::RelationId, Diagnostic> {
+        let found = self.policy.relations.iter().position(|relation| relation.name == name);
+        found.map(|at| crate::ir::RelationId(at as u32)).ok_or_else(|| {
+            let known = self.policy.relations.iter().map(|relation| relation.name.as_str());
+            error::unknown("relation or verdict", name, crate::diagnostic::nearest(name, known))
+        })
+    }
+
+    /// The case of that title, by its place in the policy.
+    pub fn case(&self, title: &str) -> Result<usize, Diagnostic> {
+        let found = self.policy.cases.iter().position(|case| case.title == title);
+        found.ok_or_else(|| {
+            let known = self.policy.cases.iter().map(|case| case.title.as_str());
+            error::unknown("case", title, crate::diagnostic::nearest(title, known))
+        })
+    }
+}

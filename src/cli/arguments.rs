@@ -1,0 +1,150 @@
+//! The arguments of each command.
+
+use crate::value::Date;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Datalog for law: dated notices in, verdicts with proofs out.
+#[derive(Debug, Parser)]
+#[command(name = "lexlog", version, about, long_about = None, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done; 1 done, and something to object to (a failed case, a broken `never`, --fail-on met); \
+2 could not be done (bad usage, policy or facts).")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Look for mistakes in a policy: all of them, of all files, in one go
+    Check(Check),
+    /// Say what follows from a policy for some facts
+    Run(Run),
+    /// Prove a fact, or say why it does not follow
+    #[command(after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
+lexlog explain policies --case 'A title' 'licence_required(T)'")]
+    Explain(Explain),
+    /// Run the cases of a policy
+    Test(Test),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+}
+
+/// How `run` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people: a verdict a line
+    Text,
+    /// For machines: one object
+    Json,
+    /// A table for each verdict
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// How messages are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// Under which law the facts are judged.
+#[derive(Debug, Args)]
+pub(super) struct When {
+    /// Judge every event by the law of this day (year-month-day)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) as_of: Option<Date>,
+    /// Leave out notices published after this day (year-month-day)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) known_at: Option<Date>,
+    /// Leave out this notice
+    #[arg(long, value_name = "NOTICE")]
+    pub(super) without: Vec<String>,
+    /// Evaluate by the definition, slowly
+    #[arg(long, hide = true)]
+    pub(super) reference: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
+    /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
+    #[arg(long, short, value_name = "ATOM")]
+    pub(super) query: Vec<String>,
+    #[command(flatten)]
+    pub(super) when: When,
+    /// Exit with 1 if this verdict holds for anything
+    #[arg(long, value_name = "VERDICT")]
+    pub(super) fail_on: Vec<String>,
+    /// Print also what would hold but for a suspension
+    #[arg(long)]
+    pub(super) with_suspended: bool,
+    /// Print also what would hold but for an exemption
+    #[arg(long)]
+    pub(super) with_exempt: bool,
+    /// Write one CSV file for each verdict into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// How verdicts are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: RunFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
+    pub(super) atom: String,
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
+    /// Take the facts of this case, and what it knows and leaves out
+    #[arg(long, value_name = "TITLE")]
+    pub(super) case: Option<String>,
+    #[command(flatten)]
+    pub(super) when: When,
+    /// How the proof is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// Files or folders with further cases
+    pub(super) cases: Vec<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Evaluate by the definition, slowly
+    #[arg(long, hide = true)]
+    pub(super) reference: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day of the calendar as year-month-day, such as 2025-10-09".to_owned())
+}

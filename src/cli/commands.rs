@@ -1,0 +1,322 @@
+//! What each command does.
+
+use super::Outcome;
+use super::arguments::{Check, Completions, Explain, Format, Run, RunFormat, Test, When};
+use super::output::{pretty, print, print_json, style, tell, tell_all};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::facts::{self, Facts};
+use crate::ir::{Circumstances, Query};
+use crate::proof::{Claim, Pattern};
+use crate::report::{self, Standing, Verdict, proof_json, proof_text, verdicts_csv, verdicts_json, verdicts_text, why_not_json, why_not_text};
+use crate::session::{CaseResult, EngineKind, Evaluated, Session, load};
+use clap::CommandFactory;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A policy that may be used, or `None` when its errors have been told.
+fn open(paths: &[PathBuf], reference: bool) -> Option<Session> {
+    let mut session = load(paths);
+    if !session.diagnostics.has_errors() {
+        let order = session.check_order();
+        session.diagnostics.extend(order);
+    }
+    if reference {
+        session.engine = EngineKind::Reference;
+    }
+    if session.diagnostics.has_errors() {
+        tell_all(&session.diagnostics.list, &session.sources);
+        return None;
+    }
+    Some(session)
+}
+
+/// `lexlog check`
+pub(super) fn check(arguments: &Check) -> Outcome {
+    let mut session = load(std::slice::from_ref(&arguments.policy));
+    if !session.diagnostics.has_errors() {
+        let order = session.check_order();
+        session.diagnostics.extend(order);
+        session.diagnostics.sort();
+    }
+    let found = &session.diagnostics;
+    let outcome = if found.has_errors() { Outcome::Refused } else { Outcome::Fine };
+    match arguments.format {
+        Format::Json => {
+            let printed = print_json(&found.list, &session.sources);
+            return if printed == Outcome::Fine { outcome } else { printed };
+        }
+        Format::Text => tell_all(&found.list, &session.sources),
+    }
+    if outcome == Outcome::Fine {
+        let policy = &session.policy;
+        let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+        return print(&format!(
+            "{}, {}, {}, {}: nothing to object to\n",
+            count(policy.files.len(), "file", "files"),
+            count(policy.notices.len(), "notice", "notices"),
+            count(policy.rules.len(), "rule", "rules"),
+            count(policy.cases.len(), "case", "cases"),
+        ));
+    }
+    outcome
+}
+
+fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagnostic> {
+    let mut circumstances = Circumstances { as_of: when.as_of, known_at: when.known_at, ..Circumstances::default() };
+    for id in &when.without {
+        circumstances.without.push(session.notice(id)?);
+    }
+    Ok(circumstances)
+}
+
+/// Reads all files of facts; their warnings are told.
+fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
+    let mut all = Facts::default();
+    let mut found = Diagnostics::default();
+    for argument in arguments {
+        let (facts, problems) = facts::read(&session.policy, &mut session.sources, argument);
+        all.list.extend(facts.list);
+        found.extend(problems);
+    }
+    if found.has_errors() {
+        return Err(found);
+    }
+    tell_all(&found.list, &session.sources);
+    Ok(all)
+}
+
+fn refuse(session: &Session, problems: &Diagnostics) -> Outcome {
+    tell_all(&problems.list, &session.sources);
+    Outcome::Refused
+}
+
+fn one(problem: Diagnostic) -> Diagnostics {
+    Diagnostics { list: vec![problem] }
+}
+
+/// `lexlog run`
+pub(super) fn run(arguments: &Run) -> Outcome {
+    let Some(mut session) = open(std::slice::from_ref(&arguments.policy), arguments.when.reference) else { return Outcome::Refused };
+    match run_with(arguments, &mut session) {
+        Ok(outcome) => outcome,
+        Err(problems) => refuse(&session, &problems),
+    }
+}
+
+fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnostics> {
+    let circumstances = circumstances(session, &arguments.when).map_err(one)?;
+    let mut fatal = Vec::new();
+    for name in &arguments.fail_on {
+        fatal.push(session.relation(name).map_err(one)?);
+    }
+    let mut queries: Vec<(String, Query)> = Vec::new();
+    for text in &arguments.query {
+        queries.push((text.clone(), session.query(text)?));
+    }
+    let facts = facts_of(session, &arguments.facts)?;
+    let evaluated = session.run(&facts, &circumstances)?;
+    let mut verdicts = session.verdicts(&evaluated);
+    let met = verdicts.iter().any(|verdict| fatal.contains(&verdict.claim.relation))
+        || fatal.iter().any(|relation| !evaluated.model.is_empty(evaluated.program.declared[relation].rel));
+    for (standing, is_wanted, what) in [(Standing::Suspended, arguments.with_suspended, "suspension"), (Standing::Exempt, arguments.with_exempt, "exemption")] {
+        let more = session.counterfactual(&evaluated, &facts, standing)?;
+        if is_wanted {
+            verdicts.extend(more);
+        } else if !more.is_empty() {
+            let option = if standing == Standing::Suspended { "--with-suspended" } else { "--with-exempt" };
+            let verb = if more.len() == 1 { "verdict" } else { "verdicts" };
+            tell(&format!("{} more {verb} would hold but for {} ({option} shows them)\n", more.len(), if more.len() == 1 { format!("a{} {what}", if what == "exemption" { "n" } else { "" }) } else { format!("{what}s") }));
+        }
+    }
+    verdicts.sort_by(|a, b| {
+        let key = |verdict: &Verdict| (session.policy.relation(verdict.claim.relation).name.clone(), verdict.claim.args.clone(), verdict.standing);
+        key(a).cmp(&key(b))
+    });
+    if let Some(folder) = &arguments.out {
+        if let Err(error) = write_tables(session, &verdicts, folder) {
+            tell(&format!("error: `{}` cannot be written: {error}\n", folder.display()));
+            return Ok(Outcome::Refused);
+        }
+    }
+    let answers: Vec<(String, Vec<Verdict>)> = queries.iter().map(|(text, query)| (text.clone(), session.answers(&evaluated, query))).collect();
+    let printed = print(&results(arguments, session, &verdicts, &answers));
+    let broken = tell_broken(session, &evaluated);
+    Ok(match printed {
+        Outcome::Fine if met || broken => Outcome::Objection,
+        other => other,
+    })
+}
+
+fn results(arguments: &Run, session: &Session, verdicts: &[Verdict], answers: &[(String, Vec<Verdict>)]) -> String {
+    let context = session.context();
+    match arguments.format {
+        RunFormat::Json => {
+            let queries: Vec<_> = answers.iter().map(|(text, answers)| json!({ "query": text, "answers": verdicts_json(context, answers) })).collect();
+            pretty(&json!({ "schema": 1, "verdicts": verdicts_json(context, verdicts), "queries": queries }))
+        }
+        RunFormat::Text if answers.is_empty() => {
+            let text = verdicts_text(context, verdicts);
+            if text.is_empty() { "no verdict holds\n".into() } else { text }
+        }
+        RunFormat::Text => answers.iter().map(|(text, answers)| if answers.is_empty() { format!("no answer to {text}\n") } else { verdicts_text(context, answers) }).collect(),
+        RunFormat::Csv => {
+            let shown: Vec<&Verdict> = if answers.is_empty() { verdicts.iter().collect() } else { answers.iter().flat_map(|(_, answers)| answers).collect() };
+            let mut relations: Vec<_> = shown.iter().map(|verdict| verdict.claim.relation).collect();
+            relations.dedup();
+            let tables = relations.iter().map(|relation| {
+                let own: Vec<&Verdict> = shown.iter().filter(|verdict| verdict.claim.relation == *relation).copied().collect();
+                verdicts_csv(context, *relation, &own)
+            });
+            tables.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+/// One CSV file a verdict, each written whole or not at all.
+fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (at, relation) in session.policy.relations.iter().enumerate() {
+        if relation.kind != crate::ir::Kind::Declared(crate::ir::RelationKind::Verdict) {
+            continue;
+        }
+        let id = crate::ir::RelationId(at as u32);
+        let own: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.claim.relation == id).collect();
+        let path = folder.join(format!("{}.csv", relation.name));
+        let unfinished = folder.join(format!(".{}.csv.unfinished", relation.name));
+        fs::write(&unfinished, verdicts_csv(session.context(), id, &own))?;
+        fs::rename(&unfinished, &path)?;
+    }
+    Ok(())
+}
+
+/// Tells every `never` that is broken, with the proof of each answer (the first ten).
+fn tell_broken(session: &Session, evaluated: &Evaluated) -> bool {
+    let broken = session.broken(evaluated, true);
+    for (at, claims) in &broken {
+        tell(&format!("this must never be: {}\n", session.policy.constraints[*at].message));
+        for claim in claims.iter().take(10) {
+            let proof = evaluated.with_world(&session.policy, |world| world.prove(claim));
+            tell(&proof.map_or(String::new(), |proof| proof_text(session.context(), &proof, report::Style::default())));
+        }
+        if claims.len() > 10 {
+            tell(&format!("and {} more\n", claims.len() - 10));
+        }
+    }
+    !broken.is_empty()
+}
+
+/// `lexlog explain`
+pub(super) fn explain(arguments: &Explain) -> Outcome {
+    let Some(mut session) = open(std::slice::from_ref(&arguments.policy), arguments.when.reference) else { return Outcome::Refused };
+    match explain_with(arguments, &mut session) {
+        Ok(outcome) => outcome,
+        Err(problems) => refuse(&session, &problems),
+    }
+}
+
+fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, Diagnostics> {
+    let mut circumstances = circumstances(session, &arguments.when).map_err(one)?;
+    let query = session.query(&arguments.atom)?;
+    let mut facts = facts_of(session, &arguments.facts)?;
+    if let Some(title) = &arguments.case {
+        let case = session.case(title).map_err(one)?;
+        facts.list.extend(session.case_facts(case).list);
+        let own = session.case_circumstances(case);
+        circumstances.known_at = circumstances.known_at.or(own.known_at);
+        circumstances.without.extend(own.without);
+    }
+    let evaluated = session.run(&facts, &circumstances)?;
+    let text = evaluated.with_world(&session.policy, |world| {
+        let context = session.context();
+        let claims = world.answers(&query);
+        let mut prover = world.prover();
+        let told: Vec<(Claim, Option<crate::proof::Proof>)> = claims.into_iter().map(|claim| (claim.clone(), prover.prove(&claim))).collect();
+        if told.is_empty() {
+            let pattern = pattern_of(&query);
+            let why = world.why_not(&pattern);
+            return match arguments.format {
+                Format::Text => why_not_text(context, &why, style()),
+                Format::Json => pretty(&json!({
+                    "schema": 1, "status": "absent", "atom": context.pattern_atom(&pattern), "text": context.pattern_sentence(&pattern),
+                    "why_not": why_not_json(context, &why),
+                })),
+            };
+        }
+        let texts = told.iter().map(|(claim, proof)| match (arguments.format, proof) {
+            (Format::Text, Some(proof)) => proof_text(context, proof, style()),
+            (Format::Text, None) => format!("{}\n", context.sentence(claim)),
+            (Format::Json, proof) => pretty(&json!({
+                "schema": 1, "status": "holds", "atom": context.atom(claim.relation, &claim.args), "text": context.sentence(claim),
+                "proof": proof.as_ref().map(|proof| proof_json(context, proof)),
+            })),
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    });
+    Ok(print(&text))
+}
+
+fn pattern_of(query: &Query) -> Pattern {
+    let args = query.atom.args.iter().map(|term| match term {
+        crate::ir::Term::Value(value) => Some(value.clone()),
+        _ => None,
+    });
+    Pattern { relation: query.atom.relation, args: args.collect(), day: query.on }
+}
+
+/// `lexlog test`
+pub(super) fn test(arguments: &Test) -> Outcome {
+    let paths: Vec<PathBuf> = std::iter::once(&arguments.policy).chain(&arguments.cases).cloned().collect();
+    let Some(session) = open(&paths, arguments.reference) else { return Outcome::Refused };
+    let results: Vec<CaseResult> = (0..session.policy.cases.len()).map(|case| session.run_case(case)).collect();
+    let failed = results.iter().filter(|result| !result.has_passed()).count();
+    let text = match arguments.format {
+        Format::Text => test_text(&session, &results),
+        Format::Json => test_json(&session, &results),
+    };
+    match print(&text) {
+        Outcome::Fine if failed > 0 => Outcome::Objection,
+        other => other,
+    }
+}
+
+fn test_text(session: &Session, results: &[CaseResult]) -> String {
+    let mut out = String::new();
+    for result in results {
+        let title = &session.policy.cases[result.case].title;
+        out += &format!("{} {title}\n", if result.has_passed() { "passed" } else { "FAILED" });
+        for objection in &result.objections {
+            out += &indented(objection);
+        }
+        for expect in result.expects.iter() {
+            if let Some(failure) = &expect.failure {
+                out += &indented(&format!("{} {}\n{failure}", expect.place, expect.text));
+            }
+        }
+    }
+    let failed = results.iter().filter(|result| !result.has_passed()).count();
+    let expects: usize = results.iter().map(|result| result.expects.len()).sum();
+    out + &format!("{} passed, {failed} failed ({expects} expectations)\n", results.len() - failed)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
+}
+
+fn test_json(session: &Session, results: &[CaseResult]) -> String {
+    let cases: Vec<_> = results
+        .iter()
+        .map(|result| {
+            let expects: Vec<_> = result.expects.iter().map(|expect| json!({ "source": expect.place, "text": expect.text, "passed": expect.failure.is_none(), "failure": expect.failure })).collect();
+            json!({ "case": session.policy.cases[result.case].title, "passed": result.has_passed(), "objections": result.objections, "expects": expects })
+        })
+        .collect();
+    pretty(&json!({ "schema": 1, "cases": cases }))
+}
+
+/// `lexlog completions`
+pub(super) fn completions(arguments: &Completions) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "lexlog", &mut text);
+    print(&String::from_utf8_lossy(&text))
+}

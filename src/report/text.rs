@@ -1,0 +1,80 @@
+//! Proofs as text for a terminal of 80 columns.
+
+use super::Context;
+use super::tree::{Teller, Tone, Tree, why_not};
+use crate::proof::{Proof, WhyNot};
+use anstyle::{AnsiColor, Style as Paint};
+use unicode_width::UnicodeWidthStr;
+
+/// How wide, and whether in colour.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Whether the terminal shows colours.
+    pub colour: bool,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style { width: 80, colour: false }
+    }
+}
+
+/// A proof, told from its conclusion.
+pub fn proof_text(context: Context<'_>, proof: &Proof, style: Style) -> String {
+    Teller::new(context, proof).conclusion().map_or(String::new(), |tree| lines(&tree, style))
+}
+
+/// Why something does not hold.
+pub fn why_not_text(context: Context<'_>, why: &WhyNot, style: Style) -> String {
+    lines(&why_not(context, why), style)
+}
+
+/// Text in lines of that width, those after the first behind `indent` blanks.
+pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    textwrap::fill(text, textwrap::Options::new(width).subsequent_indent(&blanks))
+}
+
+fn lines(tree: &Tree, style: Style) -> String {
+    let mut out = String::new();
+    // Each entry: a tree, the signs in front of its first line, and those in front of its other lines.
+    let mut open: Vec<(&Tree, String, String)> = vec![(tree, String::new(), String::new())];
+    while let Some((tree, first, rest)) = open.pop() {
+        let has_more = !tree.below.is_empty();
+        let body = format!("{rest}{}", if has_more { "│ " } else { "  " });
+        put(&mut out, &tree.text, &first, &body, paint(tree.tone), style);
+        for note in &tree.notes {
+            put(&mut out, note, &body, &body, Paint::new().dimmed(), style);
+        }
+        for (at, below) in tree.below.iter().enumerate().rev() {
+            let is_last = at + 1 == tree.below.len();
+            let (corner, line) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            open.push((below, format!("{rest}{corner}"), format!("{rest}{line}")));
+        }
+    }
+    out
+}
+
+fn put(out: &mut String, text: &str, first: &str, rest: &str, paint: Paint, style: Style) {
+    let room = style.width.saturating_sub(first.width().max(rest.width())).max(24);
+    for (at, line) in textwrap::wrap(text, room).iter().enumerate() {
+        out.push_str(if at == 0 { first } else { rest });
+        if style.colour {
+            out.push_str(&format!("{paint}{line}{paint:#}"));
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+}
+
+fn paint(tone: Tone) -> Paint {
+    match tone {
+        Tone::Claim => Paint::new().bold(),
+        Tone::Fails => AnsiColor::Red.on_default(),
+        Tone::Aside => Paint::new(),
+        Tone::Warning => AnsiColor::Yellow.on_default(),
+    }
+}

@@ -1,0 +1,326 @@
+//! A proof, or a why-not, as a tree of sentences. A step that was told before is told again only by its conclusion.
+
+use super::Context;
+use crate::ir::{ClauseId, Comparison, ExemptionTarget};
+use crate::proof::proof::{
+    AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Mark, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
+};
+use crate::source::Span;
+use crate::value::{LAST_DAY, Value};
+use std::collections::BTreeSet;
+
+/// What a line of the tree says, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// A conclusion or fact.
+    Claim,
+    /// Something that does not hold, or fails.
+    Fails,
+    /// Something that goes with the rest: a comparison, an in-force step.
+    Aside,
+    /// A mark to be heeded.
+    Warning,
+}
+
+/// A sentence with what it rests on.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    pub(super) tone: Tone,
+    pub(super) text: String,
+    /// By what clause, from what place.
+    pub(super) notes: Vec<String>,
+    pub(super) below: Vec<Tree>,
+}
+
+impl Tree {
+    fn leaf(tone: Tone, text: String) -> Tree {
+        Tree { tone, text, notes: Vec::new(), below: Vec::new() }
+    }
+
+    fn note(mut self, note: String) -> Tree {
+        self.notes.push(note);
+        self
+    }
+
+    fn over(mut self, below: Vec<Tree>) -> Tree {
+        self.below = below;
+        self
+    }
+}
+
+/// Tells the steps of one proof.
+pub(super) struct Teller<'a> {
+    context: Context<'a>,
+    proof: &'a Proof,
+    told: BTreeSet<StepId>,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(context: Context<'a>, proof: &'a Proof) -> Teller<'a> {
+        Teller { context, proof, told: BTreeSet::new() }
+    }
+
+    /// The whole proof, from its conclusion.
+    pub(super) fn conclusion(&mut self) -> Option<Tree> {
+        let last = self.proof.steps.len().checked_sub(1)?;
+        Some(self.id(StepId(last as u32)))
+    }
+
+    fn ids(&mut self, ids: &[StepId]) -> Vec<Tree> {
+        ids.iter().map(|id| self.id(*id)).collect()
+    }
+
+    fn id(&mut self, id: StepId) -> Tree {
+        let step = &self.proof.steps[id.0 as usize];
+        let is_rule = matches!(step, Step::Rule(_));
+        if is_rule && !self.told.insert(id) {
+            return Tree::leaf(Tone::Claim, sentence(&self.context, step)).note("as shown above".into());
+        }
+        self.step(step)
+    }
+
+    fn step(&mut self, step: &Step) -> Tree {
+        let context = self.context;
+        match step {
+            Step::Rule(rule) => self.rule(rule),
+            Step::Fact(fact) => {
+                let places: Vec<String> = fact.places.iter().map(|place| context.place(*place)).collect();
+                let mut tree = Tree::leaf(Tone::Claim, context.sentence(&fact.claim));
+                if let Some((from, through)) = fact.days {
+                    tree = tree.note(format!("given {}", context.stretch(from, through)));
+                }
+                let stands = fact.clause.map_or("fact".to_owned(), |clause| format!("listed in {}", context.clause(clause)));
+                tree.note(format!("{stands}, {}", places.join(" and "))).over(self.ids(&fact.premises))
+            }
+            Step::Named(claim) => Tree::leaf(Tone::Aside, format!("{} is named in the policy or the facts", context.atom(claim.relation, &claim.args))),
+            Step::Absent(absent) => self.absent(absent),
+            Step::Compare(compare) => Tree::leaf(if compare.holds { Tone::Aside } else { Tone::Fails }, comparison(&context, compare)),
+            Step::Aggregate(aggregate) => self.aggregate(aggregate),
+            Step::Exemption(exemption) => self.exemption(exemption),
+            Step::InForce(in_force) => Tree::leaf(Tone::Aside, in_force_words(&context, in_force)),
+            Step::Judgement(judgement) => {
+                let places: Vec<String> = judgement.places.iter().map(|place| context.place(*place)).collect();
+                let text = match judgement.truth {
+                    true => format!("judged: {}", context.sentence(&judgement.claim)),
+                    false => format!("judged not to be so: {}", context.sentence(&judgement.claim)),
+                };
+                Tree::leaf(Tone::Claim, text).note(places.join(" and "))
+            }
+            Step::Review(review) => Tree::leaf(Tone::Warning, mark(&context, review.clause, &review.mark)),
+        }
+    }
+
+    fn rule(&mut self, rule: &RuleStep) -> Tree {
+        let context = self.context;
+        let written = context.policy.rule(rule.rule);
+        let mut tree = Tree::leaf(Tone::Claim, context.sentence(&rule.claim)).note(rule_place(&context, rule.rule));
+        if let Some(line) = written.doc.lines().next().filter(|line| !line.is_empty()) {
+            tree = tree.note(line.to_owned());
+        }
+        tree.over(self.ids(&rule.premises))
+    }
+
+    fn absent(&mut self, absent: &AbsentStep) -> Tree {
+        let context = self.context;
+        let mut text = match absent.exempted {
+            true => format!("no exemption applies to: {}", context.pattern_sentence(&absent.pattern)),
+            false => format!("no record that {}", context.pattern_sentence(&absent.pattern)),
+        };
+        if let Some(clause) = absent.by.as_ref().and_then(|clauses| clauses.first()) {
+            text += &format!(" by {}", context.policy.citation(*clause));
+        }
+        let below = absent.reasons.iter().map(|reason| self.failed_rule(reason)).collect();
+        Tree::leaf(Tone::Aside, text).over(below)
+    }
+
+    fn aggregate(&mut self, aggregate: &AggregateStep) -> Tree {
+        let context = self.context;
+        let (value, ty) = &aggregate.result;
+        let count = aggregate.contributions.len();
+        let word = if count == 1 { "contribution" } else { "contributions" };
+        let name = if aggregate.variable.contains('_') { aggregate.function.to_owned() } else { format!("{} = {}", aggregate.variable, aggregate.function) };
+        let text = format!("{name} of {count} {word}: {}", context.value(value, *ty));
+        let mut below = Vec::new();
+        for contribution in &aggregate.contributions {
+            let mut steps = self.ids(&contribution.premises);
+            if let Some((value, ty)) = &contribution.term {
+                let text = context.value(value, *ty);
+                below.push(Tree::leaf(Tone::Aside, text).over(steps));
+            } else {
+                below.append(&mut steps);
+            }
+        }
+        Tree::leaf(Tone::Aside, text).over(below)
+    }
+
+    fn exemption(&mut self, step: &ExemptionStep) -> Tree {
+        let context = self.context;
+        let home = context.policy.exemption(step.exemption).home;
+        let what = format!("the exemption of {}", context.clause(home));
+        match &step.outcome {
+            ExemptionOutcome::Applies(steps) => {
+                let mut below: Vec<Tree> = step.derivation.iter().map(|derivation| self.step(derivation)).collect();
+                below.extend(self.ids(steps));
+                Tree::leaf(Tone::Claim, format!("{what} applies to: {}", context.sentence(&step.claim))).over(below)
+            }
+            ExemptionOutcome::Fails(attempt) => Tree::leaf(Tone::Aside, format!("{what} does not apply")).over(self.attempt(attempt)),
+            ExemptionOutcome::OtherFact => {
+                let about = match &context.policy.exemption(step.exemption).target {
+                    ExemptionTarget::Head(_) => "it is about other facts",
+                    ExemptionTarget::Event(..) => "it is about other events",
+                };
+                Tree::leaf(Tone::Aside, format!("{what} does not apply: {about}"))
+            }
+            ExemptionOutcome::Exempted(other) => {
+                let below = vec![self.exemption(other)];
+                Tree::leaf(Tone::Aside, format!("{what} does not apply: it is itself exempted from")).over(below)
+            }
+            ExemptionOutcome::Lifted => Tree::leaf(Tone::Aside, format!("{what} is set aside")),
+        }
+    }
+
+    /// Why one rule does not give what is asked.
+    pub(super) fn failed_rule(&mut self, reason: &WhyNotRule) -> Tree {
+        let context = self.context;
+        let place = match (reason.rule, reason.clause) {
+            (Some(rule), _) => rule_place(&context, rule),
+            (None, Some(clause)) => format!("the list in {}", context.clause(clause)),
+            (None, None) => "the policy's lists".into(),
+        };
+        Tree::leaf(Tone::Aside, format!("not by {place}")).over(self.attempt(&reason.attempt))
+    }
+
+    fn attempt(&mut self, attempt: &Attempt) -> Vec<Tree> {
+        let mut below = self.ids(&attempt.holds);
+        below.push(self.failing(&attempt.fails));
+        below
+    }
+
+    fn failing(&mut self, failing: &Failing) -> Tree {
+        let context = self.context;
+        let fails = |text: String| Tree::leaf(Tone::Fails, text);
+        match failing {
+            Failing::Head => fails("it concludes something else".into()),
+            Failing::NoMatch { pattern, .. } => fails(format!("no record that {}", context.pattern_sentence(pattern))),
+            Failing::Matches { pattern, steps, .. } => {
+                let below = self.ids(steps);
+                fails(format!("it must not be so that {}, but it is", context.pattern_sentence(pattern))).over(below)
+            }
+            Failing::Compare(compare) => fails(comparison(&context, compare)),
+            Failing::Literal(span) => fails(format!("this does not hold: {}", words(&context, *span))),
+            Failing::NotInForce(step) => fails(in_force_words(&context, step)),
+            Failing::NoDay => fails("no such event is known, so no day is known by which to judge".into()),
+            Failing::Blocked(step) => {
+                let below = vec![self.exemption(step)];
+                fails("all its conditions hold, but it is exempted".into()).over(below)
+            }
+        }
+    }
+}
+
+/// The answer to "why not?": a sentence, and below it each rule that could have given it.
+pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
+    let mut teller = Teller::new(context, &why.proof);
+    let mut below: Vec<Tree> = why.rules.iter().map(|rule| teller.failed_rule(rule)).collect();
+    let near = why.near.iter().map(|claim| Tree::leaf(Tone::Aside, format!("but there is: {}", context.atom(claim.relation, &claim.args))));
+    below.extend(near);
+    if below.is_empty() {
+        below.push(Tree::leaf(Tone::Aside, "no fact says so, and no rule concludes it".into()));
+    }
+    Tree::leaf(Tone::Fails, format!("Does not hold: {}", context.pattern_sentence(&why.pattern))).over(below)
+}
+
+/// What a step says in one sentence.
+pub(super) fn sentence(context: &Context<'_>, step: &Step) -> String {
+    match step {
+        Step::Rule(rule) => context.sentence(&rule.claim),
+        Step::Fact(fact) => context.sentence(&fact.claim),
+        Step::Named(claim) => context.atom(claim.relation, &claim.args),
+        Step::Absent(absent) => format!("no record that {}", context.pattern_sentence(&absent.pattern)),
+        Step::Compare(compare) => comparison(context, compare),
+        Step::Aggregate(aggregate) => format!("{} = {}", aggregate.variable, context.value(&aggregate.result.0, aggregate.result.1)),
+        Step::Exemption(step) => format!("exemption of {}", context.clause(context.policy.exemption(step.exemption).home)),
+        Step::InForce(step) => in_force_words(context, step),
+        Step::Judgement(judgement) => context.sentence(&judgement.claim),
+        Step::Review(review) => mark(context, review.clause, &review.mark),
+    }
+}
+
+/// The clause of a rule with heading, file and line.
+fn rule_place(context: &Context<'_>, rule: crate::ir::RuleId) -> String {
+    let written = context.policy.rule(rule);
+    let place = context.place(crate::source::Place::Span(written.span));
+    match written.home {
+        Some(home) => format!("{}, {place}", context.clause(home)),
+        None => format!("the definition at {place}"),
+    }
+}
+
+pub(super) fn words(context: &Context<'_>, span: Span) -> String {
+    context.sources.words(span).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A comparison as written, with its numbers.
+pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
+    let written = words(context, step.span);
+    let sign = match step.op {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::AtMost => "<=",
+        Comparison::Greater => ">",
+        Comparison::AtLeast => ">=",
+    };
+    let left = context.value(&step.left.0, step.left.1);
+    let right = context.value(&step.right.0, step.right.1);
+    let numbers = match step.form {
+        CompareForm::Comparison => format!("{left} {sign} {right}"),
+        CompareForm::Binding => left,
+        CompareForm::Test(_) => context.bindings(step.values.iter().map(|(name, value, ty)| (name.as_str(), value, *ty))),
+    };
+    let fails = if step.holds { "" } else { " does not hold" };
+    let short = match &step.left.0 {
+        Value::Number(one) if !step.holds => shortfall(context, step, one),
+        _ => String::new(),
+    };
+    if numbers.is_empty() { format!("{written}{fails}") } else { format!("{written}{fails}: {numbers}{short}") }
+}
+
+/// `short by 0.0001`
+fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Number) -> String {
+    let Value::Number(other) = &step.right.0 else { return String::new() };
+    let is_by_size = !matches!(step.op, Comparison::Equal | Comparison::NotEqual);
+    let difference = (one - other).abs();
+    match is_by_size && !difference.is_zero() {
+        true => format!(" (by {})", context.value(&Value::Number(difference), step.left.1)),
+        false => String::new(),
+    }
+}
+
+/// `mofcom_2025_62/1 is in force from 2025-10-09 to 2025-11-06, suspended by mofcom_2025_70 from 2025-11-07`
+pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> String {
+    let citation = context.policy.citation(step.clause);
+    let stretch = context.stretch(step.from, step.through);
+    let mut text = format!("on {}, {citation} is {} ({stretch})", step.day, context.status(&step.status));
+    if let (Some(after), true) = (&step.after, step.through < LAST_DAY) {
+        let next = step.through.tomorrow().map_or(String::new(), |day| day.to_string());
+        text += &format!(", {} from {next}", context.status(after));
+    }
+    if let Some(clause) = step.set_by {
+        text += &format!("; its first day is set by {}", context.policy.citation(clause));
+    }
+    if let Some(old) = step.stands_as {
+        text += &format!("; it stands in the place of {}", context.policy.citation(old));
+    }
+    text
+}
+
+pub(super) fn mark(context: &Context<'_>, clause: ClauseId, mark: &Mark) -> String {
+    let citation = context.policy.citation(clause);
+    match mark {
+        Mark::BeyondReview { reviewed, day } => {
+            format!("mark: {citation} was reviewed up to {reviewed}, and this is about {day}: look whether it has changed")
+        }
+        Mark::Unverified(reason) => format!("mark: {citation} is unverified ({reason})"),
+    }
+}

@@ -1,0 +1,153 @@
+//! Verdicts: what `run` prints.
+
+use super::Context;
+use crate::proof::Claim;
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Value};
+use serde_json::{Map, Value as Json, json};
+
+/// Whether a verdict holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// It does.
+    Holds,
+    /// It would, but for a suspension.
+    Suspended,
+    /// It would, but for an exemption.
+    Exempt,
+}
+
+/// A verdict, or the answer to a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The fact; its day is left out.
+    pub claim: Claim,
+    /// Whether it holds.
+    pub standing: Standing,
+    /// The clauses that give it, as cited.
+    pub by: Vec<String>,
+    /// The days on which it holds, where it is a standing one.
+    pub days: Vec<(Date, Date)>,
+    /// Whether it rests on a clause beyond the day up to which that was reviewed.
+    pub beyond_review: bool,
+}
+
+impl Verdict {
+    fn status(&self) -> &'static str {
+        match self.standing {
+            Standing::Holds => "holds",
+            Standing::Suspended => "suspended",
+            Standing::Exempt => "exempt",
+        }
+    }
+}
+
+/// One a line: the sentence, and the clauses behind it.
+pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
+    let mut out = String::new();
+    for verdict in verdicts {
+        let mut line = match verdict.standing {
+            Standing::Holds => String::new(),
+            Standing::Suspended => "suspended: ".into(),
+            Standing::Exempt => "exempt: ".into(),
+        };
+        line += &context.sentence(&verdict.claim);
+        let days: Vec<String> = verdict.days.iter().map(|(from, through)| context.stretch(*from, *through)).collect();
+        if !days.is_empty() {
+            line += &format!(" {}", days.join(", "));
+        }
+        if !verdict.by.is_empty() {
+            line += &format!(" [{}]", verdict.by.join(", "));
+        }
+        if verdict.beyond_review {
+            line += " (beyond review)";
+        }
+        out += &line;
+        out.push('\n');
+    }
+    out
+}
+
+/// The objects of `verdicts` in the output of `run --format json`.
+pub fn verdicts_json(context: Context<'_>, verdicts: &[Verdict]) -> Json {
+    Json::Array(verdicts.iter().map(|verdict| verdict_json(context, verdict)).collect())
+}
+
+fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
+    let relation = context.policy.relation(verdict.claim.relation);
+    let mut object = Map::new();
+    object.insert("relation".into(), json!(relation.name));
+    object.insert("args".into(), args_json(context, &verdict.claim));
+    object.insert("text".into(), json!(context.sentence(&verdict.claim)));
+    object.insert("status".into(), json!(verdict.status()));
+    object.insert("by".into(), json!(verdict.by));
+    if relation.standing {
+        let days: Vec<Json> = verdict.days.iter().map(|(from, through)| stretch_json(*from, *through)).collect();
+        object.insert("days".into(), Json::Array(days));
+    }
+    if verdict.beyond_review {
+        object.insert("beyond_review".into(), json!(true));
+    }
+    Json::Object(object)
+}
+
+/// `{field: value}`: decimals and dates are strings, truth values are not; a field that is missing is `null`.
+pub(super) fn args_json(context: Context<'_>, claim: &Claim) -> Json {
+    let relation = context.policy.relation(claim.relation);
+    let mut args = Map::new();
+    for (field, value) in relation.fields.iter().zip(&claim.args) {
+        let shown = match value {
+            Value::None | Value::Unknown => Json::Null,
+            Value::Bool(truth) => json!(truth),
+            other => json!(context.policy.types.data(other, field.ty)),
+        };
+        args.insert(field.name.clone(), shown);
+    }
+    Json::Object(args)
+}
+
+/// `{"from": …, "through": …}`, open ends left out.
+pub(super) fn stretch_json(from: Date, through: Date) -> Json {
+    let mut object = Map::new();
+    if from > FIRST_DAY {
+        object.insert("from".into(), json!(from.to_string()));
+    }
+    if through < LAST_DAY {
+        object.insert("through".into(), json!(through.to_string()));
+    }
+    Json::Object(object)
+}
+
+/// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a stretch.
+pub fn verdicts_csv(context: Context<'_>, relation: crate::ir::RelationId, verdicts: &[&Verdict]) -> String {
+    let declared = context.policy.relation(relation);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header: Vec<&str> = declared.fields.iter().map(|field| field.name.as_str()).collect();
+    if declared.standing {
+        header.extend(["_from", "_through"]);
+    }
+    header.push("_status");
+    let mut rows: Vec<Vec<String>> = vec![header.iter().map(|name| (*name).to_owned()).collect()];
+    for verdict in verdicts {
+        let cells = declared.fields.iter().zip(&verdict.claim.args).map(|(field, value)| match value {
+            Value::None | Value::Unknown => String::new(),
+            other => context.policy.types.data(other, field.ty),
+        });
+        let cells: Vec<String> = cells.collect();
+        let stretches: Vec<Vec<String>> = match declared.standing {
+            true => verdict.days.iter().map(|(from, through)| vec![open_end(*from, FIRST_DAY), open_end(*through, LAST_DAY)]).collect(),
+            false => vec![Vec::new()],
+        };
+        for stretch in stretches {
+            rows.push(cells.iter().cloned().chain(stretch).chain([verdict.status().to_owned()]).collect());
+        }
+    }
+    for row in rows {
+        writer.write_record(row).expect("writing to memory does not fail");
+    }
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    String::from_utf8(bytes).expect("what was written is text")
+}
+
+fn open_end(day: Date, end: Date) -> String {
+    if day == end { String::new() } else { day.to_string() }
+}

@@ -1,0 +1,123 @@
+//! Facts, clauses and days in words.
+
+use super::Context;
+use crate::ir::{ClauseId, EffectKind, RelationId, Status, TemplatePart};
+use crate::proof::{Claim, Pattern};
+use crate::source::Place;
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value, write_name};
+
+impl Context<'_> {
+    /// A fact as a sentence, by the template of its relation; else as an atom.
+    pub fn sentence(&self, claim: &Claim) -> String {
+        let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
+        self.pattern_sentence(&Pattern { relation: claim.relation, args: known, day: claim.day })
+    }
+
+    /// A pattern as a sentence; what is left open is "any" with the field's name.
+    pub fn pattern_sentence(&self, pattern: &Pattern) -> String {
+        let relation = self.policy.relation(pattern.relation);
+        let day = pattern.day.filter(|_| relation.standing).map_or(String::new(), |day| format!(" on {day}"));
+        let Some(parts) = &relation.reads else {
+            return format!("{}{day}", self.pattern_atom(pattern));
+        };
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                TemplatePart::Words(words) => text.push_str(words),
+                TemplatePart::Field(at) => match &pattern.args[*at] {
+                    Some(value) => text.push_str(&self.policy.types.words(value, relation.fields[*at].ty)),
+                    None => text.push_str(&format!("any {}", relation.fields[*at].name.replace('_', " "))),
+                },
+            }
+        }
+        text + &day
+    }
+
+    /// A fact as it stands in the language.
+    pub fn atom(&self, relation: RelationId, args: &[Value]) -> String {
+        let known: Vec<Option<Value>> = args.iter().cloned().map(Some).collect();
+        self.pattern_atom(&Pattern { relation, args: known, day: None })
+    }
+
+    /// A pattern as it stands in the language; fields that are missing are left out, and those behind them named.
+    pub fn pattern_atom(&self, pattern: &Pattern) -> String {
+        let relation = self.policy.relation(pattern.relation);
+        let mut terms = Vec::new();
+        let mut is_named = false;
+        for (field, value) in relation.fields.iter().zip(&pattern.args) {
+            let text = match value {
+                Some(Value::None | Value::Unknown) => {
+                    is_named = true;
+                    continue;
+                }
+                Some(value) => self.policy.types.literal(value, field.ty),
+                None => "_".into(),
+            };
+            terms.push(if is_named { format!("{}: {text}", field.name) } else { text });
+        }
+        if terms.is_empty() { relation.name.clone() } else { format!("{}({})", relation.name, terms.join(", ")) }
+    }
+
+    /// `mofcom_2025_62/1 "Heading"`
+    pub fn clause(&self, id: ClauseId) -> String {
+        let clause = self.policy.clause(id);
+        let citation = self.policy.citation(id);
+        if clause.heading.is_empty() { citation } else { format!("{citation} “{}”", clause.heading) }
+    }
+
+    /// `file:line`
+    pub fn place(&self, place: Place) -> String {
+        self.sources.cite(place)
+    }
+
+    /// A value with its unit.
+    pub fn value(&self, value: &Value, ty: Type) -> String {
+        self.policy.types.words(value, ty)
+    }
+
+    /// `N = 14 nm, P = rheinwerk`
+    pub fn bindings<'a>(&self, values: impl Iterator<Item = (&'a str, &'a Value, Type)>) -> String {
+        let shown = values.filter(|(name, _, _)| !name.starts_with('_'));
+        shown.map(|(name, value, ty)| format!("{name} = {}", self.value(value, ty))).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a status says, for a clause on some day.
+    pub fn status(&self, status: &Status) -> String {
+        let by = |effect: usize| self.policy.citation(self.policy.effects[effect].by);
+        match status {
+            Status::InForce => "in force".into(),
+            Status::NotYet => "not yet in force".into(),
+            Status::Ended => "no longer in force".into(),
+            Status::Suspended(effect) => format!("suspended by {}", by(*effect)),
+            Status::Repealed(effect) => format!("repealed by {}", by(*effect)),
+            Status::Replaced(effect) => format!("replaced by {}", by(*effect)),
+            Status::Undecided(effect, _) => format!("in force or not, as a judgement on {} decides", by(*effect)),
+            Status::LeftOut => "left out: its notice was not yet published, or is set aside".into(),
+        }
+    }
+
+    /// `2025-10-09 to 2025-11-06`, open ends left out.
+    pub fn stretch(&self, from: Date, through: Date) -> String {
+        match (from > FIRST_DAY, through < LAST_DAY) {
+            (true, true) if from == through => format!("on {from}"),
+            (true, true) => format!("from {from} to {through}"),
+            (true, false) => format!("from {from} on"),
+            (false, true) => format!("until {through}"),
+            (false, false) => "on every day".into(),
+        }
+    }
+
+    /// What an effect does, as a verb in the third person.
+    pub fn verb(&self, kind: EffectKind) -> &'static str {
+        match kind {
+            EffectKind::Suspends => "suspends",
+            EffectKind::Repeals => "repeals",
+            EffectKind::Replaces => "replaces",
+        }
+    }
+
+    /// A name as it stands in the language.
+    pub fn name(&self, name: &str) -> String {
+        write_name(name)
+    }
+}

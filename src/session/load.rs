@@ -1,0 +1,127 @@
+//! Reads a policy: a file, or a folder of files at any depth.
+
+use super::run::EngineKind;
+use super::{Session, error};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::{self, Policy};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::{self, File};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// The largest policy file, in bytes.
+const LARGEST: u64 = 8 << 20;
+/// How deep folders may lie within folders.
+const DEEPEST: usize = 32;
+
+/// Reads the policy at these paths (a policy, then perhaps files of cases), and says all that is wrong with it.
+pub fn load(paths: &[PathBuf]) -> Session {
+    let mut session = Session { sources: Sources::default(), policy: Policy::default(), diagnostics: Diagnostics::default(), engine: EngineKind::Local };
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        match files_in(path) {
+            Ok(files) => found.extend(files),
+            Err(problem) => session.diagnostics.push(problem),
+        }
+    }
+    found.sort();
+    found.dedup();
+    let mut at = BTreeMap::new();
+    let mut files: Vec<(FileId, File)> = Vec::new();
+    for path in found {
+        match read_text(&path, &mut session.sources) {
+            Ok(id) => {
+                at.insert(id, path);
+                let (file, slips) = syntax::parse(&session.sources, id);
+                session.diagnostics.extend(slips);
+                files.push((id, file));
+            }
+            Err(problem) => session.diagnostics.push(problem),
+        }
+    }
+    if files.is_empty() {
+        return session;
+    }
+    let top = paths.first().map(|path| if path.is_dir() { path.clone() } else { folder_of(path) });
+    let mut read_beside = |sources: &mut Sources, file: FileId, name: &str| beside(sources, at.get(&file), top.as_deref(), name);
+    let (policy, found) = ir::resolve(&files, &mut session.sources, &mut read_beside);
+    session.policy = policy;
+    session.diagnostics.extend(found);
+    session.diagnostics.sort();
+    session
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// As shown to people: with `/`, and without `./` in front.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
+}
+
+fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
+        std::io::ErrorKind::NotFound => error::missing(&shown(path)),
+        _ => error::unreadable(&shown(path), &reason.to_string()),
+    })?;
+    if metadata.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    let mut open = vec![(path.to_owned(), 0)];
+    while let Some((folder, depth)) = open.pop() {
+        let entries = fs::read_dir(&folder).map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?;
+        for entry in entries {
+            let inner = entry.map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?.path();
+            let is_hidden = inner.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if inner.is_dir() && depth < DEEPEST && !is_hidden {
+                open.push((inner, depth + 1));
+            } else if inner.extension().is_some_and(|ending| ending == "lexlog") && inner.is_file() {
+                files.push(inner);
+            }
+        }
+    }
+    if files.is_empty() { Err(error::no_policy(&shown(path))) } else { Ok(files) }
+}
+
+fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
+    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size > LARGEST {
+        return Err(error::too_large(&shown(path), size, LARGEST));
+    }
+    let bytes = fs::read(path).map_err(|reason| error::unreadable(&shown(path), &reason.to_string()))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(shown(path), text)),
+        Err(wrong) => {
+            let at = wrong.utf8_error().valid_up_to() as u32;
+            let text = String::from_utf8_lossy(wrong.as_bytes()).into_owned();
+            let file = sources.add(shown(path), text);
+            Err(error::no_text(Span { file, start: at, end: at }))
+        }
+    }
+}
+
+/// A list or table beside a policy file: its path is taken from the file's folder, and stays in the policy's.
+fn beside(sources: &mut Sources, policy_file: Option<&PathBuf>, top: Option<&Path>, name: &str) -> Result<FileId, String> {
+    let folder = policy_file.map(|path| folder_of(path)).ok_or("the policy file has no folder")?;
+    let wanted = Path::new(name);
+    if wanted.is_absolute() || wanted.components().any(|part| matches!(part, Component::Prefix(_))) {
+        return Err("the path must be relative".into());
+    }
+    let path = folder.join(wanted);
+    let real = path.canonicalize().map_err(|_| "there is no such file".to_owned())?;
+    let real_top = top.and_then(|top| top.canonicalize().ok()).unwrap_or_else(|| folder.clone());
+    let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    if !real.starts_with(&real_top) && !real.starts_with(&real_folder) {
+        return Err("it lies outside the policy's folder".into());
+    }
+    let bytes = fs::read(&real).map_err(|reason| reason.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?;
+    Ok(sources.add(shown(&path), text))
+}
