@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// Datalog for law: dated notices in, verdicts with proofs out.
 #[derive(Debug, Parser)]
 #[command(name = "lexlog", version, about, long_about = None, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done; 1 done, and something to object to (a failed case, a broken `never`, --fail-on met); \
-2 could not be done (bad usage, policy or facts).")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 done, and something to object to (a failed case, a broken `never`, --fail-on met); \
+2 could not be done (bad usage, policy or facts)."
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -21,8 +23,10 @@ pub(super) enum Command {
     /// Say what follows from a policy for some facts
     Run(Run),
     /// Prove a fact, or say why it does not follow
-    #[command(after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
-lexlog explain policies --case 'A title' 'licence_required(T)'")]
+    #[command(
+        after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
+lexlog explain policies --case 'A title' 'licence_required(T)'"
+    )]
     Explain(Explain),
     /// Run the cases of a policy
     Test(Test),
@@ -146,5 +150,6 @@ pub(super) struct Completions {
 }
 
 fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "write a day of the calendar as year-month-day, such as 2025-10-09".to_owned())
+    text.parse()
+        .map_err(|_| "write a day of the calendar as year-month-day, such as 2025-10-09".to_owned())
 }

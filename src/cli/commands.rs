@@ -7,7 +7,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
 use crate::ir::{Circumstances, Query};
 use crate::proof::{Claim, Pattern};
-use crate::report::{self, Standing, Verdict, proof_json, proof_text, verdicts_csv, verdicts_json, verdicts_text, why_not_json, why_not_text};
+use crate::report::{
+    self, Standing, Verdict, proof_json, proof_text, verdicts_csv, verdicts_json, verdicts_text,
+    why_not_json, why_not_text,
+};
 use crate::session::{CaseResult, EngineKind, Evaluated, Session, load};
 use clap::CommandFactory;
 use serde_json::json;
@@ -40,17 +43,27 @@ pub(super) fn check(arguments: &Check) -> Outcome {
         session.diagnostics.sort();
     }
     let found = &session.diagnostics;
-    let outcome = if found.has_errors() { Outcome::Refused } else { Outcome::Fine };
+    let outcome = if found.has_errors() {
+        Outcome::Refused
+    } else {
+        Outcome::Fine
+    };
     match arguments.format {
         Format::Json => {
             let printed = print_json(&found.list, &session.sources);
-            return if printed == Outcome::Fine { outcome } else { printed };
+            return if printed == Outcome::Fine {
+                outcome
+            } else {
+                printed
+            };
         }
         Format::Text => tell_all(&found.list, &session.sources),
     }
     if outcome == Outcome::Fine {
         let policy = &session.policy;
-        let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+        let count = |number: usize, one: &str, many: &str| {
+            format!("{number} {}", if number == 1 { one } else { many })
+        };
         return print(&format!(
             "{}, {}, {}, {}: nothing to object to\n",
             count(policy.files.len(), "file", "files"),
@@ -63,7 +76,11 @@ pub(super) fn check(arguments: &Check) -> Outcome {
 }
 
 fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagnostic> {
-    let mut circumstances = Circumstances { as_of: when.as_of, known_at: when.known_at, ..Circumstances::default() };
+    let mut circumstances = Circumstances {
+        as_of: when.as_of,
+        known_at: when.known_at,
+        ..Circumstances::default()
+    };
     for id in &when.without {
         circumstances.without.push(session.notice(id)?);
     }
@@ -92,12 +109,19 @@ fn refuse(session: &Session, problems: &Diagnostics) -> Outcome {
 }
 
 fn one(problem: Diagnostic) -> Diagnostics {
-    Diagnostics { list: vec![problem] }
+    Diagnostics {
+        list: vec![problem],
+    }
 }
 
 /// `lexlog run`
 pub(super) fn run(arguments: &Run) -> Outcome {
-    let Some(mut session) = open(std::slice::from_ref(&arguments.policy), arguments.when.reference) else { return Outcome::Refused };
+    let Some(mut session) = open(
+        std::slice::from_ref(&arguments.policy),
+        arguments.when.reference,
+    ) else {
+        return Outcome::Refused;
+    };
     match run_with(arguments, &mut session) {
         Ok(outcome) => outcome,
         Err(problems) => refuse(&session, &problems),
@@ -117,29 +141,67 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     let facts = facts_of(session, &arguments.facts)?;
     let evaluated = session.run(&facts, &circumstances)?;
     let mut verdicts = session.verdicts(&evaluated);
-    let met = verdicts.iter().any(|verdict| fatal.contains(&verdict.claim.relation))
-        || fatal.iter().any(|relation| !evaluated.model.is_empty(evaluated.program.declared[relation].rel));
-    for (standing, is_wanted, what) in [(Standing::Suspended, arguments.with_suspended, "suspension"), (Standing::Exempt, arguments.with_exempt, "exemption")] {
+    let met = verdicts
+        .iter()
+        .any(|verdict| fatal.contains(&verdict.claim.relation))
+        || fatal.iter().any(|relation| {
+            evaluated
+                .model
+                .len(evaluated.program.declared[relation].rel)
+                > 0
+        });
+    for (standing, is_wanted, what) in [
+        (Standing::Suspended, arguments.with_suspended, "suspension"),
+        (Standing::Exempt, arguments.with_exempt, "exemption"),
+    ] {
         let more = session.counterfactual(&evaluated, &facts, standing)?;
         if is_wanted {
             verdicts.extend(more);
         } else if !more.is_empty() {
-            let option = if standing == Standing::Suspended { "--with-suspended" } else { "--with-exempt" };
-            let verb = if more.len() == 1 { "verdict" } else { "verdicts" };
-            tell(&format!("{} more {verb} would hold but for {} ({option} shows them)\n", more.len(), if more.len() == 1 { format!("a{} {what}", if what == "exemption" { "n" } else { "" }) } else { format!("{what}s") }));
+            let option = if standing == Standing::Suspended {
+                "--with-suspended"
+            } else {
+                "--with-exempt"
+            };
+            let verb = if more.len() == 1 {
+                "verdict"
+            } else {
+                "verdicts"
+            };
+            tell(&format!(
+                "{} more {verb} would hold but for {} ({option} shows them)\n",
+                more.len(),
+                if more.len() == 1 {
+                    format!("a{} {what}", if what == "exemption" { "n" } else { "" })
+                } else {
+                    format!("{what}s")
+                }
+            ));
         }
     }
     verdicts.sort_by(|a, b| {
-        let key = |verdict: &Verdict| (session.policy.relation(verdict.claim.relation).name.clone(), verdict.claim.args.clone(), verdict.standing);
+        let key = |verdict: &Verdict| {
+            (
+                session.policy.relation(verdict.claim.relation).name.clone(),
+                verdict.claim.args.clone(),
+                verdict.standing,
+            )
+        };
         key(a).cmp(&key(b))
     });
     if let Some(folder) = &arguments.out {
         if let Err(error) = write_tables(session, &verdicts, folder) {
-            tell(&format!("error: `{}` cannot be written: {error}\n", folder.display()));
+            tell(&format!(
+                "error: `{}` cannot be written: {error}\n",
+                folder.display()
+            ));
             return Ok(Outcome::Refused);
         }
     }
-    let answers: Vec<(String, Vec<Verdict>)> = queries.iter().map(|(text, query)| (text.clone(), session.answers(&evaluated, query))).collect();
+    let answers: Vec<(String, Vec<Verdict>)> = queries
+        .iter()
+        .map(|(text, query)| (text.clone(), session.answers(&evaluated, query)))
+        .collect();
     let printed = print(&results(arguments, session, &verdicts, &answers));
     let broken = tell_broken(session, &evaluated);
     Ok(match printed {
@@ -148,24 +210,53 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     })
 }
 
-fn results(arguments: &Run, session: &Session, verdicts: &[Verdict], answers: &[(String, Vec<Verdict>)]) -> String {
+fn results(
+    arguments: &Run,
+    session: &Session,
+    verdicts: &[Verdict],
+    answers: &[(String, Vec<Verdict>)],
+) -> String {
     let context = session.context();
     match arguments.format {
         RunFormat::Json => {
             let queries: Vec<_> = answers.iter().map(|(text, answers)| json!({ "query": text, "answers": verdicts_json(context, answers) })).collect();
-            pretty(&json!({ "schema": 1, "verdicts": verdicts_json(context, verdicts), "queries": queries }))
+            pretty(
+                &json!({ "schema": 1, "verdicts": verdicts_json(context, verdicts), "queries": queries }),
+            )
         }
         RunFormat::Text if answers.is_empty() => {
             let text = verdicts_text(context, verdicts);
-            if text.is_empty() { "no verdict holds\n".into() } else { text }
+            if text.is_empty() {
+                "no verdict holds\n".into()
+            } else {
+                text
+            }
         }
-        RunFormat::Text => answers.iter().map(|(text, answers)| if answers.is_empty() { format!("no answer to {text}\n") } else { verdicts_text(context, answers) }).collect(),
+        RunFormat::Text => answers
+            .iter()
+            .map(|(text, answers)| {
+                if answers.is_empty() {
+                    format!("no answer to {text}\n")
+                } else {
+                    verdicts_text(context, answers)
+                }
+            })
+            .collect(),
         RunFormat::Csv => {
-            let shown: Vec<&Verdict> = if answers.is_empty() { verdicts.iter().collect() } else { answers.iter().flat_map(|(_, answers)| answers).collect() };
-            let mut relations: Vec<_> = shown.iter().map(|verdict| verdict.claim.relation).collect();
+            let shown: Vec<&Verdict> = if answers.is_empty() {
+                verdicts.iter().collect()
+            } else {
+                answers.iter().flat_map(|(_, answers)| answers).collect()
+            };
+            let mut relations: Vec<_> =
+                shown.iter().map(|verdict| verdict.claim.relation).collect();
             relations.dedup();
             let tables = relations.iter().map(|relation| {
-                let own: Vec<&Verdict> = shown.iter().filter(|verdict| verdict.claim.relation == *relation).copied().collect();
+                let own: Vec<&Verdict> = shown
+                    .iter()
+                    .filter(|verdict| verdict.claim.relation == *relation)
+                    .copied()
+                    .collect();
                 verdicts_csv(context, *relation, &own)
             });
             tables.collect::<Vec<_>>().join("\n")
@@ -181,7 +272,10 @@ fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::
             continue;
         }
         let id = crate::ir::RelationId(at as u32);
-        let own: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.claim.relation == id).collect();
+        let own: Vec<&Verdict> = verdicts
+            .iter()
+            .filter(|verdict| verdict.claim.relation == id)
+            .collect();
         let path = folder.join(format!("{}.csv", relation.name));
         let unfinished = folder.join(format!(".{}.csv.unfinished", relation.name));
         fs::write(&unfinished, verdicts_csv(session.context(), id, &own))?;
@@ -194,10 +288,15 @@ fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::
 fn tell_broken(session: &Session, evaluated: &Evaluated) -> bool {
     let broken = session.broken(evaluated, true);
     for (at, claims) in &broken {
-        tell(&format!("this must never be: {}\n", session.policy.constraints[*at].message));
+        tell(&format!(
+            "this must never be: {}\n",
+            session.policy.constraints[*at].message
+        ));
         for claim in claims.iter().take(10) {
             let proof = evaluated.with_world(&session.policy, |world| world.prove(claim));
-            tell(&proof.map_or(String::new(), |proof| proof_text(session.context(), &proof, report::Style::default())));
+            tell(&proof.map_or(String::new(), |proof| {
+                proof_text(session.context(), &proof, report::Style::default())
+            }));
         }
         if claims.len() > 10 {
             tell(&format!("and {} more\n", claims.len() - 10));
@@ -208,7 +307,12 @@ fn tell_broken(session: &Session, evaluated: &Evaluated) -> bool {
 
 /// `lexlog explain`
 pub(super) fn explain(arguments: &Explain) -> Outcome {
-    let Some(mut session) = open(std::slice::from_ref(&arguments.policy), arguments.when.reference) else { return Outcome::Refused };
+    let Some(mut session) = open(
+        std::slice::from_ref(&arguments.policy),
+        arguments.when.reference,
+    ) else {
+        return Outcome::Refused;
+    };
     match explain_with(arguments, &mut session) {
         Ok(outcome) => outcome,
         Err(problems) => refuse(&session, &problems),
@@ -261,14 +365,25 @@ fn pattern_of(query: &Query) -> Pattern {
         crate::ir::Term::Value(value) => Some(value.clone()),
         _ => None,
     });
-    Pattern { relation: query.atom.relation, args: args.collect(), day: query.on }
+    Pattern {
+        relation: query.atom.relation,
+        args: args.collect(),
+        day: query.on,
+    }
 }
 
 /// `lexlog test`
 pub(super) fn test(arguments: &Test) -> Outcome {
-    let paths: Vec<PathBuf> = std::iter::once(&arguments.policy).chain(&arguments.cases).cloned().collect();
-    let Some(session) = open(&paths, arguments.reference) else { return Outcome::Refused };
-    let results: Vec<CaseResult> = (0..session.policy.cases.len()).map(|case| session.run_case(case)).collect();
+    let paths: Vec<PathBuf> = std::iter::once(&arguments.policy)
+        .chain(&arguments.cases)
+        .cloned()
+        .collect();
+    let Some(session) = open(&paths, arguments.reference) else {
+        return Outcome::Refused;
+    };
+    let results: Vec<CaseResult> = (0..session.policy.cases.len())
+        .map(|case| session.run_case(case))
+        .collect();
     let failed = results.iter().filter(|result| !result.has_passed()).count();
     let text = match arguments.format {
         Format::Text => test_text(&session, &results),
@@ -284,7 +399,14 @@ fn test_text(session: &Session, results: &[CaseResult]) -> String {
     let mut out = String::new();
     for result in results {
         let title = &session.policy.cases[result.case].title;
-        out += &format!("{} {title}\n", if result.has_passed() { "passed" } else { "FAILED" });
+        out += &format!(
+            "{} {title}\n",
+            if result.has_passed() {
+                "passed"
+            } else {
+                "FAILED"
+            }
+        );
         for objection in &result.objections {
             out += &indented(objection);
         }
@@ -296,7 +418,10 @@ fn test_text(session: &Session, results: &[CaseResult]) -> String {
     }
     let failed = results.iter().filter(|result| !result.has_passed()).count();
     let expects: usize = results.iter().map(|result| result.expects.len()).sum();
-    out + &format!("{} passed, {failed} failed ({expects} expectations)\n", results.len() - failed)
+    out + &format!(
+        "{} passed, {failed} failed ({expects} expectations)\n",
+        results.len() - failed
+    )
 }
 
 fn indented(text: &str) -> String {
@@ -317,6 +442,11 @@ fn test_json(session: &Session, results: &[CaseResult]) -> String {
 /// `lexlog completions`
 pub(super) fn completions(arguments: &Completions) -> Outcome {
     let mut text = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "lexlog", &mut text);
+    clap_complete::generate(
+        arguments.shell,
+        &mut super::Arguments::command(),
+        "lexlog",
+        &mut text,
+    );
     print(&String::from_utf8_lossy(&text))
 }

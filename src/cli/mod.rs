@@ -34,7 +34,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let worker = std::thread::Builder::new().stack_size(STACK).spawn(move || run(arguments.command));
+    let worker = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || run(arguments.command));
     let outcome = worker.map(std::thread::JoinHandle::join);
     match outcome {
         Ok(Ok(Outcome::Fine)) => ExitCode::SUCCESS,

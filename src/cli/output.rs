@@ -14,8 +14,14 @@ fn has_colour(is_terminal: bool) -> bool {
 
 /// How results are printed here.
 pub(super) fn style() -> Style {
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(80);
-    Style { width: std::cmp::Ord::clamp(width, 40, 120), colour: has_colour(io::stdout().is_terminal()) }
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok())
+        .unwrap_or(80);
+    Style {
+        width: std::cmp::Ord::clamp(width, 40, 120),
+        colour: has_colour(io::stdout().is_terminal()),
+    }
 }
 
 /// Prints a result.
@@ -40,7 +46,11 @@ pub(super) fn tell(text: &str) {
 /// Tells messages, in words.
 pub(super) fn tell_all(diagnostics: &[Diagnostic], sources: &Sources) {
     if !diagnostics.is_empty() {
-        tell(&render_text(diagnostics, sources, has_colour(io::stderr().is_terminal())));
+        tell(&render_text(
+            diagnostics,
+            sources,
+            has_colour(io::stderr().is_terminal()),
+        ));
     }
 }
 

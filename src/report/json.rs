@@ -10,7 +10,10 @@ use super::Context;
 use super::tree::{comparison, in_force_words, mark, sentence, words};
 use super::verdict::stretch_json;
 use crate::ir::RuleId;
-use crate::proof::proof::{Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Proof, Step, StepId, WhyNot, WhyNotRule};
+use crate::proof::proof::{
+    Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Proof, Step, StepId, WhyNot,
+    WhyNotRule,
+};
 use crate::source::Place;
 use serde_json::{Map, Value as Json, json};
 
@@ -21,13 +24,28 @@ pub fn proof_json(context: Context<'_>, proof: &Proof) -> Json {
 
 /// Why something does not hold: `{"rules", "near", "steps"}`.
 pub fn why_not_json(context: Context<'_>, why: &WhyNot) -> Json {
-    let rules: Vec<Json> = why.rules.iter().map(|rule| failed_rule(context, rule)).collect();
-    let near: Vec<String> = why.near.iter().map(|claim| context.atom(claim.relation, &claim.args)).collect();
+    let rules: Vec<Json> = why
+        .rules
+        .iter()
+        .map(|rule| failed_rule(context, rule))
+        .collect();
+    let near: Vec<String> = why
+        .near
+        .iter()
+        .map(|claim| context.atom(claim.relation, &claim.args))
+        .collect();
     json!({ "rules": rules, "near": near, "steps": steps_json(context, &why.proof) })
 }
 
 fn steps_json(context: Context<'_>, proof: &Proof) -> Json {
-    Json::Array(proof.steps.iter().enumerate().map(|(id, step)| step_json(context, Some(id), step)).collect())
+    Json::Array(
+        proof
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(id, step)| step_json(context, Some(id), step))
+            .collect(),
+    )
 }
 
 fn ids(steps: &[StepId]) -> Json {
@@ -35,7 +53,12 @@ fn ids(steps: &[StepId]) -> Json {
 }
 
 fn places(context: Context<'_>, places: &[Place]) -> Json {
-    json!(places.iter().map(|place| context.place(*place)).collect::<Vec<_>>())
+    json!(
+        places
+            .iter()
+            .map(|place| context.place(*place))
+            .collect::<Vec<_>>()
+    )
 }
 
 fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
@@ -62,7 +85,10 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
     match step {
         Step::Rule(rule) => {
             let written = context.policy.rule(rule.rule);
-            put("atom", json!(context.atom(rule.claim.relation, &rule.claim.args)));
+            put(
+                "atom",
+                json!(context.atom(rule.claim.relation, &rule.claim.args)),
+            );
             put("source", places(context, &[Place::Span(written.span)]));
             put("clause", clause(context, rule.rule));
             put("bindings", bindings(context, rule.rule, &rule.bindings));
@@ -72,7 +98,10 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
             put("premises", ids(&rule.premises));
         }
         Step::Fact(fact) => {
-            put("atom", json!(context.atom(fact.claim.relation, &fact.claim.args)));
+            put(
+                "atom",
+                json!(context.atom(fact.claim.relation, &fact.claim.args)),
+            );
             put("source", places(context, &fact.places));
             if let Some(id) = fact.clause {
                 put("clause", json!(context.policy.citation(id)));
@@ -85,7 +114,16 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
         Step::Named(claim) => put("atom", json!(context.atom(claim.relation, &claim.args))),
         Step::Absent(absent) => {
             put("atom", json!(context.pattern_atom(&absent.pattern)));
-            put("reasons", Json::Array(absent.reasons.iter().map(|reason| failed_rule(context, reason)).collect()));
+            put(
+                "reasons",
+                Json::Array(
+                    absent
+                        .reasons
+                        .iter()
+                        .map(|reason| failed_rule(context, reason))
+                        .collect(),
+                ),
+            );
         }
         Step::Compare(compare) => {
             put("holds", json!(compare.holds));
@@ -93,10 +131,21 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
         }
         Step::Aggregate(aggregate) => {
             put("function", json!(aggregate.function));
-            put("result", json!(context.policy.types.data(&aggregate.result.0, aggregate.result.1)));
+            put(
+                "result",
+                json!(
+                    context
+                        .policy
+                        .types
+                        .data(&aggregate.result.0, aggregate.result.1)
+                ),
+            );
             put("source", places(context, &[Place::Span(aggregate.span)]));
             let contributions = aggregate.contributions.iter().map(|contribution| {
-                let term = contribution.term.as_ref().map(|(value, ty)| context.policy.types.data(value, *ty));
+                let term = contribution
+                    .term
+                    .as_ref()
+                    .map(|(value, ty)| context.policy.types.data(value, *ty));
                 json!({ "term": term, "premises": ids(&contribution.premises) })
             });
             put("contributions", Json::Array(contributions.collect()));
@@ -104,7 +153,10 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
         Step::Exemption(step) => put("exemption", exemption(context, step)),
         Step::InForce(step) => put("in_force", in_force(context, step)),
         Step::Judgement(judgement) => {
-            put("atom", json!(context.atom(judgement.claim.relation, &judgement.claim.args)));
+            put(
+                "atom",
+                json!(context.atom(judgement.claim.relation, &judgement.claim.args)),
+            );
             put("truth", json!(judgement.truth));
             put("source", places(context, &judgement.places));
         }
@@ -118,7 +170,9 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
 
 /// `{"id", "heading", "notice"}`, or `null` for a definition.
 fn clause(context: Context<'_>, rule: RuleId) -> Json {
-    let Some(home) = context.policy.rule(rule).home else { return Json::Null };
+    let Some(home) = context.policy.rule(rule).home else {
+        return Json::Null;
+    };
     let clause = context.policy.clause(home);
     json!({ "id": context.policy.citation(home), "heading": clause.heading, "notice": context.policy.notice(clause.notice).title })
 }
@@ -127,7 +181,10 @@ fn bindings(context: Context<'_>, rule: RuleId, values: &[Option<crate::value::V
     let mut object = Map::new();
     for (variable, value) in context.policy.rule(rule).variables.iter().zip(values) {
         if let Some(value) = value.as_ref().filter(|_| !variable.name.starts_with('_')) {
-            object.insert(variable.name.clone(), json!(context.policy.types.data(value, variable.ty)));
+            object.insert(
+                variable.name.clone(),
+                json!(context.policy.types.data(value, variable.ty)),
+            );
         }
     }
     Json::Object(object)
@@ -152,15 +209,29 @@ fn exemption(context: Context<'_>, step: &ExemptionStep) -> Json {
     let written = context.policy.exemption(step.exemption);
     let (outcome, more) = match &step.outcome {
         ExemptionOutcome::Applies(steps) => ("applies", json!({ "premises": ids(steps) })),
-        ExemptionOutcome::Fails(attempt) => ("fails", json!({ "attempt": self::attempt(context, attempt) })),
+        ExemptionOutcome::Fails(attempt) => (
+            "fails",
+            json!({ "attempt": self::attempt(context, attempt) }),
+        ),
         ExemptionOutcome::OtherFact => ("other_fact", json!({})),
-        ExemptionOutcome::Exempted(other) => ("exempted", json!({ "by": exemption(context, other) })),
+        ExemptionOutcome::Exempted(other) => {
+            ("exempted", json!({ "by": exemption(context, other) }))
+        }
         ExemptionOutcome::Lifted => ("lifted", json!({})),
     };
     let mut object = Map::new();
-    object.insert("clause".into(), json!(context.policy.citation(written.home)));
-    object.insert("source".into(), places(context, &[Place::Span(written.span)]));
-    object.insert("atom".into(), json!(context.atom(step.claim.relation, &step.claim.args)));
+    object.insert(
+        "clause".into(),
+        json!(context.policy.citation(written.home)),
+    );
+    object.insert(
+        "source".into(),
+        places(context, &[Place::Span(written.span)]),
+    );
+    object.insert(
+        "atom".into(),
+        json!(context.atom(step.claim.relation, &step.claim.args)),
+    );
     object.insert("outcome".into(), json!(outcome));
     if let Some(derivation) = &step.derivation {
         object.insert("derivation".into(), step_json(context, None, derivation));
@@ -172,14 +243,22 @@ fn exemption(context: Context<'_>, step: &ExemptionStep) -> Json {
 }
 
 fn failed_rule(context: Context<'_>, reason: &WhyNotRule) -> Json {
-    let source = reason.rule.map(|rule| context.place(Place::Span(context.policy.rule(rule).span)));
-    let clause = reason.clause.or(reason.rule.and_then(|rule| context.policy.rule(rule).home));
+    let source = reason
+        .rule
+        .map(|rule| context.place(Place::Span(context.policy.rule(rule).span)));
+    let clause = reason
+        .clause
+        .or(reason.rule.and_then(|rule| context.policy.rule(rule).home));
     json!({ "clause": clause.map(|id| context.policy.citation(id)), "source": source, "attempt": attempt(context, &reason.attempt) })
 }
 
 fn attempt(context: Context<'_>, attempt: &Attempt) -> Json {
     let mut bindings = Map::new();
-    for (name, value, ty) in attempt.bindings.iter().filter(|(name, _, _)| !name.starts_with('_')) {
+    for (name, value, ty) in attempt
+        .bindings
+        .iter()
+        .filter(|(name, _, _)| !name.starts_with('_'))
+    {
         bindings.insert(name.clone(), json!(context.policy.types.data(value, *ty)));
     }
     json!({ "bindings": bindings, "holds": ids(&attempt.holds), "fails": failing(context, &attempt.fails) })
@@ -188,12 +267,20 @@ fn attempt(context: Context<'_>, attempt: &Attempt) -> Json {
 fn failing(context: Context<'_>, failing: &Failing) -> Json {
     match failing {
         Failing::Head => json!({ "kind": "head" }),
-        Failing::NoMatch { pattern, .. } => json!({ "kind": "no_match", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) }),
-        Failing::Matches { pattern, steps, .. } => json!({ "kind": "matches", "atom": context.pattern_atom(pattern), "premises": ids(steps) }),
+        Failing::NoMatch { pattern, .. } => {
+            json!({ "kind": "no_match", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
+        }
+        Failing::Matches { pattern, steps, .. } => {
+            json!({ "kind": "matches", "atom": context.pattern_atom(pattern), "premises": ids(steps) })
+        }
         Failing::Compare(step) => json!({ "kind": "compare", "text": comparison(&context, step) }),
         Failing::Literal(span) => json!({ "kind": "literal", "text": words(&context, *span) }),
-        Failing::NotInForce(step) => json!({ "kind": "not_in_force", "text": in_force_words(&context, step), "in_force": in_force(context, step) }),
+        Failing::NotInForce(step) => {
+            json!({ "kind": "not_in_force", "text": in_force_words(&context, step), "in_force": in_force(context, step) })
+        }
         Failing::NoDay => json!({ "kind": "no_day" }),
-        Failing::Blocked(step) => json!({ "kind": "exempt", "exemption": exemption(context, step) }),
+        Failing::Blocked(step) => {
+            json!({ "kind": "exempt", "exemption": exemption(context, step) })
+        }
     }
 }

@@ -4,9 +4,9 @@
 //! proof into data; `verdict` is what `run` prints.
 
 mod json;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod verdict;
 pub mod words;

@@ -17,13 +17,18 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Style {
-        Style { width: 80, colour: false }
+        Style {
+            width: 80,
+            colour: false,
+        }
     }
 }
 
 /// A proof, told from its conclusion.
 pub fn proof_text(context: Context<'_>, proof: &Proof, style: Style) -> String {
-    Teller::new(context, proof).conclusion().map_or(String::new(), |tree| lines(&tree, style))
+    Teller::new(context, proof)
+        .conclusion()
+        .map_or(String::new(), |tree| lines(&tree, style))
 }
 
 /// Why something does not hold.
@@ -34,7 +39,10 @@ pub fn why_not_text(context: Context<'_>, why: &WhyNot, style: Style) -> String 
 /// Text in lines of that width, those after the first behind `indent` blanks.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let blanks = " ".repeat(indent);
-    textwrap::fill(text, textwrap::Options::new(width).subsequent_indent(&blanks))
+    textwrap::fill(
+        text,
+        textwrap::Options::new(width).subsequent_indent(&blanks),
+    )
 }
 
 fn lines(tree: &Tree, style: Style) -> String {
@@ -50,7 +58,11 @@ fn lines(tree: &Tree, style: Style) -> String {
         }
         for (at, below) in tree.below.iter().enumerate().rev() {
             let is_last = at + 1 == tree.below.len();
-            let (corner, line) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (corner, line) = if is_last {
+                ("└─ ", "   ")
+            } else {
+                ("├─ ", "│  ")
+            };
             open.push((below, format!("{rest}{corner}"), format!("{rest}{line}")));
         }
     }
@@ -58,7 +70,10 @@ fn lines(tree: &Tree, style: Style) -> String {
 }
 
 fn put(out: &mut String, text: &str, first: &str, rest: &str, paint: Paint, style: Style) {
-    let room = style.width.saturating_sub(first.width().max(rest.width())).max(24);
+    let room = style
+        .width
+        .saturating_sub(first.width().max(rest.width()))
+        .max(24);
     for (at, line) in textwrap::wrap(text, room).iter().enumerate() {
         out.push_str(if at == 0 { first } else { rest });
         if style.colour {

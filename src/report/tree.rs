@@ -3,7 +3,8 @@
 use super::Context;
 use crate::ir::{ClauseId, Comparison, ExemptionTarget};
 use crate::proof::proof::{
-    AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Mark, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
+    AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep,
+    Failing, InForceStep, Mark, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
 use crate::source::Span;
 use crate::value::{LAST_DAY, Value};
@@ -34,7 +35,12 @@ pub(super) struct Tree {
 
 impl Tree {
     fn leaf(tone: Tone, text: String) -> Tree {
-        Tree { tone, text, notes: Vec::new(), below: Vec::new() }
+        Tree {
+            tone,
+            text,
+            notes: Vec::new(),
+            below: Vec::new(),
+        }
     }
 
     fn note(mut self, note: String) -> Tree {
@@ -57,7 +63,11 @@ pub(super) struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     pub(super) fn new(context: Context<'a>, proof: &'a Proof) -> Teller<'a> {
-        Teller { context, proof, told: BTreeSet::new() }
+        Teller {
+            context,
+            proof,
+            told: BTreeSet::new(),
+        }
     }
 
     /// The whole proof, from its conclusion.
@@ -74,7 +84,8 @@ impl<'a> Teller<'a> {
         let step = &self.proof.steps[id.0 as usize];
         let is_rule = matches!(step, Step::Rule(_));
         if is_rule && !self.told.insert(id) {
-            return Tree::leaf(Tone::Claim, sentence(&self.context, step)).note("as shown above".into());
+            return Tree::leaf(Tone::Claim, sentence(&self.context, step))
+                .note("as shown above".into());
         }
         self.step(step)
     }
@@ -84,36 +95,66 @@ impl<'a> Teller<'a> {
         match step {
             Step::Rule(rule) => self.rule(rule),
             Step::Fact(fact) => {
-                let places: Vec<String> = fact.places.iter().map(|place| context.place(*place)).collect();
+                let places: Vec<String> = fact
+                    .places
+                    .iter()
+                    .map(|place| context.place(*place))
+                    .collect();
                 let mut tree = Tree::leaf(Tone::Claim, context.sentence(&fact.claim));
                 if let Some((from, through)) = fact.days {
                     tree = tree.note(format!("given {}", context.stretch(from, through)));
                 }
-                let stands = fact.clause.map_or("fact".to_owned(), |clause| format!("listed in {}", context.clause(clause)));
-                tree.note(format!("{stands}, {}", places.join(" and "))).over(self.ids(&fact.premises))
+                let stands = fact.clause.map_or("fact".to_owned(), |clause| {
+                    format!("listed in {}", context.clause(clause))
+                });
+                tree.note(format!("{stands}, {}", places.join(" and ")))
+                    .over(self.ids(&fact.premises))
             }
-            Step::Named(claim) => Tree::leaf(Tone::Aside, format!("{} is named in the policy or the facts", context.atom(claim.relation, &claim.args))),
+            Step::Named(claim) => Tree::leaf(
+                Tone::Aside,
+                format!(
+                    "{} is named in the policy or the facts",
+                    context.atom(claim.relation, &claim.args)
+                ),
+            ),
             Step::Absent(absent) => self.absent(absent),
-            Step::Compare(compare) => Tree::leaf(if compare.holds { Tone::Aside } else { Tone::Fails }, comparison(&context, compare)),
+            Step::Compare(compare) => Tree::leaf(
+                if compare.holds {
+                    Tone::Aside
+                } else {
+                    Tone::Fails
+                },
+                comparison(&context, compare),
+            ),
             Step::Aggregate(aggregate) => self.aggregate(aggregate),
             Step::Exemption(exemption) => self.exemption(exemption),
             Step::InForce(in_force) => Tree::leaf(Tone::Aside, in_force_words(&context, in_force)),
             Step::Judgement(judgement) => {
-                let places: Vec<String> = judgement.places.iter().map(|place| context.place(*place)).collect();
+                let places: Vec<String> = judgement
+                    .places
+                    .iter()
+                    .map(|place| context.place(*place))
+                    .collect();
                 let text = match judgement.truth {
                     true => format!("judged: {}", context.sentence(&judgement.claim)),
-                    false => format!("judged not to be so: {}", context.sentence(&judgement.claim)),
+                    false => format!(
+                        "judged not to be so: {}",
+                        context.sentence(&judgement.claim)
+                    ),
                 };
                 Tree::leaf(Tone::Claim, text).note(places.join(" and "))
             }
-            Step::Review(review) => Tree::leaf(Tone::Warning, mark(&context, review.clause, &review.mark)),
+            Step::Review(review) => {
+                Tree::leaf(Tone::Warning, mark(&context, review.clause, &review.mark))
+            }
         }
     }
 
     fn rule(&mut self, rule: &RuleStep) -> Tree {
         let context = self.context;
         let written = context.policy.rule(rule.rule);
-        let mut tree = Tree::leaf(Tone::Claim, context.sentence(&rule.claim)).note(rule_place(&context, rule.rule));
+        let mut tree = Tree::leaf(Tone::Claim, context.sentence(&rule.claim))
+            .note(rule_place(&context, rule.rule));
         if let Some(line) = written.doc.lines().next().filter(|line| !line.is_empty()) {
             tree = tree.note(line.to_owned());
         }
@@ -123,13 +164,23 @@ impl<'a> Teller<'a> {
     fn absent(&mut self, absent: &AbsentStep) -> Tree {
         let context = self.context;
         let mut text = match absent.exempted {
-            true => format!("no exemption applies to: {}", context.pattern_sentence(&absent.pattern)),
-            false => format!("no record that {}", context.pattern_sentence(&absent.pattern)),
+            true => format!(
+                "no exemption applies to: {}",
+                context.pattern_sentence(&absent.pattern)
+            ),
+            false => format!(
+                "no record that {}",
+                context.pattern_sentence(&absent.pattern)
+            ),
         };
         if let Some(clause) = absent.by.as_ref().and_then(|clauses| clauses.first()) {
             text += &format!(" by {}", context.policy.citation(*clause));
         }
-        let below = absent.reasons.iter().map(|reason| self.failed_rule(reason)).collect();
+        let below = absent
+            .reasons
+            .iter()
+            .map(|reason| self.failed_rule(reason))
+            .collect();
         Tree::leaf(Tone::Aside, text).over(below)
     }
 
@@ -137,8 +188,16 @@ impl<'a> Teller<'a> {
         let context = self.context;
         let (value, ty) = &aggregate.result;
         let count = aggregate.contributions.len();
-        let word = if count == 1 { "contribution" } else { "contributions" };
-        let name = if aggregate.variable.contains('_') { aggregate.function.to_owned() } else { format!("{} = {}", aggregate.variable, aggregate.function) };
+        let word = if count == 1 {
+            "contribution"
+        } else {
+            "contributions"
+        };
+        let name = if aggregate.variable.contains('_') {
+            aggregate.function.to_owned()
+        } else {
+            format!("{} = {}", aggregate.variable, aggregate.function)
+        };
         let text = format!("{name} of {count} {word}: {}", context.value(value, *ty));
         let mut below = Vec::new();
         for contribution in &aggregate.contributions {
@@ -159,11 +218,22 @@ impl<'a> Teller<'a> {
         let what = format!("the exemption of {}", context.clause(home));
         match &step.outcome {
             ExemptionOutcome::Applies(steps) => {
-                let mut below: Vec<Tree> = step.derivation.iter().map(|derivation| self.step(derivation)).collect();
+                let mut below: Vec<Tree> = step
+                    .derivation
+                    .iter()
+                    .map(|derivation| self.step(derivation))
+                    .collect();
                 below.extend(self.ids(steps));
-                Tree::leaf(Tone::Claim, format!("{what} applies to: {}", context.sentence(&step.claim))).over(below)
+                Tree::leaf(
+                    Tone::Claim,
+                    format!("{what} applies to: {}", context.sentence(&step.claim)),
+                )
+                .over(below)
             }
-            ExemptionOutcome::Fails(attempt) => Tree::leaf(Tone::Aside, format!("{what} does not apply")).over(self.attempt(attempt)),
+            ExemptionOutcome::Fails(attempt) => {
+                Tree::leaf(Tone::Aside, format!("{what} does not apply"))
+                    .over(self.attempt(attempt))
+            }
             ExemptionOutcome::OtherFact => {
                 let about = match &context.policy.exemption(step.exemption).target {
                     ExemptionTarget::Head(_) => "it is about other facts",
@@ -173,7 +243,11 @@ impl<'a> Teller<'a> {
             }
             ExemptionOutcome::Exempted(other) => {
                 let below = vec![self.exemption(other)];
-                Tree::leaf(Tone::Aside, format!("{what} does not apply: it is itself exempted from")).over(below)
+                Tree::leaf(
+                    Tone::Aside,
+                    format!("{what} does not apply: it is itself exempted from"),
+                )
+                .over(below)
             }
             ExemptionOutcome::Lifted => Tree::leaf(Tone::Aside, format!("{what} is set aside")),
         }
@@ -201,15 +275,26 @@ impl<'a> Teller<'a> {
         let fails = |text: String| Tree::leaf(Tone::Fails, text);
         match failing {
             Failing::Head => fails("it concludes something else".into()),
-            Failing::NoMatch { pattern, .. } => fails(format!("no record that {}", context.pattern_sentence(pattern))),
+            Failing::NoMatch { pattern, .. } => fails(format!(
+                "no record that {}",
+                context.pattern_sentence(pattern)
+            )),
             Failing::Matches { pattern, steps, .. } => {
                 let below = self.ids(steps);
-                fails(format!("it must not be so that {}, but it is", context.pattern_sentence(pattern))).over(below)
+                fails(format!(
+                    "it must not be so that {}, but it is",
+                    context.pattern_sentence(pattern)
+                ))
+                .over(below)
             }
             Failing::Compare(compare) => fails(comparison(&context, compare)),
-            Failing::Literal(span) => fails(format!("this does not hold: {}", words(&context, *span))),
+            Failing::Literal(span) => {
+                fails(format!("this does not hold: {}", words(&context, *span)))
+            }
             Failing::NotInForce(step) => fails(in_force_words(&context, step)),
-            Failing::NoDay => fails("no such event is known, so no day is known by which to judge".into()),
+            Failing::NoDay => {
+                fails("no such event is known, so no day is known by which to judge".into())
+            }
             Failing::Blocked(step) => {
                 let below = vec![self.exemption(step)];
                 fails("all its conditions hold, but it is exempted".into()).over(below)
@@ -221,13 +306,32 @@ impl<'a> Teller<'a> {
 /// The answer to "why not?": a sentence, and below it each rule that could have given it.
 pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
     let mut teller = Teller::new(context, &why.proof);
-    let mut below: Vec<Tree> = why.rules.iter().map(|rule| teller.failed_rule(rule)).collect();
-    let near = why.near.iter().map(|claim| Tree::leaf(Tone::Aside, format!("but there is: {}", context.atom(claim.relation, &claim.args))));
+    let mut below: Vec<Tree> = why
+        .rules
+        .iter()
+        .map(|rule| teller.failed_rule(rule))
+        .collect();
+    let near = why.near.iter().map(|claim| {
+        Tree::leaf(
+            Tone::Aside,
+            format!(
+                "but there is: {}",
+                context.atom(claim.relation, &claim.args)
+            ),
+        )
+    });
     below.extend(near);
     if below.is_empty() {
-        below.push(Tree::leaf(Tone::Aside, "no fact says so, and no rule concludes it".into()));
+        below.push(Tree::leaf(
+            Tone::Aside,
+            "no fact says so, and no rule concludes it".into(),
+        ));
     }
-    Tree::leaf(Tone::Fails, format!("Does not hold: {}", context.pattern_sentence(&why.pattern))).over(below)
+    Tree::leaf(
+        Tone::Fails,
+        format!("Does not hold: {}", context.pattern_sentence(&why.pattern)),
+    )
+    .over(below)
 }
 
 /// What a step says in one sentence.
@@ -236,10 +340,20 @@ pub(super) fn sentence(context: &Context<'_>, step: &Step) -> String {
         Step::Rule(rule) => context.sentence(&rule.claim),
         Step::Fact(fact) => context.sentence(&fact.claim),
         Step::Named(claim) => context.atom(claim.relation, &claim.args),
-        Step::Absent(absent) => format!("no record that {}", context.pattern_sentence(&absent.pattern)),
+        Step::Absent(absent) => format!(
+            "no record that {}",
+            context.pattern_sentence(&absent.pattern)
+        ),
         Step::Compare(compare) => comparison(context, compare),
-        Step::Aggregate(aggregate) => format!("{} = {}", aggregate.variable, context.value(&aggregate.result.0, aggregate.result.1)),
-        Step::Exemption(step) => format!("exemption of {}", context.clause(context.policy.exemption(step.exemption).home)),
+        Step::Aggregate(aggregate) => format!(
+            "{} = {}",
+            aggregate.variable,
+            context.value(&aggregate.result.0, aggregate.result.1)
+        ),
+        Step::Exemption(step) => format!(
+            "exemption of {}",
+            context.clause(context.policy.exemption(step.exemption).home)
+        ),
         Step::InForce(step) => in_force_words(context, step),
         Step::Judgement(judgement) => context.sentence(&judgement.claim),
         Step::Review(review) => mark(context, review.clause, &review.mark),
@@ -257,7 +371,12 @@ fn rule_place(context: &Context<'_>, rule: crate::ir::RuleId) -> String {
 }
 
 pub(super) fn words(context: &Context<'_>, span: Span) -> String {
-    context.sources.words(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    context
+        .sources
+        .words(span)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A comparison as written, with its numbers.
@@ -276,23 +395,36 @@ pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
     let numbers = match step.form {
         CompareForm::Comparison => format!("{left} {sign} {right}"),
         CompareForm::Binding => left,
-        CompareForm::Test(_) => context.bindings(step.values.iter().map(|(name, value, ty)| (name.as_str(), value, *ty))),
+        CompareForm::Test(_) => context.bindings(
+            step.values
+                .iter()
+                .map(|(name, value, ty)| (name.as_str(), value, *ty)),
+        ),
     };
     let fails = if step.holds { "" } else { " does not hold" };
     let short = match &step.left.0 {
         Value::Number(one) if !step.holds => shortfall(context, step, one),
         _ => String::new(),
     };
-    if numbers.is_empty() { format!("{written}{fails}") } else { format!("{written}{fails}: {numbers}{short}") }
+    if numbers.is_empty() {
+        format!("{written}{fails}")
+    } else {
+        format!("{written}{fails}: {numbers}{short}")
+    }
 }
 
 /// `short by 0.0001`
 fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Number) -> String {
-    let Value::Number(other) = &step.right.0 else { return String::new() };
+    let Value::Number(other) = &step.right.0 else {
+        return String::new();
+    };
     let is_by_size = !matches!(step.op, Comparison::Equal | Comparison::NotEqual);
     let difference = (one - other).abs();
     match is_by_size && !difference.is_zero() {
-        true => format!(" (by {})", context.value(&Value::Number(difference), step.left.1)),
+        true => format!(
+            " (by {})",
+            context.value(&Value::Number(difference), step.left.1)
+        ),
         false => String::new(),
     }
 }
@@ -301,16 +433,29 @@ fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Numb
 pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> String {
     let citation = context.policy.citation(step.clause);
     let stretch = context.stretch(step.from, step.through);
-    let mut text = format!("on {}, {citation} is {} ({stretch})", step.day, context.status(&step.status));
+    let mut text = format!(
+        "on {}, {citation} is {} ({stretch})",
+        step.day,
+        context.status(&step.status)
+    );
     if let (Some(after), true) = (&step.after, step.through < LAST_DAY) {
-        let next = step.through.tomorrow().map_or(String::new(), |day| day.to_string());
+        let next = step
+            .through
+            .tomorrow()
+            .map_or(String::new(), |day| day.to_string());
         text += &format!(", {} from {next}", context.status(after));
     }
     if let Some(clause) = step.set_by {
-        text += &format!("; its first day is set by {}", context.policy.citation(clause));
+        text += &format!(
+            "; its first day is set by {}",
+            context.policy.citation(clause)
+        );
     }
     if let Some(old) = step.stands_as {
-        text += &format!("; it stands in the place of {}", context.policy.citation(old));
+        text += &format!(
+            "; it stands in the place of {}",
+            context.policy.citation(old)
+        );
     }
     text
 }
@@ -319,7 +464,9 @@ pub(super) fn mark(context: &Context<'_>, clause: ClauseId, mark: &Mark) -> Stri
     let citation = context.policy.citation(clause);
     match mark {
         Mark::BeyondReview { reviewed, day } => {
-            format!("mark: {citation} was reviewed up to {reviewed}, and this is about {day}: look whether it has changed")
+            format!(
+                "mark: {citation} was reviewed up to {reviewed}, and this is about {day}: look whether it has changed"
+            )
         }
         Mark::Unverified(reason) => format!("mark: {citation} is unverified ({reason})"),
     }

@@ -51,7 +51,11 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
             Standing::Exempt => "exempt: ".into(),
         };
         line += &context.sentence(&verdict.claim);
-        let days: Vec<String> = verdict.days.iter().map(|(from, through)| context.stretch(*from, *through)).collect();
+        let days: Vec<String> = verdict
+            .days
+            .iter()
+            .map(|(from, through)| context.stretch(*from, *through))
+            .collect();
         if !days.is_empty() {
             line += &format!(" {}", days.join(", "));
         }
@@ -69,7 +73,12 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
 
 /// The objects of `verdicts` in the output of `run --format json`.
 pub fn verdicts_json(context: Context<'_>, verdicts: &[Verdict]) -> Json {
-    Json::Array(verdicts.iter().map(|verdict| verdict_json(context, verdict)).collect())
+    Json::Array(
+        verdicts
+            .iter()
+            .map(|verdict| verdict_json(context, verdict))
+            .collect(),
+    )
 }
 
 fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
@@ -81,7 +90,11 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
     object.insert("status".into(), json!(verdict.status()));
     object.insert("by".into(), json!(verdict.by));
     if relation.standing {
-        let days: Vec<Json> = verdict.days.iter().map(|(from, through)| stretch_json(*from, *through)).collect();
+        let days: Vec<Json> = verdict
+            .days
+            .iter()
+            .map(|(from, through)| stretch_json(*from, *through))
+            .collect();
         object.insert("days".into(), Json::Array(days));
     }
     if verdict.beyond_review {
@@ -118,36 +131,70 @@ pub(super) fn stretch_json(from: Date, through: Date) -> Json {
 }
 
 /// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a stretch.
-pub fn verdicts_csv(context: Context<'_>, relation: crate::ir::RelationId, verdicts: &[&Verdict]) -> String {
+pub fn verdicts_csv(
+    context: Context<'_>,
+    relation: crate::ir::RelationId,
+    verdicts: &[&Verdict],
+) -> String {
     let declared = context.policy.relation(relation);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut header: Vec<&str> = declared.fields.iter().map(|field| field.name.as_str()).collect();
+    let mut header: Vec<&str> = declared
+        .fields
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
     if declared.standing {
         header.extend(["_from", "_through"]);
     }
     header.push("_status");
     let mut rows: Vec<Vec<String>> = vec![header.iter().map(|name| (*name).to_owned()).collect()];
     for verdict in verdicts {
-        let cells = declared.fields.iter().zip(&verdict.claim.args).map(|(field, value)| match value {
-            Value::None | Value::Unknown => String::new(),
-            other => context.policy.types.data(other, field.ty),
-        });
+        let cells =
+            declared
+                .fields
+                .iter()
+                .zip(&verdict.claim.args)
+                .map(|(field, value)| match value {
+                    Value::None | Value::Unknown => String::new(),
+                    other => context.policy.types.data(other, field.ty),
+                });
         let cells: Vec<String> = cells.collect();
         let stretches: Vec<Vec<String>> = match declared.standing {
-            true => verdict.days.iter().map(|(from, through)| vec![open_end(*from, FIRST_DAY), open_end(*through, LAST_DAY)]).collect(),
+            true => verdict
+                .days
+                .iter()
+                .map(|(from, through)| {
+                    vec![open_end(*from, FIRST_DAY), open_end(*through, LAST_DAY)]
+                })
+                .collect(),
             false => vec![Vec::new()],
         };
         for stretch in stretches {
-            rows.push(cells.iter().cloned().chain(stretch).chain([verdict.status().to_owned()]).collect());
+            rows.push(
+                cells
+                    .iter()
+                    .cloned()
+                    .chain(stretch)
+                    .chain([verdict.status().to_owned()])
+                    .collect(),
+            );
         }
     }
     for row in rows {
-        writer.write_record(row).expect("writing to memory does not fail");
+        writer
+            .write_record(row)
+            .expect("writing to memory does not fail");
     }
-    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    let bytes = writer
+        .into_inner()
+        .expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("what was written is text")
 }
 
 fn open_end(day: Date, end: Date) -> String {
-    if day == end { String::new() } else { day.to_string() }
+    if day == end {
+        String::new()
+    } else {
+        day.to_string()
+    }
 }

@@ -10,13 +10,20 @@ impl Context<'_> {
     /// A fact as a sentence, by the template of its relation; else as an atom.
     pub fn sentence(&self, claim: &Claim) -> String {
         let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
-        self.pattern_sentence(&Pattern { relation: claim.relation, args: known, day: claim.day })
+        self.pattern_sentence(&Pattern {
+            relation: claim.relation,
+            args: known,
+            day: claim.day,
+        })
     }
 
     /// A pattern as a sentence; what is left open is "any" with the field's name.
     pub fn pattern_sentence(&self, pattern: &Pattern) -> String {
         let relation = self.policy.relation(pattern.relation);
-        let day = pattern.day.filter(|_| relation.standing).map_or(String::new(), |day| format!(" on {day}"));
+        let day = pattern
+            .day
+            .filter(|_| relation.standing)
+            .map_or(String::new(), |day| format!(" on {day}"));
         let Some(parts) = &relation.reads else {
             return format!("{}{day}", self.pattern_atom(pattern));
         };
@@ -25,8 +32,13 @@ impl Context<'_> {
             match part {
                 TemplatePart::Words(words) => text.push_str(words),
                 TemplatePart::Field(at) => match &pattern.args[*at] {
-                    Some(value) => text.push_str(&self.policy.types.words(value, relation.fields[*at].ty)),
-                    None => text.push_str(&format!("any {}", relation.fields[*at].name.replace('_', " "))),
+                    Some(value) => {
+                        text.push_str(&self.policy.types.words(value, relation.fields[*at].ty))
+                    }
+                    None => text.push_str(&format!(
+                        "any {}",
+                        relation.fields[*at].name.replace('_', " ")
+                    )),
                 },
             }
         }
@@ -36,7 +48,11 @@ impl Context<'_> {
     /// A fact as it stands in the language.
     pub fn atom(&self, relation: RelationId, args: &[Value]) -> String {
         let known: Vec<Option<Value>> = args.iter().cloned().map(Some).collect();
-        self.pattern_atom(&Pattern { relation, args: known, day: None })
+        self.pattern_atom(&Pattern {
+            relation,
+            args: known,
+            day: None,
+        })
     }
 
     /// A pattern as it stands in the language; fields that are missing are left out, and those behind them named.
@@ -53,16 +69,28 @@ impl Context<'_> {
                 Some(value) => self.policy.types.literal(value, field.ty),
                 None => "_".into(),
             };
-            terms.push(if is_named { format!("{}: {text}", field.name) } else { text });
+            terms.push(if is_named {
+                format!("{}: {text}", field.name)
+            } else {
+                text
+            });
         }
-        if terms.is_empty() { relation.name.clone() } else { format!("{}({})", relation.name, terms.join(", ")) }
+        if terms.is_empty() {
+            relation.name.clone()
+        } else {
+            format!("{}({})", relation.name, terms.join(", "))
+        }
     }
 
     /// `mofcom_2025_62/1 "Heading"`
     pub fn clause(&self, id: ClauseId) -> String {
         let clause = self.policy.clause(id);
         let citation = self.policy.citation(id);
-        if clause.heading.is_empty() { citation } else { format!("{citation} “{}”", clause.heading) }
+        if clause.heading.is_empty() {
+            citation
+        } else {
+            format!("{citation} “{}”", clause.heading)
+        }
     }
 
     /// `file:line`
@@ -78,7 +106,10 @@ impl Context<'_> {
     /// `N = 14 nm, P = rheinwerk`
     pub fn bindings<'a>(&self, values: impl Iterator<Item = (&'a str, &'a Value, Type)>) -> String {
         let shown = values.filter(|(name, _, _)| !name.starts_with('_'));
-        shown.map(|(name, value, ty)| format!("{name} = {}", self.value(value, ty))).collect::<Vec<_>>().join(", ")
+        shown
+            .map(|(name, value, ty)| format!("{name} = {}", self.value(value, ty)))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// What a status says, for a clause on some day.
@@ -91,7 +122,9 @@ impl Context<'_> {
             Status::Suspended(effect) => format!("suspended by {}", by(*effect)),
             Status::Repealed(effect) => format!("repealed by {}", by(*effect)),
             Status::Replaced(effect) => format!("replaced by {}", by(*effect)),
-            Status::Undecided(effect, _) => format!("in force or not, as a judgement on {} decides", by(*effect)),
+            Status::Undecided(effect, _) => {
+                format!("in force or not, as a judgement on {} decides", by(*effect))
+            }
             Status::LeftOut => "left out: its notice was not yet published, or is set aside".into(),
         }
     }

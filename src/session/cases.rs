@@ -5,7 +5,9 @@ use super::run::Evaluated;
 use super::verdicts::{lifted, pattern_of};
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
-use crate::ir::{Blocked, Case, Circumstances, ClauseId, Expect, ExpectClaim, ExpectStatus, Fact, Lifted, Query};
+use crate::ir::{
+    Blocked, Case, Circumstances, ClauseId, Expect, ExpectClaim, ExpectStatus, Fact, Lifted, Query,
+};
 use crate::proof::Claim;
 use crate::report::{Standing, Style, proof_text, why_not_text};
 use crate::source::Place;
@@ -43,73 +45,123 @@ impl Session {
     /// The facts of a case: its own and those of its `given` blocks.
     pub fn case_facts(&self, case: usize) -> Facts {
         let case = &self.policy.cases[case];
-        let given = case.givens.iter().flat_map(|at| &self.policy.givens[*at].facts);
-        Facts { list: given.chain(&case.facts).cloned().collect() }
+        let given = case
+            .givens
+            .iter()
+            .flat_map(|at| &self.policy.givens[*at].facts);
+        Facts {
+            list: given.chain(&case.facts).cloned().collect(),
+        }
     }
 
     /// The circumstances of a case: what was known then, and what it leaves out.
     pub fn case_circumstances(&self, case: usize) -> Circumstances {
         let case = &self.policy.cases[case];
-        Circumstances { known_at: case.known_at, without: case.without.clone(), ..Circumstances::default() }
+        Circumstances {
+            known_at: case.known_at,
+            without: case.without.clone(),
+            ..Circumstances::default()
+        }
     }
 
     /// Runs a case and holds it to its expectations.
     pub fn run_case(&self, at: usize) -> CaseResult {
         let case = &self.policy.cases[at];
-        let mut result = CaseResult { case: at, expects: Vec::new(), objections: Vec::new() };
+        let mut result = CaseResult {
+            case: at,
+            expects: Vec::new(),
+            objections: Vec::new(),
+        };
         let (facts, circumstances) = (self.case_facts(at), self.case_circumstances(at));
-        let (plain, settled): (Vec<&Expect>, Vec<&Expect>) = case.expects.iter().partition(|expect| expect.conditions.is_empty());
+        let (plain, settled): (Vec<&Expect>, Vec<&Expect>) = case
+            .expects
+            .iter()
+            .partition(|expect| expect.conditions.is_empty());
         match self.run(&facts, &circumstances) {
             Ok(evaluated) => {
                 for expect in plain {
-                    result.expects.push(self.expectation(expect, &evaluated, &facts));
+                    result
+                        .expects
+                        .push(self.expectation(expect, &evaluated, &facts));
                 }
                 self.object_to_broken(&evaluated, case, &mut result);
             }
-            Err(problems) if !plain.is_empty() || settled.is_empty() => result.objections.push(self.problems(&problems)),
+            Err(problems) if !plain.is_empty() || settled.is_empty() => {
+                result.objections.push(self.problems(&problems))
+            }
             Err(_) => {}
         }
         for expect in settled {
             let mut facts = facts.clone();
-            facts.list.extend(expect.conditions.iter().map(|condition| Fact {
-                relation: condition.relation,
-                args: condition.args.clone(),
-                days: None,
-                denied: condition.negated,
-                place: Place::Span(condition.span),
-            }));
+            facts
+                .list
+                .extend(expect.conditions.iter().map(|condition| Fact {
+                    relation: condition.relation,
+                    args: condition.args.clone(),
+                    days: None,
+                    denied: condition.negated,
+                    place: Place::Span(condition.span),
+                }));
             match self.run(&facts, &circumstances) {
-                Ok(evaluated) => result.expects.push(self.expectation(expect, &evaluated, &facts)),
-                Err(problems) => result.expects.push(ExpectResult { failure: Some(self.problems(&problems)), ..self.named(expect) }),
+                Ok(evaluated) => result
+                    .expects
+                    .push(self.expectation(expect, &evaluated, &facts)),
+                Err(problems) => result.expects.push(ExpectResult {
+                    failure: Some(self.problems(&problems)),
+                    ..self.named(expect)
+                }),
             }
         }
-        result.expects.sort_by_key(|expect| case.expects.iter().position(|other| self.named(other).place == expect.place));
+        result.expects.sort_by_key(|expect| {
+            case.expects
+                .iter()
+                .position(|other| self.named(other).place == expect.place)
+        });
         result
     }
 
     fn problems(&self, problems: &Diagnostics) -> String {
-        crate::diagnostic::render_text(&problems.list, &self.sources, false).trim_end().to_owned()
+        crate::diagnostic::render_text(&problems.list, &self.sources, false)
+            .trim_end()
+            .to_owned()
     }
 
     fn named(&self, expect: &Expect) -> ExpectResult {
-        let words = self.sources.words(expect.span).split_whitespace().collect::<Vec<_>>().join(" ");
-        ExpectResult { place: self.sources.cite(Place::Span(expect.span)), text: words, failure: None }
+        let words = self
+            .sources
+            .words(expect.span)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        ExpectResult {
+            place: self.sources.cite(Place::Span(expect.span)),
+            text: words,
+            failure: None,
+        }
     }
 
     /// A `never` that has answers, unless the case expects it.
     fn object_to_broken(&self, evaluated: &Evaluated, case: &Case, result: &mut CaseResult) {
         for (at, claims) in self.broken(evaluated, false) {
-            let is_expected = case.expects.iter().any(|expect| matches!(expect.claim, ExpectClaim::Never(never) if never == at));
+            let is_expected = case
+                .expects
+                .iter()
+                .any(|expect| matches!(expect.claim, ExpectClaim::Never(never) if never == at));
             if let Some(claim) = claims.first().filter(|_| !is_expected) {
                 let message = &self.policy.constraints[at].message;
-                result.objections.push(format!("this must never be: {message}\n{}", self.proof_of(evaluated, claim)));
+                result.objections.push(format!(
+                    "this must never be: {message}\n{}",
+                    self.proof_of(evaluated, claim)
+                ));
             }
         }
     }
 
     fn proof_of(&self, evaluated: &Evaluated, claim: &Claim) -> String {
         let proof = evaluated.with_world(&self.policy, |world| world.prove(claim));
-        proof.map_or(String::new(), |proof| proof_text(self.context(), &proof, Style::default()))
+        proof.map_or(String::new(), |proof| {
+            proof_text(self.context(), &proof, Style::default())
+        })
     }
 
     fn expectation(&self, expect: &Expect, evaluated: &Evaluated, facts: &Facts) -> ExpectResult {
@@ -117,19 +169,39 @@ impl Session {
             ExpectClaim::Never(at) => self.expect_never(*at, expect.status, evaluated),
             ExpectClaim::Query(query) => self.expect_query(query, expect, evaluated, facts),
         };
-        ExpectResult { failure, ..self.named(expect) }
+        ExpectResult {
+            failure,
+            ..self.named(expect)
+        }
     }
 
-    fn expect_never(&self, at: usize, status: ExpectStatus, evaluated: &Evaluated) -> Option<String> {
-        let broken = self.broken(evaluated, true).into_iter().find(|(never, _)| *never == at);
+    fn expect_never(
+        &self,
+        at: usize,
+        status: ExpectStatus,
+        evaluated: &Evaluated,
+    ) -> Option<String> {
+        let broken = self
+            .broken(evaluated, true)
+            .into_iter()
+            .find(|(never, _)| *never == at);
         match (status, broken) {
-            (ExpectStatus::Absent, Some((_, claims))) => Some(format!("it is broken:\n{}", self.proof_of(evaluated, claims.first()?))),
+            (ExpectStatus::Absent, Some((_, claims))) => Some(format!(
+                "it is broken:\n{}",
+                self.proof_of(evaluated, claims.first()?)
+            )),
             (ExpectStatus::Absent, None) | (_, Some(_)) => None,
             (_, None) => Some("it is not broken".into()),
         }
     }
 
-    fn expect_query(&self, query: &Query, expect: &Expect, evaluated: &Evaluated, facts: &Facts) -> Option<String> {
+    fn expect_query(
+        &self,
+        query: &Query,
+        expect: &Expect,
+        evaluated: &Evaluated,
+        facts: &Facts,
+    ) -> Option<String> {
         let by = expect.by.as_deref();
         match expect.status {
             ExpectStatus::Holds => self.expect_holds(query, by, evaluated),
@@ -137,56 +209,78 @@ impl Session {
                 let found = self.matching(query, by, evaluated);
                 found.map(|claim| format!("it holds:\n{}", self.proof_of(evaluated, &claim)))
             }
-            ExpectStatus::Suspended => self.expect_lifted(query, by, Standing::Suspended, evaluated, facts),
-            ExpectStatus::Exempt => self.expect_lifted(query, by, Standing::Exempt, evaluated, facts),
+            ExpectStatus::Suspended => {
+                self.expect_lifted(query, by, Standing::Suspended, evaluated, facts)
+            }
+            ExpectStatus::Exempt => {
+                self.expect_lifted(query, by, Standing::Exempt, evaluated, facts)
+            }
             ExpectStatus::Open => match self.matching(query, by, evaluated) {
-                Some(claim) => Some(format!("it is not open, it holds:\n{}", self.proof_of(evaluated, &claim))),
+                Some(claim) => Some(format!(
+                    "it is not open, it holds:\n{}",
+                    self.proof_of(evaluated, &claim)
+                )),
                 None => Some("it is not open, it is absent".into()),
             },
         }
     }
 
     /// The first answer that a rule of these clauses gives.
-    fn matching(&self, query: &Query, by: Option<&[ClauseId]>, evaluated: &Evaluated) -> Option<Claim> {
+    fn matching(
+        &self,
+        query: &Query,
+        by: Option<&[ClauseId]>,
+        evaluated: &Evaluated,
+    ) -> Option<Claim> {
         evaluated.with_world(&self.policy, |world| {
             let claims = world.answers(query);
-            let Some(by) = by else { return claims.into_iter().next() };
-            claims.into_iter().find(|claim| {
-                let day = self.day_of(claim, world);
-                let clauses = world.given_by(claim);
-                clauses.iter().any(|clause| by.contains(clause) || evaluated.calendar.replacements.iter().any(|other| {
-                    other.new == *clause && by.contains(&other.old) && day.is_none_or(|day| other.from <= day)
-                }))
-            })
+            let Some(by) = by else {
+                return claims.into_iter().next();
+            };
+            claims
+                .into_iter()
+                .find(|claim| world.is_given_by(claim, by))
         })
     }
 
-    /// The day by whose law a fact was judged: its own, or that of the rule that gives it.
-    fn day_of(&self, claim: &Claim, world: &crate::proof::World<'_>) -> Option<crate::value::Date> {
-        let proof = claim.day.is_none().then(|| world.prove(claim)).flatten();
-        let last = proof.as_ref().and_then(|proof| proof.steps.last());
-        match last {
-            Some(crate::proof::proof::Step::Rule(rule)) => rule.day,
-            _ => claim.day,
-        }
-    }
-
-    fn expect_holds(&self, query: &Query, by: Option<&[ClauseId]>, evaluated: &Evaluated) -> Option<String> {
+    fn expect_holds(
+        &self,
+        query: &Query,
+        by: Option<&[ClauseId]>,
+        evaluated: &Evaluated,
+    ) -> Option<String> {
         if self.matching(query, by, evaluated).is_some() {
             return None;
         }
         if let Some(claim) = self.matching(query, None, evaluated) {
-            return Some(format!("it holds, but not by that clause:\n{}", self.proof_of(evaluated, &claim)));
+            return Some(format!(
+                "it holds, but not by that clause:\n{}",
+                self.proof_of(evaluated, &claim)
+            ));
         }
         let why = evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
         Some(why_not_text(self.context(), &why, Style::default()))
     }
 
     /// Would hold, were suspensions (or exemptions) lifted: all, or those that these clauses state.
-    fn expect_lifted(&self, query: &Query, by: Option<&[ClauseId]>, standing: Standing, evaluated: &Evaluated, facts: &Facts) -> Option<String> {
-        let what = if standing == Standing::Suspended { "suspended" } else { "exempt" };
+    fn expect_lifted(
+        &self,
+        query: &Query,
+        by: Option<&[ClauseId]>,
+        standing: Standing,
+        evaluated: &Evaluated,
+        facts: &Facts,
+    ) -> Option<String> {
+        let what = if standing == Standing::Suspended {
+            "suspended"
+        } else {
+            "exempt"
+        };
         if let Some(claim) = self.matching(query, None, evaluated) {
-            return Some(format!("it is not {what}, it holds:\n{}", self.proof_of(evaluated, &claim)));
+            return Some(format!(
+                "it is not {what}, it holds:\n{}",
+                self.proof_of(evaluated, &claim)
+            ));
         }
         if standing == Standing::Exempt && self.is_exempted(query, by, evaluated) {
             return None;
@@ -197,7 +291,10 @@ impl Session {
             Ok(free) if self.matching(query, None, &free).is_some() => None,
             Ok(free) => {
                 let why = free.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
-                Some(format!("it is not {what}; without that, still:\n{}", why_not_text(self.context(), &why, Style::default())))
+                Some(format!(
+                    "it is not {what}; without that, still:\n{}",
+                    why_not_text(self.context(), &why, Style::default())
+                ))
             }
         }
     }
@@ -206,9 +303,20 @@ impl Session {
     fn is_exempted(&self, query: &Query, by: Option<&[ClauseId]>, evaluated: &Evaluated) -> bool {
         let pattern = pattern_of(query);
         let args: Option<Vec<_>> = pattern.args.into_iter().collect();
-        let is_blockable = self.policy.exemptions.iter().any(|exemption| exemption.blocks.iter().any(|blocked| matches!(blocked, Blocked::Rule(_) | Blocked::Facts(..))));
-        let Some(args) = args.filter(|_| is_blockable) else { return false };
-        let claim = Claim { relation: pattern.relation, args, day: pattern.day };
+        let is_blockable = self.policy.exemptions.iter().any(|exemption| {
+            exemption
+                .blocks
+                .iter()
+                .any(|blocked| matches!(blocked, Blocked::Rule(_) | Blocked::Facts(..)))
+        });
+        let Some(args) = args.filter(|_| is_blockable) else {
+            return false;
+        };
+        let claim = Claim {
+            relation: pattern.relation,
+            args,
+            day: pattern.day,
+        };
         evaluated.with_world(&self.policy, |world| world.is_exempted(&claim, by))
     }
 }

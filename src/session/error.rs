@@ -4,7 +4,8 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
 pub(super) fn missing(path: &str) -> Diagnostic {
-    Diagnostic::error("E0701", format!("there is no file or folder `{path}`")).help("the policy is a `.lexlog` file, or a folder of them")
+    Diagnostic::error("E0701", format!("there is no file or folder `{path}`"))
+        .help("the policy is a `.lexlog` file, or a folder of them")
 }
 
 pub(super) fn unreadable(path: &str, reason: &str) -> Diagnostic {
@@ -12,16 +13,22 @@ pub(super) fn unreadable(path: &str, reason: &str) -> Diagnostic {
 }
 
 pub(super) fn no_policy(path: &str) -> Diagnostic {
-    Diagnostic::error("E0703", format!("there is no policy in `{path}`")).help("a policy is a `.lexlog` file, or a folder with such files at any depth")
+    Diagnostic::error("E0703", format!("there is no policy in `{path}`"))
+        .help("a policy is a `.lexlog` file, or a folder with such files at any depth")
 }
 
 pub(super) fn no_text(at: Span) -> Diagnostic {
-    Diagnostic::error("E0704", "this is no text: the file is not in UTF-8").at(at, "the first byte that cannot be read is on this line").help("save the file in UTF-8")
+    Diagnostic::error("E0704", "this is no text: the file is not in UTF-8")
+        .at(at, "the first byte that cannot be read is on this line")
+        .help("save the file in UTF-8")
 }
 
 pub(super) fn too_large(path: &str, size: u64, limit: u64) -> Diagnostic {
-    Diagnostic::error("E0705", format!("`{path}` is too large for a policy: {size} bytes, and the most is {limit}"))
-        .help("put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`")
+    Diagnostic::error(
+        "E0705",
+        format!("`{path}` is too large for a policy: {size} bytes, and the most is {limit}"),
+    )
+    .help("put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`")
 }
 
 pub(super) fn unknown(what: &str, name: &str, near: Option<&str>) -> Diagnostic {
@@ -34,7 +41,10 @@ pub(super) fn unknown(what: &str, name: &str, near: Option<&str>) -> Diagnostic 
 
 pub(super) fn derived_twice(relation: &str, rows: [String; 2], at: Option<Span>) -> Diagnostic {
     let [one, other] = rows;
-    let diagnostic = Diagnostic::error("E0607", format!("`{relation}` follows twice with one key: `{one}` and `{other}`"));
+    let diagnostic = Diagnostic::error(
+        "E0607",
+        format!("`{relation}` follows twice with one key: `{one}` and `{other}`"),
+    );
     match at {
         Some(span) => diagnostic.at(span, "the fields before `->` are its key"),
         None => diagnostic,

@@ -17,7 +17,12 @@ const DEEPEST: usize = 32;
 
 /// Reads the policy at these paths (a policy, then perhaps files of cases), and says all that is wrong with it.
 pub fn load(paths: &[PathBuf]) -> Session {
-    let mut session = Session { sources: Sources::default(), policy: Policy::default(), diagnostics: Diagnostics::default(), engine: EngineKind::Local };
+    let mut session = Session {
+        sources: Sources::default(),
+        policy: Policy::default(),
+        diagnostics: Diagnostics::default(),
+        engine: EngineKind::Local,
+    };
     let mut found: Vec<PathBuf> = Vec::new();
     for path in paths {
         match files_in(path) {
@@ -43,8 +48,16 @@ pub fn load(paths: &[PathBuf]) -> Session {
     if files.is_empty() {
         return session;
     }
-    let top = paths.first().map(|path| if path.is_dir() { path.clone() } else { folder_of(path) });
-    let mut read_beside = |sources: &mut Sources, file: FileId, name: &str| beside(sources, at.get(&file), top.as_deref(), name);
+    let top = paths.first().map(|path| {
+        if path.is_dir() {
+            path.clone()
+        } else {
+            folder_of(path)
+        }
+    });
+    let mut read_beside = |sources: &mut Sources, file: FileId, name: &str| {
+        beside(sources, at.get(&file), top.as_deref(), name)
+    };
     let (policy, found) = ir::resolve(&files, &mut session.sources, &mut read_beside);
     session.policy = policy;
     session.diagnostics.extend(found);
@@ -76,18 +89,28 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut files = Vec::new();
     let mut open = vec![(path.to_owned(), 0)];
     while let Some((folder, depth)) = open.pop() {
-        let entries = fs::read_dir(&folder).map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?;
+        let entries = fs::read_dir(&folder)
+            .map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?;
         for entry in entries {
-            let inner = entry.map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?.path();
-            let is_hidden = inner.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let inner = entry
+                .map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?
+                .path();
+            let is_hidden = inner
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if inner.is_dir() && depth < DEEPEST && !is_hidden {
                 open.push((inner, depth + 1));
-            } else if inner.extension().is_some_and(|ending| ending == "lexlog") && inner.is_file() {
+            } else if inner.extension().is_some_and(|ending| ending == "lexlog") && inner.is_file()
+            {
                 files.push(inner);
             }
         }
     }
-    if files.is_empty() { Err(error::no_policy(&shown(path))) } else { Ok(files) }
+    if files.is_empty() {
+        Err(error::no_policy(&shown(path)))
+    } else {
+        Ok(files)
+    }
 }
 
 fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
@@ -95,28 +118,48 @@ fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
     if size > LARGEST {
         return Err(error::too_large(&shown(path), size, LARGEST));
     }
-    let bytes = fs::read(path).map_err(|reason| error::unreadable(&shown(path), &reason.to_string()))?;
+    let bytes =
+        fs::read(path).map_err(|reason| error::unreadable(&shown(path), &reason.to_string()))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(shown(path), text)),
         Err(wrong) => {
             let at = wrong.utf8_error().valid_up_to() as u32;
             let text = String::from_utf8_lossy(wrong.as_bytes()).into_owned();
             let file = sources.add(shown(path), text);
-            Err(error::no_text(Span { file, start: at, end: at }))
+            Err(error::no_text(Span {
+                file,
+                start: at,
+                end: at,
+            }))
         }
     }
 }
 
 /// A list or table beside a policy file: its path is taken from the file's folder, and stays in the policy's.
-fn beside(sources: &mut Sources, policy_file: Option<&PathBuf>, top: Option<&Path>, name: &str) -> Result<FileId, String> {
-    let folder = policy_file.map(|path| folder_of(path)).ok_or("the policy file has no folder")?;
+fn beside(
+    sources: &mut Sources,
+    policy_file: Option<&PathBuf>,
+    top: Option<&Path>,
+    name: &str,
+) -> Result<FileId, String> {
+    let folder = policy_file
+        .map(|path| folder_of(path))
+        .ok_or("the policy file has no folder")?;
     let wanted = Path::new(name);
-    if wanted.is_absolute() || wanted.components().any(|part| matches!(part, Component::Prefix(_))) {
+    if wanted.is_absolute()
+        || wanted
+            .components()
+            .any(|part| matches!(part, Component::Prefix(_)))
+    {
         return Err("the path must be relative".into());
     }
     let path = folder.join(wanted);
-    let real = path.canonicalize().map_err(|_| "there is no such file".to_owned())?;
-    let real_top = top.and_then(|top| top.canonicalize().ok()).unwrap_or_else(|| folder.clone());
+    let real = path
+        .canonicalize()
+        .map_err(|_| "there is no such file".to_owned())?;
+    let real_top = top
+        .and_then(|top| top.canonicalize().ok())
+        .unwrap_or_else(|| folder.clone());
     let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
     if !real.starts_with(&real_top) && !real.starts_with(&real_folder) {
         return Err("it lies outside the policy's folder".into());

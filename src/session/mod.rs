@@ -12,7 +12,7 @@ mod verdicts;
 
 pub use cases::{CaseResult, ExpectResult};
 pub use load::load;
-pub use run::{Evaluated, EngineKind};
+pub use run::{EngineKind, Evaluated};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{NoticeId, Policy, Query};
@@ -36,7 +36,10 @@ pub struct Session {
 impl Session {
     /// What reports need.
     pub fn context(&self) -> Context<'_> {
-        Context { policy: &self.policy, sources: &self.sources }
+        Context {
+            policy: &self.policy,
+            sources: &self.sources,
+        }
     }
 
     /// Reads an atom as on the command line: `licence_required(t1)`, `listed(P) on 2025-05-05`.
@@ -51,7 +54,11 @@ impl Session {
 
     /// The notice of that id.
     pub fn notice(&self, id: &str) -> Result<NoticeId, Diagnostic> {
-        let found = self.policy.notices.iter().position(|notice| notice.id == id);
+        let found = self
+            .policy
+            .notices
+            .iter()
+            .position(|notice| notice.id == id);
         found.map(|at| NoticeId(at as u32)).ok_or_else(|| {
             let known = self.policy.notices.iter().map(|notice| notice.id.as_str());
             error::unknown("notice", id, crate::diagnostic::nearest(id, known))
@@ -60,16 +67,34 @@ impl Session {
 
     /// The relation of that name.
     pub fn relation(&self, name: &str) -> Result<crate::ir::RelationId, Diagnostic> {
-        let found = self.policy.relations.iter().position(|relation| relation.name == name);
-        found.map(|at| crate::ir::RelationId(at as u32)).ok_or_else(|| {
-            let known = self.policy.relations.iter().map(|relation| relation.name.as_str());
-            error::unknown("relation or verdict", name, crate::diagnostic::nearest(name, known))
-        })
+        let found = self
+            .policy
+            .relations
+            .iter()
+            .position(|relation| relation.name == name);
+        found
+            .map(|at| crate::ir::RelationId(at as u32))
+            .ok_or_else(|| {
+                let known = self
+                    .policy
+                    .relations
+                    .iter()
+                    .map(|relation| relation.name.as_str());
+                error::unknown(
+                    "relation or verdict",
+                    name,
+                    crate::diagnostic::nearest(name, known),
+                )
+            })
     }
 
     /// The case of that title, by its place in the policy.
     pub fn case(&self, title: &str) -> Result<usize, Diagnostic> {
-        let found = self.policy.cases.iter().position(|case| case.title == title);
+        let found = self
+            .policy
+            .cases
+            .iter()
+            .position(|case| case.title == title);
         found.ok_or_else(|| {
             let known = self.policy.cases.iter().map(|case| case.title.as_str());
             error::unknown("case", title, crate::diagnostic::nearest(title, known))

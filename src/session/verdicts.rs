@@ -15,7 +15,10 @@ impl Session {
         evaluated.with_world(&self.policy, |world| {
             let mut prover = world.prover();
             let claims = self.verdict_claims(world);
-            claims.into_iter().map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds)).collect()
+            claims
+                .into_iter()
+                .map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds))
+                .collect()
         })
     }
 
@@ -24,26 +27,48 @@ impl Session {
         evaluated.with_world(&self.policy, |world| {
             let mut prover = world.prover();
             let claims = world.answers(query);
-            claims.into_iter().map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds)).collect()
+            claims
+                .into_iter()
+                .map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds))
+                .collect()
         })
     }
 
     /// Verdicts that do not hold, and would if suspensions (or exemptions) were lifted.
-    pub fn counterfactual(&self, evaluated: &Evaluated, facts: &Facts, standing: Standing) -> Result<Vec<Verdict>, Diagnostics> {
+    pub fn counterfactual(
+        &self,
+        evaluated: &Evaluated,
+        facts: &Facts,
+        standing: Standing,
+    ) -> Result<Vec<Verdict>, Diagnostics> {
         let has_any = match standing {
-            Standing::Suspended => self.policy.effects.iter().any(|effect| effect.kind == EffectKind::Suspends),
+            Standing::Suspended => self
+                .policy
+                .effects
+                .iter()
+                .any(|effect| effect.kind == EffectKind::Suspends),
             Standing::Exempt => !self.policy.exemptions.is_empty(),
             Standing::Holds => false,
         };
         if !has_any {
             return Ok(Vec::new());
         }
-        let lifted = self.run(facts, &lifted(&evaluated.circumstances, standing, &Lifted::All))?;
-        let holding: BTreeSet<Claim> = evaluated.with_world(&self.policy, |world| self.verdict_claims(world).into_iter().collect());
+        let lifted = self.run(
+            facts,
+            &lifted(&evaluated.circumstances, standing, &Lifted::All),
+        )?;
+        let holding: BTreeSet<Claim> = evaluated.with_world(&self.policy, |world| {
+            self.verdict_claims(world).into_iter().collect()
+        });
         Ok(lifted.with_world(&self.policy, |world| {
             let mut prover = world.prover();
-            let claims = self.verdict_claims(world).into_iter().filter(|claim| !holding.contains(claim));
-            claims.map(|claim| self.verdict(world, &mut prover, claim, standing)).collect()
+            let claims = self
+                .verdict_claims(world)
+                .into_iter()
+                .filter(|claim| !holding.contains(claim));
+            claims
+                .map(|claim| self.verdict(world, &mut prover, claim, standing))
+                .collect()
         }))
     }
 
@@ -55,21 +80,41 @@ impl Session {
                 let id = RelationId(at as u32);
                 let known = vec![None; relation.fields.len()];
                 let rows = world.extension.matching(id, &known, None);
-                claims.extend(rows.into_iter().map(|args| Claim { relation: id, args, day: None }));
+                claims.extend(rows.into_iter().map(|args| Claim {
+                    relation: id,
+                    args,
+                    day: None,
+                }));
             }
         }
         claims
     }
 
-    fn verdict(&self, world: &World<'_>, prover: &mut crate::proof::Prover<'_, '_>, claim: Claim, standing: Standing) -> Verdict {
-        let days = if self.policy.relation(claim.relation).standing { world.extension.days_of(claim.relation, &claim.args) } else { Vec::new() };
-        let asked = Claim { day: claim.day.or(days.first().map(|(from, _)| *from)), ..claim.clone() };
-        let by = prover.given_by(&asked);
+    fn verdict(
+        &self,
+        world: &World<'_>,
+        prover: &mut crate::proof::Prover<'_, '_>,
+        claim: Claim,
+        standing: Standing,
+    ) -> Verdict {
+        let days = if self.policy.relation(claim.relation).standing {
+            world.extension.days_of(claim.relation, &claim.args)
+        } else {
+            Vec::new()
+        };
+        let asked = Claim {
+            day: claim.day.or(days.first().map(|(from, _)| *from)),
+            ..claim.clone()
+        };
+        let by = world.given_by(&asked);
         let beyond_review = prover.is_beyond_review(&asked);
         Verdict {
             claim: Claim { day: None, ..claim },
             standing,
-            by: by.into_iter().map(|clause| self.policy.citation(clause)).collect(),
+            by: by
+                .into_iter()
+                .map(|clause| self.policy.citation(clause))
+                .collect(),
             days,
             beyond_review,
         }
@@ -78,14 +123,27 @@ impl Session {
     /// Constraints that are broken: for each, its answers. `data`: those that guard data too.
     pub fn broken(&self, evaluated: &Evaluated, data: bool) -> Vec<(usize, Vec<Claim>)> {
         evaluated.with_world(&self.policy, |world| {
-            let constraints = self.policy.constraints.iter().enumerate().filter(|(_, constraint)| data || !constraint.data);
+            let constraints = self
+                .policy
+                .constraints
+                .iter()
+                .enumerate()
+                .filter(|(_, constraint)| data || !constraint.data);
             let answers = constraints.map(|(at, constraint)| {
                 let relation = self.policy.rule(constraint.rule).head.relation;
                 let known = vec![None; self.policy.relation(relation).fields.len()];
                 let rows = world.extension.matching(relation, &known, None);
                 let claims = rows.into_iter().map(|args| {
-                    let day = world.extension.days_of(relation, &args).first().map(|(from, _)| *from);
-                    Claim { relation, args, day }
+                    let day = world
+                        .extension
+                        .days_of(relation, &args)
+                        .first()
+                        .map(|(from, _)| *from);
+                    Claim {
+                        relation,
+                        args,
+                        day,
+                    }
                 });
                 (at, claims.collect::<Vec<_>>())
             });
@@ -95,7 +153,11 @@ impl Session {
 }
 
 /// The same circumstances with suspensions or exemptions lifted.
-pub(super) fn lifted(circumstances: &Circumstances, standing: Standing, which: &Lifted) -> Circumstances {
+pub(super) fn lifted(
+    circumstances: &Circumstances,
+    standing: Standing,
+    which: &Lifted,
+) -> Circumstances {
     let mut lifted = circumstances.clone();
     match standing {
         Standing::Suspended => lifted.suspensions_lifted = which.clone(),
@@ -111,5 +173,9 @@ pub(super) fn pattern_of(query: &Query) -> Pattern {
         crate::ir::Term::Value(value) => Some(value.clone()),
         _ => None,
     });
-    Pattern { relation: query.atom.relation, args: args.collect(), day: query.on }
+    Pattern {
+        relation: query.atom.relation,
+        args: args.collect(),
+        day: query.on,
+    }
 }
