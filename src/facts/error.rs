@@ -1,0 +1,385 @@
+//! What can be wrong with files of facts, said to whoever made them.
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::ir::{Relation, RelationKind};
+use crate::source::{Place, Span};
+use crate::value::{Date, Measure, NumberType, Type, TypeId, Types};
+
+/// How many wrong rows of one file, or clashes of facts, are listed.
+pub(super) const MOST_SLIPS: usize = 20;
+
+/// What is wrong with a row, before it is placed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Slip {
+    code: &'static str,
+    message: String,
+    help: Vec<String>,
+    column: String,
+}
+
+impl Slip {
+    fn new(code: &'static str, message: String) -> Slip {
+        Slip {
+            code,
+            message,
+            help: Vec::new(),
+            column: String::new(),
+        }
+    }
+
+    fn help(mut self, text: impl Into<String>) -> Slip {
+        self.help.push(text.into());
+        self
+    }
+
+    fn near(self, near: Option<&str>, otherwise: impl Into<String>) -> Slip {
+        match near {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self.help(otherwise),
+        }
+    }
+
+    /// Says in which column it stands, the first being 1.
+    pub(super) fn in_column(mut self, number: usize, name: &str) -> Slip {
+        self.column = format!("column {number}, `{name}`");
+        self
+    }
+
+    pub(super) fn to_diagnostic(&self, place: Place, declared: Option<Span>) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::error(self.code, &self.message).at_place(place, &self.column);
+        if let Some(declared) = declared {
+            diagnostic = diagnostic.at(declared, "declared here");
+        }
+        diagnostic.help = self.help.clone();
+        diagnostic
+    }
+
+    pub(super) fn unknown_column(name: &str, relation: &str, known: Vec<&str>) -> Slip {
+        let slip = Slip::new("E0507", format!("`{relation}` has no field `{name}`"));
+        let near = nearest(name, known.iter().copied());
+        slip.near(near, format!("the columns are named {}", listed(&known)))
+    }
+
+    pub(super) fn column_twice(name: &str) -> Slip {
+        Slip::new("E0509", format!("`{name}` is given twice")).help("give it once")
+    }
+
+    pub(super) fn wrong_number_of_cells(cells: usize, columns: usize) -> Slip {
+        let message = format!(
+            "this row has {}, and the first row {columns}",
+            counted(cells, "cell")
+        );
+        Slip::new("E0510", message).help("a cell with a comma in it stands in double quotes")
+    }
+
+    pub(super) fn empty(field: &str) -> Slip {
+        Slip::new("E0511", format!("`{field}` is empty"))
+            .help("give a value, or declare the field `or none` or `or unknown`")
+    }
+
+    pub(super) fn missing(field: &str, relation: &str) -> Slip {
+        Slip::new("E0511", format!("`{relation}` is given without `{field}`"))
+            .help("give a value, or declare the field `or none` or `or unknown`")
+    }
+
+    pub(super) fn wrong_type(shown: &str, types: &Types, ty: Type) -> Slip {
+        let (what, example) = wanted(types, ty);
+        Slip::new("E0512", format!("`{shown}` is not {what}")).help(example)
+    }
+
+    pub(super) fn too_long(shown: &str, longest: usize) -> Slip {
+        let message = format!("`{shown}` is longer than a number may be");
+        Slip::new("E0512", message).help(format!("at most {longest} characters"))
+    }
+
+    pub(super) fn not_a_member(name: &str, types: &Types, id: TypeId, near: Option<&str>) -> Slip {
+        let ty = &types.named(id).name;
+        let members: Vec<&str> = types
+            .members(id)
+            .iter()
+            .map(|member| member.name.as_str())
+            .collect();
+        Slip::new("E0513", format!("`{name}` is no {ty}"))
+            .near(near, format!("a {ty} is {}", listed(&members)))
+    }
+
+    pub(super) fn unknown_unit(
+        unit: &str,
+        types: &Types,
+        wanted: NumberType,
+        near: Option<&str>,
+    ) -> Slip {
+        Slip::new("E0514", format!("there is no unit `{unit}`"))
+            .near(near, format!("give {}", number_words(types, wanted)))
+    }
+
+    pub(super) fn wrong_unit(unit: &str, types: &Types, wanted: NumberType) -> Slip {
+        Slip::new("E0514", format!("`{unit}` does not measure this"))
+            .help(format!("give {}", number_words(types, wanted)))
+    }
+
+    pub(super) fn ends_before_start(from: Date, through: Date) -> Slip {
+        Slip::new(
+            "E0517",
+            format!("the last day, {through}, comes before the first, {from}"),
+        )
+        .help("the last day is the first day or a later one")
+    }
+
+    pub(super) fn not_text() -> Slip {
+        Slip::new(
+            "E0502",
+            "this row is not UTF-8: a letter in it cannot be read".into(),
+        )
+        .help("save the file as UTF-8 (in a spreadsheet: \"CSV UTF-8\")")
+    }
+
+    pub(super) fn bad_json(reason: &str) -> Slip {
+        Slip::new("E0515", format!("this is not JSON: {reason}"))
+            .help("a row is an object, such as {\"party\": \"acme_cn\", \"country\": \"china\"}")
+    }
+
+    pub(super) fn no_single_value() -> Slip {
+        Slip::new("E0515", "a list or an object stands in a field".into())
+            .help("a field holds one text, number, truth value or null")
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{s}")
+}
+
+/// The first names of a list, in backticks.
+fn listed(names: &[&str]) -> String {
+    const MOST: usize = 12;
+    let shown: Vec<String> = names
+        .iter()
+        .take(MOST)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = names.len().saturating_sub(MOST);
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{tail}", shown.join(", "))
+}
+
+/// The type in words, and what would fit.
+fn wanted(types: &Types, ty: Type) -> (String, String) {
+    match ty {
+        Type::Entity(id) => {
+            let name = &types.named(id).name;
+            (
+                format!("the name of a {name}"),
+                format!("a {name} is given by its name"),
+            )
+        }
+        Type::Set(id) => {
+            let name = &types.named(id).name;
+            (
+                format!("a {name}"),
+                format!("a {name} is given by its name"),
+            )
+        }
+        Type::Text => ("a text".into(), "texts stand in double quotes".into()),
+        Type::Date => ("a date".into(), "write it as in 2025-10-09".into()),
+        Type::Bool => ("`true` or `false`".into(), "write `true` or `false`".into()),
+        Type::Number(number) => {
+            let what = if number.integer {
+                "a whole number"
+            } else {
+                "a number"
+            };
+            (what.into(), format!("give {}", number_words(types, number)))
+        }
+    }
+}
+
+fn number_words(types: &Types, number: NumberType) -> String {
+    let what = if number.integer {
+        "a whole number"
+    } else {
+        "a number"
+    };
+    match number.measure {
+        Measure::Plain if number.integer => format!("{what}, as in 12"),
+        Measure::Plain => format!("{what} with a decimal point, as in 0.1, or as in 1/3"),
+        Measure::Percent => format!("{what} of per cent, as in 30 or 30 %"),
+        Measure::Unit(id) => {
+            let name = &types.unit(id).name;
+            format!("{what} of {name}, as in 12 or 12 {name}")
+        }
+    }
+}
+
+// ---- files -----------------------------------------------------------------------------------------------------------
+
+pub(super) fn unreadable(name: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error("E0501", format!("`{name}` cannot be read: {reason}"))
+        .help("give a file of facts, or a folder of them")
+}
+
+pub(super) fn not_utf8(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error("E0502", format!("`{name}` is not UTF-8"))
+        .at_place(place, "a letter here cannot be read")
+        .help("save the file as UTF-8")
+}
+
+pub(super) fn empty_file(name: &str, place: Place) -> Diagnostic {
+    Diagnostic::error("E0503", format!("`{name}` is empty"))
+        .at_place(place, "")
+        .help("if there are no facts of this kind, leave the file out")
+}
+
+pub(super) fn empty_folder(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0503",
+        format!("there are no facts in the folder `{name}`"),
+    )
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+}
+
+pub(super) fn unknown_form(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0504",
+        format!("`{name}` is no file of facts that can be read"),
+    )
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+}
+
+pub(super) fn relation_needless(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0504",
+        format!("`{name}` says itself which facts it gives"),
+    )
+    .help("give the file without a relation in front")
+}
+
+pub(super) fn unknown_relation(name: &str, near: Option<&str>, place: Place) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("E0505", format!("there is no relation `{name}`")).at_place(place, "");
+    let diagnostic = match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    };
+    diagnostic.help("a file gives the facts of the relation after which it is named; `RELATION=FILE` names another")
+}
+
+pub(super) fn wrong_kind(relation: &Relation, kind: RelationKind, place: Place) -> Diagnostic {
+    let what = match kind {
+        RelationKind::Verdict => "a verdict",
+        _ => "a relation that the policy concludes",
+    };
+    let diagnostic = Diagnostic::error(
+        "E0506",
+        format!(
+            "`{}` is {what}, and cannot be given as facts",
+            relation.name
+        ),
+    )
+    .at_place(place, "");
+    let diagnostic = match relation.span {
+        Some(span) => diagnostic.at(span, "declared here"),
+        None => diagnostic,
+    };
+    diagnostic.help("give the events and inputs from which it follows")
+}
+
+pub(super) fn column_twice(name: &str, place: Place) -> Diagnostic {
+    Slip::column_twice(name).to_diagnostic(place, None)
+}
+
+pub(super) fn missing_columns(relation: &Relation, missing: &[&str], place: Place) -> Diagnostic {
+    let what = if missing.len() == 1 {
+        "column"
+    } else {
+        "columns"
+    };
+    let diagnostic = Diagnostic::error(
+        "E0508",
+        format!(
+            "the first row lacks the {what} {} of `{}`",
+            listed(missing),
+            relation.name
+        ),
+    )
+    .at_place(place, "the first row names the fields, in any order");
+    match relation.span {
+        Some(span) => diagnostic.at(span, "declared here"),
+        None => diagnostic,
+    }
+}
+
+pub(super) fn bad_json(reason: &str, place: Place) -> Diagnostic {
+    Slip::bad_json(reason).to_diagnostic(place, None)
+}
+
+pub(super) fn json_shape(place: Place) -> Diagnostic {
+    Diagnostic::error("E0515", "this is no list of rows")
+        .at_place(place, "")
+        .help("a file holds a list of objects, or an object with a list of them for each relation")
+}
+
+pub(super) fn more(count: usize, place: Place) -> Diagnostic {
+    let (rows, are) = if count == 1 {
+        ("row", "is")
+    } else {
+        ("rows", "are")
+    };
+    Diagnostic::error(
+        "E0516",
+        format!("{count} more {rows} of this file {are} wrong"),
+    )
+    .at_place(place, "")
+    .help("mend those above first")
+}
+
+pub(super) fn not_read(name: &str) -> Diagnostic {
+    Diagnostic::warning("W0531", format!("`{name}` is not read"))
+        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+}
+
+// ---- facts against each other ----------------------------------------------------------------------------------------
+
+pub(super) fn key_clash(key: &str, first: (Place, &str), second: (Place, &str)) -> Diagnostic {
+    Diagnostic::error("E0520", format!("two facts differ about {key}"))
+        .at_place(second.0, second.1)
+        .at_place(first.0, first.1)
+        .help("give one of them, or give each its days if the relation is dated")
+}
+
+pub(super) fn id_in_two_events(
+    id: &str,
+    first: (Place, &str),
+    second: (Place, &str),
+) -> Diagnostic {
+    Diagnostic::error("E0521", format!("`{id}` is the id of two events"))
+        .at_place(second.0, format!("of `{}`", second.1))
+        .at_place(first.0, format!("of `{}`", first.1))
+        .help("give each event an id of its own")
+}
+
+pub(super) fn asserted_and_denied(judgement: &str, asserted: Place, denied: Place) -> Diagnostic {
+    Diagnostic::error("E0522", format!("{judgement} is both asserted and denied"))
+        .at_place(asserted, "asserted")
+        .at_place(denied, "denied")
+        .help("decide it one way")
+}
+
+pub(super) fn more_clashes(count: usize) -> Diagnostic {
+    Diagnostic::error("E0516", format!("{count} more facts cannot stand together"))
+        .help("mend those above first")
+}
+
+pub(super) fn near_name(name: &str, near: &str, ty: &str, place: Place) -> Diagnostic {
+    Diagnostic::warning(
+        "W0530",
+        format!("the policy does not know the {ty} `{name}`, but one named `{near}`"),
+    )
+    .at_place(place, "first named here")
+    .help(format!("did you mean `{near}`?"))
+}

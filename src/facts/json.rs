@@ -1,0 +1,156 @@
+//! JSON: a list of objects, an object with such a list for each relation, or an object a line. Numbers are read as
+//! written, never through floating point.
+
+use super::cell::Cell;
+use super::error::Slip;
+use super::row::{Column, Rows};
+use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
+
+/// An object as written: its names in their order, also one that stands twice.
+pub(super) struct Object<'a>(pub(super) Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Object<'a>, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Vec<(String, &'de RawValue)>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_map(Entries).map(Object)
+    }
+}
+
+/// A list as written.
+pub(super) fn list(text: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
+    serde_json::from_str(text)
+}
+
+/// Counts lines up to places in a text, in their order.
+pub(super) struct LineCount<'a> {
+    text: &'a str,
+    passed: usize,
+    line: u32,
+}
+
+impl<'a> LineCount<'a> {
+    pub(super) fn new(text: &'a str) -> LineCount<'a> {
+        LineCount {
+            text,
+            passed: 0,
+            line: 1,
+        }
+    }
+
+    /// The line, from 1, on which a part of the text starts; at or behind the part asked about before.
+    pub(super) fn line_of(&mut self, part: &str) -> u32 {
+        let start = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        let between = self.text.as_bytes().get(self.passed..start).unwrap_or(&[]);
+        self.line += between.iter().filter(|byte| **byte == b'\n').count() as u32;
+        self.passed = self.passed.max(start);
+        self.line
+    }
+}
+
+/// Adds the facts of a list of objects.
+pub(super) fn rows(rows: &mut Rows<'_>, list: &[&RawValue], lines: &mut LineCount<'_>) {
+    for object in list {
+        let line = lines.line_of(object.get());
+        row(rows, object.get(), line);
+    }
+}
+
+/// Adds the facts of one object a line.
+pub(super) fn each_line(rows: &mut Rows<'_>, text: &str) {
+    for (at, line) in text.lines().enumerate() {
+        if !line.trim().is_empty() {
+            row(rows, line, at as u32 + 1);
+        }
+    }
+}
+
+fn row(rows: &mut Rows<'_>, text: &str, line: u32) {
+    let object: Object<'_> = match serde_json::from_str(text) {
+        Ok(object) => object,
+        Err(reason) => return rows.slip(Slip::bad_json(&in_words(&reason)), line),
+    };
+    match cells(rows, &object) {
+        Ok(cells) => {
+            let given = cells
+                .iter()
+                .enumerate()
+                .map(|(at, (column, name, scalar))| (*column, at + 1, *name, scalar.cell()));
+            rows.row(given, line);
+        }
+        Err(slip) => rows.slip(slip, line),
+    }
+}
+
+type Given<'a> = (Column, &'a str, Scalar<'a>);
+
+fn cells<'a>(rows: &Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a>>, Slip> {
+    let mut cells: Vec<Given<'a>> = Vec::with_capacity(object.0.len());
+    for (at, (name, value)) in object.0.iter().enumerate() {
+        let placed = |slip: Slip| slip.in_column(at + 1, name);
+        let column = rows
+            .column(name)
+            .ok_or_else(|| placed(rows.unknown_column(name)))?;
+        if cells.iter().any(|(other, ..)| *other == column) {
+            return Err(placed(Slip::column_twice(name)));
+        }
+        let scalar = Scalar::new(value.get()).ok_or_else(|| placed(Slip::no_single_value()))?;
+        cells.push((column, name, scalar));
+    }
+    Ok(cells)
+}
+
+/// One value in a field.
+enum Scalar<'a> {
+    Null,
+    Text(String),
+    Number(&'a str),
+    Bool(bool),
+}
+
+impl<'a> Scalar<'a> {
+    fn new(raw: &'a str) -> Option<Scalar<'a>> {
+        match raw.as_bytes().first()? {
+            b'"' => serde_json::from_str(raw).ok().map(Scalar::Text),
+            b'n' => Some(Scalar::Null),
+            b't' => Some(Scalar::Bool(true)),
+            b'f' => Some(Scalar::Bool(false)),
+            b'[' | b'{' => None,
+            _ => Some(Scalar::Number(raw)),
+        }
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Scalar::Null => Cell::Empty,
+            Scalar::Text(text) if text.trim().is_empty() => Cell::Empty,
+            Scalar::Text(text) => Cell::Words(text),
+            Scalar::Number(raw) => Cell::Number(raw),
+            Scalar::Bool(truth) => Cell::Bool(*truth),
+        }
+    }
+}
+
+/// What the reader found, without the place, which is told elsewhere.
+pub(super) fn in_words(reason: &serde_json::Error) -> String {
+    let text = reason.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
