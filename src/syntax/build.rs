@@ -1,9 +1,10 @@
 //! Statements to the parts of a `File`.
 
 use super::cut::{Block, Statement};
-use super::error::SyntaxError;
+use super::error::{MOST_SLIPS, SyntaxError};
 use super::file::*;
 use super::grammar::{Rule as G, read};
+use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
 use crate::value::{Date, Number};
 use pest::iterators::{Pair, Pairs};
@@ -12,6 +13,7 @@ use pest::iterators::{Pair, Pairs};
 pub(super) struct Builder<'a> {
     text: &'a str,
     file: FileId,
+    tokens: &'a [Token],
     errors: &'a mut Vec<SyntaxError>,
     /// Where the words being read start in the file.
     start: u32,
@@ -21,11 +23,13 @@ impl<'a> Builder<'a> {
     pub(super) fn new(
         text: &'a str,
         file: FileId,
+        tokens: &'a [Token],
         errors: &'a mut Vec<SyntaxError>,
     ) -> Builder<'a> {
         Builder {
             text,
             file,
+            tokens,
             errors,
             start: 0,
         }
@@ -35,6 +39,9 @@ impl<'a> Builder<'a> {
     pub(super) fn items(&mut self, statements: &[Statement]) -> Vec<Item> {
         let mut items = Vec::new();
         for statement in statements {
+            if self.errors.len() > 4 * MOST_SLIPS {
+                break;
+            }
             if let Some(kind) = self.item(statement) {
                 items.push(Item {
                     doc: statement.doc.clone(),
@@ -46,6 +53,7 @@ impl<'a> Builder<'a> {
         items
     }
 
+    /// A lone atom, with `on D` perhaps.
     pub(super) fn query(&mut self) -> Option<(Atom, Option<Expr>)> {
         let pair = match read(G::query_statement, self.text, self.file, 0) {
             Ok(pair) => pair,
@@ -69,13 +77,21 @@ impl<'a> Builder<'a> {
 
     pub(super) fn span(&self, pair: &Pair<'_, G>) -> Span {
         let span = pair.as_span();
-        let words = span.as_str();
-        let blanks = words.len() - words.trim_end().len();
+        let start = self.start + span.start() as u32;
+        let end = self.start + span.end() as u32;
         Span {
             file: self.file,
-            start: self.start + span.start() as u32,
-            end: self.start + (span.end() - blanks) as u32,
+            start,
+            end: end.min(self.last_end_before(end)).max(start),
         }
+    }
+
+    /// Where the last word or sign that starts before `end` ends: blanks and comments behind it are left out.
+    fn last_end_before(&self, end: u32) -> u32 {
+        let behind = self.tokens.partition_point(|token| token.start < end);
+        let mut before = self.tokens[..behind].iter().rev();
+        let last = before.find(|token| token.kind != TokenKind::Doc);
+        last.map_or(end, |token| token.end)
     }
 
     /// A name, without quotes where it has them.
@@ -90,10 +106,46 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn text(&mut self, pair: &Pair<'_, G>) -> Text {
+        let span = self.span(pair);
         let quoted = pair.as_str();
-        Name {
-            text: unescape(&quoted[1..quoted.len() - 1]),
-            span: self.span(pair),
+        let text = self.unescape(&quoted[1..quoted.len() - 1], span);
+        Name { text, span }
+    }
+
+    fn unescape(&mut self, text: &str, span: Span) -> String {
+        let mut out = String::new();
+        let mut letters = text.char_indices();
+        while let Some((at, letter)) = letters.next() {
+            if letter != '\\' {
+                out.push(letter);
+                continue;
+            }
+            match letters.next() {
+                Some((_, 'n')) => out.push('\n'),
+                Some((_, 't')) => out.push('\t'),
+                Some((_, letter @ ('"' | '\\'))) => out.push(letter),
+                Some((_, letter)) => {
+                    let start = span.start + 1 + at as u32;
+                    let end = start + 1 + letter.len_utf8() as u32;
+                    self.fail(SyntaxError::NoEscape {
+                        letter,
+                        at: Span { start, end, ..span },
+                    });
+                }
+                None => {}
+            }
+        }
+        out
+    }
+
+    /// Reports what stands twice where it may stand once.
+    fn once(&mut self, is_first: bool, words: &str, at: Span) {
+        if !is_first {
+            self.fail(SyntaxError::Unexpected {
+                found: Some(words.to_owned()),
+                expected: format!("`{words}` stands once"),
+                at,
+            });
         }
     }
 
@@ -239,8 +291,15 @@ impl<'a> Builder<'a> {
         for part in parts {
             match part.as_rule() {
                 G::fields => self.fields(part, &mut declaration),
-                G::dated_word => declaration.dated = Some(self.span(&part)),
-                G::string => declaration.reads = Some(self.text(&part)),
+                G::dated_word => {
+                    let at = self.span(&part);
+                    self.once(declaration.dated.replace(at).is_none(), "dated", at);
+                }
+                G::string => {
+                    let text = self.text(&part);
+                    let at = text.span;
+                    self.once(declaration.reads.replace(text).is_none(), "reads", at);
+                }
                 _ => {}
             }
         }
@@ -261,7 +320,8 @@ impl<'a> Builder<'a> {
                         at,
                     });
                 }
-                _ => declaration.fields.extend(self.field(part)),
+                G::field => declaration.fields.extend(self.field(part)),
+                _ => {}
             }
         }
     }
@@ -316,6 +376,16 @@ impl<'a> Builder<'a> {
         })
     }
 
+    /// A rule that may not have conditions.
+    fn fact(&mut self, parts: Pairs<'_, G>) -> Option<Rule> {
+        let rule = self.rule(parts)?;
+        if rule.body.is_some() {
+            let at = rule.head.span;
+            self.fail(SyntaxError::RuleInCase { at });
+        }
+        Some(rule)
+    }
+
     fn day_limit(&mut self, pair: Pair<'_, G>, days: &mut Days) {
         let at = self.span(&pair);
         let mut parts = pair.into_inner();
@@ -342,7 +412,11 @@ impl<'a> Builder<'a> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 G::day_limit => self.day_limit(part, &mut stated.days),
-                G::clause_ref => stated.by = Some(self.clause_ref(&part)),
+                G::clause_ref => {
+                    let clause = self.clause_ref(&part);
+                    let at = clause.span;
+                    self.once(stated.by.replace(clause).is_none(), "by", at);
+                }
                 _ => {}
             }
         }
@@ -431,6 +505,9 @@ impl<'a> Builder<'a> {
                 .as_ref()
                 .map_or(usize::MAX, |table| table.columns.len());
             for span in spans {
+                if self.errors.len() > 4 * MOST_SLIPS {
+                    break;
+                }
                 rows.extend(self.with_words(*span, G::table_row, |builder, parts| {
                     Some(builder.row(parts, columns, *span))
                 }));
@@ -443,36 +520,49 @@ impl<'a> Builder<'a> {
         Some(table)
     }
 
-    /// The cells of a line. Where there are more than columns, a number and the unit behind it are one cell.
+    /// The cells of a line. Where there are more than columns, or commas between them, a number and the unit behind it are
+    /// one cell.
     fn row(&mut self, parts: Pairs<'_, G>, columns: usize, span: Span) -> TableRow {
+        let parts: Vec<Pair<'_, G>> = parts.filter(|part| part.as_rule() != G::EOI).collect();
+        let has_commas = parts.iter().any(|part| part.as_rule() == G::comma);
         let mut cells: Vec<Expr> = Vec::new();
-        for part in parts.filter(|part| part.as_rule() != G::EOI) {
-            let at = self.span(&part);
-            let kind = match part.as_rule() {
-                G::date => self
-                    .date(&part)
-                    .map_or(ExprKind::Any, |dated| ExprKind::Date(dated.date)),
-                G::glued => {
-                    let mut inner = part.into_inner();
-                    let amount = inner
-                        .next()
-                        .and_then(|number| Number::from_decimal(number.as_str()));
-                    let unit = inner.next().map(|unit| self.unit(&unit));
-                    ExprKind::Number(amount.unwrap_or_else(Number::zero), unit)
-                }
-                G::signed => ExprKind::Number(
-                    Number::from_decimal(part.as_str()).unwrap_or_else(Number::zero),
-                    None,
-                ),
-                G::string => ExprKind::Text(self.text(&part).text),
-                G::anything => ExprKind::Any,
-                G::boolean => ExprKind::Bool(part.as_str() == "true"),
-                _ => ExprKind::Name(part.as_str().into()),
-            };
-            cells.push(Expr { kind, span: at });
+        // Whether the cell may be the unit of the one before.
+        let mut could_be_unit: Vec<bool> = Vec::new();
+        let mut is_behind_comma = true;
+        for part in parts {
+            if part.as_rule() == G::comma {
+                is_behind_comma = true;
+                continue;
+            }
+            let is_word = matches!(
+                part.as_rule(),
+                G::string | G::name | G::unit_word | G::percent
+            );
+            let is_behind_number = cells
+                .last()
+                .is_some_and(|cell| matches!(cell.kind, ExprKind::Number(_, None)));
+            could_be_unit.push(is_word && is_behind_number && !is_behind_comma);
+            cells.push(self.cell(part));
+            is_behind_comma = false;
         }
-        while cells.len() > columns && join_unit(&mut cells) {}
+        let units = could_be_unit.iter().filter(|could| **could).count();
+        if cells.len() > columns || has_commas {
+            if cells.len() - units < columns && cells.len() != columns {
+                self.fail(SyntaxError::UnclearUnit { at: span });
+            } else if cells.len() != columns {
+                cells = with_units(cells, &could_be_unit);
+            }
+        }
         TableRow { cells, span }
+    }
+
+    fn cell(&mut self, part: Pair<'_, G>) -> Expr {
+        let span = self.span(&part);
+        let kind = match part.as_rule() {
+            G::name | G::unit_word | G::percent => ExprKind::Name(part.as_str().into()),
+            _ => self.primary(part).kind,
+        };
+        Expr { kind, span }
     }
 
     fn notice(&mut self, statement: &Statement) -> Option<Notice> {
@@ -521,6 +611,9 @@ impl<'a> Builder<'a> {
         let mut parts = Vec::new();
         if let Some(Block::Statements(inner)) = &statement.block {
             for statement in inner {
+                if self.errors.len() > 4 * MOST_SLIPS {
+                    break;
+                }
                 let kinds = self.part(statement);
                 parts.extend(kinds.into_iter().map(|kind| Part {
                     doc: statement.doc.clone(),
@@ -660,11 +753,18 @@ impl<'a> Builder<'a> {
             };
             for part in parts {
                 let rule = part.as_rule();
-                for inner in part.into_inner() {
+                for inner in part
+                    .into_inner()
+                    .filter(|inner| inner.as_rule() != G::comma)
+                {
                     match rule {
                         G::case_given => case.given.push(builder.name(&inner)),
                         G::without => case.without.push(builder.name(&inner)),
-                        _ => case.known_at = builder.date(&inner),
+                        _ => {
+                            let at = builder.span(&inner);
+                            builder.once(case.known_at.is_none(), "known at", at);
+                            case.known_at = builder.date(&inner);
+                        }
                     }
                 }
             }
@@ -678,6 +778,9 @@ impl<'a> Builder<'a> {
         let mut items = Vec::new();
         if let Some(Block::Statements(inner)) = &statement.block {
             for statement in inner {
+                if self.errors.len() > 4 * MOST_SLIPS {
+                    break;
+                }
                 let kind = match statement.keyword {
                     "expect" => self
                         .with(statement, G::expect_statement, Self::expect)
@@ -686,7 +789,7 @@ impl<'a> Builder<'a> {
                         .with(statement, G::presume_statement, Self::presumption)
                         .map(CaseItemKind::Presumption),
                     _ => self
-                        .with(statement, G::rule_statement, Self::rule)
+                        .with(statement, G::rule_statement, Self::fact)
                         .map(CaseItemKind::Fact),
                 };
                 items.extend(kind.map(|kind| CaseItem {
@@ -718,8 +821,16 @@ impl<'a> Builder<'a> {
                 G::expect_tail => {
                     for inner in part.into_inner() {
                         match inner.as_rule() {
-                            G::expr => on = Some(self.expr(inner)),
-                            G::clause_ref => by = Some(self.clause_ref(&inner)),
+                            G::expr => {
+                                let day = self.expr(inner);
+                                let at = day.span;
+                                self.once(on.replace(day).is_none(), "on", at);
+                            }
+                            G::clause_ref => {
+                                let clause = self.clause_ref(&inner);
+                                let at = clause.span;
+                                self.once(by.replace(clause).is_none(), "by", at);
+                            }
                             G::condition => conditions.extend(self.condition(inner)),
                             _ => {}
                         }
@@ -738,46 +849,27 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Joins the first number with the unit behind it; false where there is none.
-fn join_unit(cells: &mut Vec<Expr>) -> bool {
-    let is_pair = |pair: &[Expr]| {
-        matches!(pair[0].kind, ExprKind::Number(_, None))
-            && matches!(pair[1].kind, ExprKind::Name(_) | ExprKind::Text(_))
-    };
-    let Some(at) = cells.windows(2).position(is_pair) else {
-        return false;
-    };
-    let unit = cells.remove(at + 1);
-    let (ExprKind::Name(name) | ExprKind::Text(name)) = unit.kind else {
-        return false;
-    };
-    if let ExprKind::Number(_, place) = &mut cells[at].kind {
-        *place = Some(if name == "%" {
-            FieldUnit::Percent
-        } else {
-            FieldUnit::Named(Name {
-                text: name,
-                span: unit.span,
-            })
-        });
+/// Joins each number with the unit behind it.
+fn with_units(cells: Vec<Expr>, is_unit: &[bool]) -> Vec<Expr> {
+    let mut joined: Vec<Expr> = Vec::new();
+    for (cell, is_unit) in cells.into_iter().zip(is_unit) {
+        match (joined.last_mut(), cell.kind) {
+            (Some(before), ExprKind::Name(name) | ExprKind::Text(name)) if *is_unit => {
+                before.span = before.span.to(cell.span);
+                if let ExprKind::Number(_, place) = &mut before.kind {
+                    *place = Some(to_unit(name, cell.span));
+                }
+            }
+            (_, kind) => joined.push(Expr { kind, ..cell }),
+        }
     }
-    cells[at].span = cells[at].span.to(unit.span);
-    true
+    joined
 }
 
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        out.push(match letter {
-            '\\' => match letters.next() {
-                Some('n') => '\n',
-                Some('t') => '\t',
-                Some(other) => other,
-                None => '\\',
-            },
-            other => other,
-        });
+fn to_unit(text: String, span: Span) -> FieldUnit {
+    if text == "%" {
+        FieldUnit::Percent
+    } else {
+        FieldUnit::Named(Name { text, span })
     }
-    out
 }

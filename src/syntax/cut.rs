@@ -3,26 +3,14 @@
 //! Rules, facts, exemptions and expectations end with a full stop; declarations and properties end where the next
 //! statement starts; notices, clauses, cases and tables have a head and a block in braces.
 
-use super::error::SyntaxError;
+use super::brackets::{BracketSlip, Brackets, DEEPEST, MOST_SIGNS};
+use super::error::{MOST_SLIPS, SyntaxError};
+use super::keyword::{Ending, JOINING, Keyword, PLAIN, Place, keyword_before, keyword_near};
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
 
-const DEEPEST: usize = 64;
-const MOST_SIGNS: usize = 1_000;
+/// How many bytes a statement may have, its block not counted.
 const LONGEST: u32 = 1_000_000;
-
-/// Where a statement stands: what may begin with a keyword depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// At the top of a file.
-    Top,
-    /// Inside a notice, outside its clauses.
-    Notice,
-    /// Inside a clause.
-    Clause,
-    /// Inside a case or `given` block.
-    Case,
-}
 
 /// A statement, not yet read.
 #[derive(Clone, Debug)]
@@ -46,83 +34,6 @@ pub enum Block {
     Rows(Vec<Span>),
 }
 
-/// How a statement ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    FullStop,
-    NextStatement,
-    Braces,
-    Table,
-}
-
-struct Keyword {
-    word: &'static str,
-    places: &'static [Place],
-    ending: Ending,
-    /// Words that carry the statement on, though they could begin another.
-    goes_on_with: &'static [&'static str],
-}
-
-const ANY: &[Place] = &[Place::Top, Place::Notice, Place::Clause];
-const IN_NOTICE: &[Place] = &[Place::Notice, Place::Clause];
-const EVERYWHERE: &[Place] = &[Place::Top, Place::Notice, Place::Clause, Place::Case];
-const DAYS: &[&str] = &["from", "through", "until", "by"];
-const STRETCHES: &[&str] = &["from", "through", "until", "on", "if", "not"];
-
-const fn keyword(
-    word: &'static str,
-    places: &'static [Place],
-    ending: Ending,
-    goes_on_with: &'static [&'static str],
-) -> Keyword {
-    Keyword {
-        word,
-        places,
-        ending,
-        goes_on_with,
-    }
-}
-
-const KEYWORDS: &[Keyword] = &[
-    keyword("type", ANY, Ending::NextStatement, &["from"]),
-    keyword("unit", ANY, Ending::NextStatement, &[]),
-    keyword("event", ANY, Ending::NextStatement, &["reads", "dated"]),
-    keyword("input", ANY, Ending::NextStatement, &["reads", "dated"]),
-    keyword("judgement", ANY, Ending::NextStatement, &["reads", "dated"]),
-    keyword("relation", ANY, Ending::NextStatement, &["reads", "dated"]),
-    keyword("verdict", ANY, Ending::NextStatement, &["reads", "dated"]),
-    keyword("table", ANY, Ending::Table, &[]),
-    keyword("never", ANY, Ending::FullStop, &[]),
-    keyword("exempt", ANY, Ending::FullStop, &[]),
-    keyword("presume", EVERYWHERE, Ending::FullStop, &[]),
-    keyword("notice", &[Place::Top], Ending::Braces, &[]),
-    keyword("given", &[Place::Top], Ending::Braces, &[]),
-    keyword("case", &[Place::Top], Ending::Braces, &["given", "without"]),
-    keyword("clause", &[Place::Notice], Ending::Braces, &[]),
-    keyword("issuer", IN_NOTICE, Ending::NextStatement, &[]),
-    keyword("published", IN_NOTICE, Ending::NextStatement, &[]),
-    keyword("reviewed", IN_NOTICE, Ending::NextStatement, &[]),
-    keyword("effective", IN_NOTICE, Ending::NextStatement, DAYS),
-    keyword("from", IN_NOTICE, Ending::NextStatement, DAYS),
-    keyword("through", IN_NOTICE, Ending::NextStatement, DAYS),
-    keyword("until", IN_NOTICE, Ending::NextStatement, DAYS),
-    keyword("source", IN_NOTICE, Ending::NextStatement, &[]),
-    keyword("unverified", IN_NOTICE, Ending::NextStatement, &[]),
-    keyword("suspends", IN_NOTICE, Ending::NextStatement, STRETCHES),
-    keyword("repeals", IN_NOTICE, Ending::NextStatement, STRETCHES),
-    keyword("replaces", IN_NOTICE, Ending::NextStatement, STRETCHES),
-    keyword("expect", &[Place::Case], Ending::FullStop, &[]),
-];
-
-/// A rule or fact: what begins with no keyword.
-const PLAIN: Keyword = keyword("", EVERYWHERE, Ending::FullStop, &[]);
-
-/// Words behind which a line goes on, and that no rule begins with.
-const JOINING: &[&str] = &[
-    "if", "and", "or", "on", "by", "from", "through", "until", "in", "working", "days", "day",
-    "months", "years",
-];
-
 /// Cuts the tokens of a text.
 pub fn cut(
     text: &str,
@@ -135,8 +46,49 @@ pub fn cut(
         file,
         tokens,
         errors,
+        is_unbalanced: false,
     };
     cutter.statements(0, tokens.len(), Place::Top)
+}
+
+/// Reports what would make a lone statement too deep or too long to be read.
+pub fn check_lone(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
+    let mut brackets = Brackets::default();
+    for at in 0..tokens.len() {
+        // A wrong bracket is reported when the statement is read.
+        let _ = brackets.step(text, tokens, at);
+    }
+    let mut cutter = Cutter {
+        text,
+        file,
+        tokens,
+        errors,
+        is_unbalanced: false,
+    };
+    if !tokens.is_empty() {
+        cutter.fits(0, tokens.len(), &brackets);
+    }
+}
+
+/// What a brace belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Brace {
+    /// A notice, case or `given` block.
+    Other,
+    /// A clause or table.
+    Clause,
+    /// `sum X { … }`
+    Aggregate,
+}
+
+/// How a statement begins.
+enum Start {
+    /// With this keyword, or as a rule or fact.
+    Keyword(&'static Keyword),
+    /// With a slip; it ends as one with this keyword does.
+    Slip(SyntaxError, &'static Keyword),
+    /// With a sign, which begins nothing.
+    Sign(SyntaxError),
 }
 
 struct Cutter<'a> {
@@ -144,44 +96,153 @@ struct Cutter<'a> {
     file: FileId,
     tokens: &'a [Token],
     errors: &'a mut Vec<SyntaxError>,
+    /// Whether a block was found that is never closed: then its clauses end where the next begins.
+    is_unbalanced: bool,
 }
 
 impl<'a> Cutter<'a> {
     /// The statements among the tokens from `at` to before `end`.
     fn statements(&mut self, mut at: usize, end: usize, place: Place) -> Vec<Statement> {
         let mut statements = Vec::new();
-        while at < end {
+        while at < end && self.errors.len() < 2 * MOST_SLIPS {
             let doc = self.doc(&mut at, end);
             if at >= end {
                 break;
             }
-            let token = self.tokens[at];
-            if let TokenKind::Sign(sign) = token.kind {
-                if matches!(sign, ')' | ']' | '}') {
-                    self.errors.push(SyntaxError::Unopened {
-                        bracket: sign,
-                        at: self.span(at, at + 1),
-                    });
-                } else {
-                    self.errors.push(SyntaxError::Unexpected {
-                        found: Some(sign.to_string()),
-                        expected: "a statement begins with a word".into(),
-                        at: self.span(at, at + 1),
-                    });
+            let (next, statement) = match self.start(at, end, place) {
+                Start::Keyword(keyword) => self.to_end(at, end, place, keyword),
+                Start::Slip(slip, keyword) => (self.behind(slip, keyword, at, end, place), None),
+                Start::Sign(slip) => {
+                    self.errors.push(slip);
+                    (self.next_line(at, end), None)
                 }
-                at = self.next_line(at, end);
-                continue;
-            }
-            let keyword = self.keyword_at(at, end, place).unwrap_or(&PLAIN);
-            let (next, statement) = match keyword.ending {
-                Ending::FullStop => self.to_full_stop(at, end, place, keyword),
-                Ending::NextStatement => self.to_next_statement(at, end, place, keyword),
-                Ending::Braces | Ending::Table => self.with_block(at, end, keyword),
             };
             statements.extend(statement.map(|statement| Statement { doc, ..statement }));
             at = next;
         }
         statements
+    }
+
+    fn to_end(
+        &mut self,
+        at: usize,
+        end: usize,
+        place: Place,
+        keyword: &'static Keyword,
+    ) -> (usize, Option<Statement>) {
+        match keyword.ending {
+            Ending::FullStop => self.to_full_stop(at, end, place, keyword),
+            Ending::NextStatement => self.to_next_statement(at, end, place, keyword),
+            Ending::Braces | Ending::Table => self.with_block(at, end, keyword),
+        }
+    }
+
+    /// Reports a slip in the first words of a statement, and nothing else of that statement.
+    fn behind(
+        &mut self,
+        slip: SyntaxError,
+        keyword: &'static Keyword,
+        at: usize,
+        end: usize,
+        place: Place,
+    ) -> usize {
+        let before = self.errors.len();
+        let next = match keyword.ending {
+            Ending::Braces => self.behind_block(at, end),
+            _ => self.to_end(at, end, place, keyword).0,
+        };
+        self.errors.truncate(before);
+        self.errors.push(slip);
+        next
+    }
+
+    /// Behind the next block, which is not looked into.
+    fn behind_block(&mut self, at: usize, end: usize) -> usize {
+        let head_end = self.next_line(at, end);
+        match (at..head_end).find(|at| self.tokens[*at].is('{')) {
+            Some(open) => (self.block_end(open, end) + 1).min(end),
+            None => head_end,
+        }
+    }
+
+    /// What the first words of a statement say it is.
+    fn start(&self, at: usize, end: usize, place: Place) -> Start {
+        if let TokenKind::Sign(sign) = self.tokens[at].kind {
+            return Start::Sign(self.sign_at_start(sign, at));
+        }
+        if let Some(keyword) = self.keyword_anywhere(at, end) {
+            if keyword.places.contains(&place) {
+                return Start::Keyword(keyword);
+            }
+            let at = self.span(at, at + 1);
+            let (word, home) = (keyword.word, keyword.home());
+            return Start::Slip(SyntaxError::Misplaced { word, home, at }, keyword);
+        }
+        let name = if self.words(at) == "not" && at + 1 < end {
+            at + 1
+        } else {
+            at
+        };
+        if self.begins_atom(name, end) {
+            Start::Keyword(PLAIN)
+        } else {
+            self.no_atom(name)
+        }
+    }
+
+    fn sign_at_start(&self, sign: char, at: usize) -> SyntaxError {
+        let span = self.span(at, at + 1);
+        if matches!(sign, ')' | ']' | '}') {
+            return SyntaxError::Unopened {
+                bracket: sign,
+                at: span,
+            };
+        }
+        SyntaxError::Unexpected {
+            found: Some(sign.to_string()),
+            expected: "a statement begins with a word".into(),
+            at: span,
+        }
+    }
+
+    /// A word with a bracket, a full stop, `if`, `on`, `from` or another line behind it.
+    fn begins_atom(&self, at: usize, end: usize) -> bool {
+        if self.tokens[at].kind != TokenKind::Word || self.words(at) == "if" {
+            return false;
+        }
+        at + 1 >= end
+            || self.tokens[at + 1].starts_line
+            || match self.tokens[at + 1].kind {
+                TokenKind::Sign(sign) => matches!(sign, '(' | '.'),
+                TokenKind::Word => JOINING.contains(&self.words(at + 1)),
+                TokenKind::Doc | TokenKind::BrokenText => true,
+                TokenKind::Text => false,
+            }
+    }
+
+    /// A statement begins at `at` with something that no statement begins with.
+    fn no_atom(&self, at: usize) -> Start {
+        let word = self.words(at).to_owned();
+        let near = keyword_near(&word);
+        let is_word = |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::Text);
+        let is_keyword = near.is_some_and(|near| near.word == word);
+        let slip = match self.tokens.get(at + 1) {
+            Some(behind) if !is_word(behind) => SyntaxError::Unexpected {
+                found: Some(self.words(at + 1).to_owned()),
+                expected: if is_keyword {
+                    format!("behind `{word}` stands a name, a number or a text")
+                } else {
+                    "a rule or fact begins with its conclusion, such as `foreign(P)`".into()
+                },
+                at: self.span(at + 1, at + 2),
+            },
+            _ => SyntaxError::NoStatement {
+                near: near.map(|near| near.word).filter(|_| !is_keyword),
+                word,
+                at: self.span(at, at + 1),
+            },
+        };
+        Start::Slip(slip, near.unwrap_or(PLAIN))
     }
 
     fn doc(&self, at: &mut usize, end: usize) -> String {
@@ -214,42 +275,63 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// The keyword that begins a statement here. A keyword is one only if a word, number or text stands behind it:
-    /// `source(x)` is an atom.
+    /// The keyword that begins a statement here, if such a statement may stand here.
     fn keyword_at(&self, at: usize, end: usize, place: Place) -> Option<&'static Keyword> {
+        self.keyword_anywhere(at, end)
+            .filter(|keyword| keyword.places.contains(&place))
+    }
+
+    /// The keyword with its operand here, whether or not it may stand here.
+    fn keyword_anywhere(&self, at: usize, end: usize) -> Option<&'static Keyword> {
         if self.tokens[at].kind != TokenKind::Word || at + 1 >= end {
             return None;
         }
-        let next = self.tokens[at + 1];
-        let has_operand =
-            matches!(next.kind, TokenKind::Word | TokenKind::Text) && self.words(at + 1) != "if";
-        let word = self.words(at);
-        KEYWORDS
-            .iter()
-            .find(|keyword| keyword.word == word && has_operand && keyword.places.contains(&place))
+        let is_operand = matches!(
+            self.tokens[at + 1].kind,
+            TokenKind::Word | TokenKind::Text | TokenKind::BrokenText
+        );
+        let is_called = at + 2 < end && self.tokens[at + 2].is('(');
+        keyword_before(self.words(at), self.words(at + 1), is_called).filter(|_| is_operand)
     }
 
     /// Whether a statement must begin here, though the one before has not ended.
-    fn is_surely_new(&self, at: usize, end: usize, place: Place) -> bool {
-        self.keyword_at(at, end, place)
+    fn is_surely_new(&self, at: usize, end: usize) -> bool {
+        self.keyword_anywhere(at, end)
             .is_some_and(|keyword| !JOINING.contains(&keyword.word))
     }
 
-    /// A line that begins with a word right behind something complete: a full stop is missing between them.
-    fn follows_without_stop(&self, at: usize) -> bool {
-        let before = self.tokens[at - 1];
-        let is_complete = match before.kind {
+    /// Whether what stands before the token could be the end of a statement.
+    fn is_complete_before(&self, at: usize) -> bool {
+        let before = (0..at)
+            .rev()
+            .find(|before| self.tokens[*before].kind != TokenKind::Doc);
+        before.is_some_and(|before| match self.tokens[before].kind {
             TokenKind::Word => {
-                !JOINING.contains(&self.words(at - 1))
-                    && !["not", "exempted"].contains(&self.words(at - 1))
+                let open = [
+                    "not", "exempted", "expect", "presume", "exempt", "sum", "count", "min", "max",
+                ];
+                let word = self.words(before);
+                !JOINING.contains(&word) && !open.contains(&word)
             }
-            TokenKind::Text => true,
             TokenKind::Sign(sign) => matches!(sign, ')' | ']' | '}'),
-            TokenKind::Doc => true,
-        };
+            TokenKind::Text | TokenKind::BrokenText => true,
+            TokenKind::Doc => false,
+        })
+    }
+
+    /// Whether the statement that is read was not ended before this token, which belongs to the next.
+    fn is_cut_off(&self, at: usize, end: usize, brackets: &Brackets) -> bool {
         let token = self.tokens[at];
-        let is_word = token.kind == TokenKind::Word && !JOINING.contains(&self.words(at));
-        token.starts_line && (token.kind == TokenKind::Doc || is_word && is_complete)
+        if !token.starts_line {
+            return false;
+        }
+        let is_name = token.kind == TokenKind::Word && !JOINING.contains(&self.words(at));
+        let goes_on = if brackets.are_closed() {
+            is_name || token.kind == TokenKind::Doc
+        } else {
+            is_name && token.in_first_column && self.begins_rule(at)
+        };
+        self.is_surely_new(at, end) || goes_on && self.is_complete_before(at)
     }
 
     fn to_full_stop(
@@ -259,85 +341,38 @@ impl<'a> Cutter<'a> {
         place: Place,
         keyword: &'static Keyword,
     ) -> (usize, Option<Statement>) {
-        let mut open: Vec<usize> = Vec::new();
-        let (mut signs, mut is_fit) = (0, true);
+        let mut brackets = Brackets::default();
+        let mut is_sound = true;
         let mut at = start;
-        while at < end {
+        while at < end && !(at > start && self.is_cut_off(at, end, &brackets)) {
             let token = self.tokens[at];
-            if at > start && token.starts_line {
-                let is_new = open.is_empty()
-                    && (self.is_surely_new(at, end, place) || self.follows_without_stop(at));
-                let is_lost = !open.is_empty()
-                    && token.in_first_column
-                    && (self.begins_rule(at) || self.is_surely_new(at, end, Place::Top));
-                if is_new {
-                    self.errors.push(SyntaxError::MissingStop {
-                        at: self.span(at - 1, at),
-                    });
-                    return (at, None);
+            let ends_line = at + 1 >= end || self.tokens[at + 1].starts_line;
+            if token.is('.') && (brackets.are_closed() || ends_line) {
+                if let Some(opened) = brackets.innermost().filter(|_| is_sound) {
+                    self.unclosed(opened);
+                    return (at + 1, None);
                 }
-                if is_lost {
-                    break;
-                }
+                let fits = is_sound && self.fits(start, at + 1, &brackets);
+                let statement = fits.then(|| self.statement(keyword, start, at + 1, None));
+                return (at + 1, statement);
             }
-            match token.kind {
-                TokenKind::Sign('.') if open.is_empty() => {
-                    let fits = is_fit && self.is_short(start, at + 1, signs);
-                    return (
-                        at + 1,
-                        fits.then(|| self.statement(keyword, start, at + 1, None)),
-                    );
-                }
-                TokenKind::Sign('(' | '[' | '{') => {
-                    if open.len() == DEEPEST && is_fit {
-                        is_fit = false;
-                        self.errors.push(SyntaxError::TooDeep {
-                            limit: DEEPEST,
-                            at: self.span(at, at + 1),
-                        });
-                    }
-                    open.push(at);
-                }
-                TokenKind::Sign(close @ (')' | ']' | '}')) => match open.pop() {
-                    Some(opened) if self.closes(opened, close) => {}
-                    Some(opened) => {
-                        let bracket = self
-                            .words(opened)
-                            .chars()
-                            .next()
-                            .expect("a sign is a letter");
-                        self.errors.push(SyntaxError::Unclosed {
-                            bracket,
-                            at: self.span(opened, opened + 1),
-                        });
-                        return (self.behind_slip(at, end), None);
-                    }
-                    None => {
-                        self.errors.push(SyntaxError::Unopened {
-                            bracket: close,
-                            at: self.span(at, at + 1),
-                        });
-                        return (self.behind_slip(at, end), None);
-                    }
-                },
-                TokenKind::Sign('+' | '-' | '*' | '/') => signs += 1,
-                _ => {}
+            if token.kind == TokenKind::BrokenText {
+                is_sound = false;
+                brackets.forget();
             }
-            at += 1;
+            match brackets.step(self.text, self.tokens, at) {
+                Err(slip) if is_sound => {
+                    self.bracket_slip(slip);
+                    return (self.behind_slip(at, end, place), None);
+                }
+                _ => at += 1,
+            }
         }
-        match open.first() {
-            _ if !is_fit => {}
-            Some(opened) => {
-                let bracket = self
-                    .words(*opened)
-                    .chars()
-                    .next()
-                    .expect("a sign is a letter");
-                self.errors.push(SyntaxError::Unclosed {
-                    bracket,
-                    at: self.span(*opened, *opened + 1),
-                });
+        match brackets.outermost() {
+            _ if !is_sound || brackets.too_deep.is_some() => {
+                self.fits(start, at, &brackets);
             }
+            Some(opened) => self.unclosed(opened),
             None => self.errors.push(SyntaxError::MissingStop {
                 at: self.span(at - 1, at),
             }),
@@ -345,43 +380,60 @@ impl<'a> Cutter<'a> {
         (at, None)
     }
 
-    /// `word(…` in the first column: a rule, a fact or a conclusion begins.
+    /// `word(…`: a rule or a fact begins.
     fn begins_rule(&self, at: usize) -> bool {
         self.tokens[at].kind == TokenKind::Word
             && self.tokens.get(at + 1).is_some_and(|next| next.is('('))
     }
 
-    /// Behind the next full stop that ends a line, or the next line in the first column.
-    fn behind_slip(&self, at: usize, end: usize) -> usize {
-        for next in at + 1..end {
-            if self.tokens[next - 1].is('.') && self.tokens[next].starts_line
-                || self.tokens[next].in_first_column
-            {
-                return next;
+    /// Behind the next full stop that ends a line, or where the next statement surely begins.
+    fn behind_slip(&self, at: usize, end: usize, place: Place) -> usize {
+        (at + 1..end)
+            .find(|next| {
+                let token = self.tokens[*next];
+                self.tokens[next - 1].is('.') && token.starts_line
+                    || token.in_first_column
+                    || token.starts_line && self.keyword_at(*next, end, place).is_some()
+            })
+            .unwrap_or(end)
+    }
+
+    fn unclosed(&mut self, opened: usize) {
+        self.bracket_slip(BracketSlip::Unclosed(opened));
+    }
+
+    fn bracket_slip(&mut self, slip: BracketSlip) {
+        let (BracketSlip::Unclosed(at) | BracketSlip::Unopened(at)) = slip;
+        let bracket = self.words(at).chars().next().expect("a sign is a letter");
+        let at = self.span(at, at + 1);
+        self.errors.push(match slip {
+            BracketSlip::Unclosed(_) => SyntaxError::Unclosed { bracket, at },
+            BracketSlip::Unopened(_) => SyntaxError::Unopened { bracket, at },
+        });
+    }
+
+    /// Whether the statement is neither too deep nor too long to be read; reports it if it is.
+    fn fits(&mut self, start: usize, end: usize, brackets: &Brackets) -> bool {
+        let length = self.span(start, end).end - self.span(start, end).start;
+        let slip = if let Some(at) = brackets.too_deep {
+            SyntaxError::TooDeep {
+                limit: DEEPEST,
+                at: self.span(at, at + 1),
             }
-        }
-        end
-    }
-
-    fn closes(&self, opened: usize, close: char) -> bool {
-        matches!(
-            (self.tokens[opened].kind, close),
-            (TokenKind::Sign('('), ')') | (TokenKind::Sign('['), ']') | (TokenKind::Sign('{'), '}')
-        )
-    }
-
-    fn is_short(&mut self, start: usize, end: usize, signs: usize) -> bool {
-        let what = if signs > MOST_SIGNS {
-            format!("more than {MOST_SIGNS} signs `+ - * /`")
-        } else if self.span(start, end).end - self.span(start, end).start > LONGEST {
-            format!("more than {LONGEST} bytes")
+        } else if let Some(at) = brackets.too_many {
+            SyntaxError::TooLong {
+                what: format!("more than {MOST_SIGNS} signs `+ - * /` in a row"),
+                at: self.span(at, at + 1),
+            }
+        } else if length > LONGEST {
+            SyntaxError::TooLong {
+                what: format!("more than {LONGEST} bytes"),
+                at: self.span(start, start + 1),
+            }
         } else {
             return true;
         };
-        self.errors.push(SyntaxError::TooLong {
-            what,
-            at: self.span(start, start + 1),
-        });
+        self.errors.push(slip);
         false
     }
 
@@ -392,46 +444,69 @@ impl<'a> Cutter<'a> {
         place: Place,
         keyword: &'static Keyword,
     ) -> (usize, Option<Statement>) {
-        let mut depth = 0usize;
+        let mut brackets = Brackets::default();
+        let mut is_sound = true;
         let mut at = start + 1;
-        while at < end {
-            let token = self.tokens[at];
-            let is_carried_on = self.is_carried_on(at, keyword);
-            let begins = |cutter: &Self| {
-                cutter.keyword_at(at, end, place).is_some()
-                    || token.starts_line && token.kind == TokenKind::Word
-            };
-            let is_lost =
-                depth > 0 && token.in_first_column && self.keyword_at(at, end, place).is_some();
-            if token.kind == TokenKind::Doc
-                || is_lost
-                || depth == 0 && !is_carried_on && begins(self)
-            {
+        while at < end && !self.begins_next(start, at, end, keyword, &brackets) {
+            if self.tokens[at].is('.') && brackets.are_closed() {
+                at += 1;
                 break;
             }
-            match token.kind {
-                TokenKind::Sign('(' | '[' | '{') => depth += 1,
-                TokenKind::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
-                TokenKind::Sign('.') if depth == 0 => {
-                    at += 1;
-                    break;
+            is_sound &= self.tokens[at].kind != TokenKind::BrokenText;
+            match brackets.step(self.text, self.tokens, at) {
+                Err(slip) if is_sound => {
+                    self.bracket_slip(slip);
+                    return (self.behind_slip(at, end, place), None);
                 }
-                _ => {}
+                _ => at += 1,
             }
-            at += 1;
         }
-        let fits = self.is_short(start, at, 0);
+        let opened = brackets
+            .outermost()
+            .filter(|_| is_sound && brackets.too_deep.is_none());
+        if let Some(opened) = opened {
+            self.unclosed(opened);
+            return (at, None);
+        }
+        let fits = is_sound && self.fits(start, at, &brackets);
         (at, fits.then(|| self.statement(keyword, start, at, None)))
     }
 
-    fn is_carried_on(&self, at: usize, keyword: &Keyword) -> bool {
-        let is_joined = matches!(
-            self.tokens[at - 1].kind,
-            TokenKind::Sign('=' | '|' | '<' | ',' | ':' | '>' | '/')
-        );
-        let is_first = at == 0
-            || self.words(at - 1) == keyword.word && self.tokens[at - 1].kind == TokenKind::Word;
-        is_joined || is_first || keyword.goes_on_with.contains(&self.words(at))
+    /// Whether the declaration or property before ends here.
+    fn begins_next(
+        &self,
+        start: usize,
+        at: usize,
+        end: usize,
+        keyword: &Keyword,
+        brackets: &Brackets,
+    ) -> bool {
+        let token = self.tokens[at];
+        let is_keyword = self.keyword_anywhere(at, end).is_some();
+        if !brackets.are_closed() {
+            let is_rule = self.begins_rule(at) && self.is_complete_before(at);
+            return token.starts_line && (is_keyword || is_rule);
+        }
+        let is_word = token.kind == TokenKind::Word;
+        let begins = is_keyword || is_word && (token.starts_line || self.begins_rule(at));
+        token.kind == TokenKind::Doc || begins && !self.is_carried_on(start, at, end, keyword)
+    }
+
+    /// Whether the token carries on the statement with that keyword at `start`, though it could begin another.
+    fn is_carried_on(&self, start: usize, at: usize, end: usize, keyword: &Keyword) -> bool {
+        let is_known = self.tokens[at].starts_line && self.keyword_anywhere(at, end).is_some();
+        if at == start + 1 {
+            return !is_known;
+        }
+        let is_joined = match self.tokens[at - 1].kind {
+            TokenKind::Sign(sign) => matches!(sign, '=' | '|' | '<' | ',' | ':' | '>' | '/'),
+            TokenKind::Word => {
+                let word = self.words(at - 1);
+                word != "dated" && keyword.goes_on_with.contains(&word)
+            }
+            _ => false,
+        };
+        is_joined || keyword.goes_on_with.contains(&self.words(at))
     }
 
     fn with_block(
@@ -440,86 +515,137 @@ impl<'a> Cutter<'a> {
         end: usize,
         keyword: &'static Keyword,
     ) -> (usize, Option<Statement>) {
-        let mut depth = 0usize;
+        let mut brackets = Brackets::default();
         let mut at = start + 1;
         while at < end && !self.tokens[at].is('{') {
-            let token = self.tokens[at];
-            let is_table_end =
-                keyword.ending == Ending::Table && depth == 0 && token.kind == TokenKind::Text;
-            match token.kind {
-                TokenKind::Sign('(') => depth += 1,
-                TokenKind::Sign(')') => depth = depth.saturating_sub(1),
-                _ => {}
-            }
+            let is_file = keyword.ending == Ending::Table
+                && brackets.are_closed()
+                && self.tokens[at].kind == TokenKind::Text;
+            // A wrong bracket in a head is reported when the head is read.
+            let _ = brackets.step(self.text, self.tokens, at);
             at += 1;
-            if is_table_end {
+            if is_file {
                 return (at, Some(self.statement(keyword, start, at, None)));
             }
             let is_new = at < end
                 && self.tokens[at].starts_line
                 && !keyword.goes_on_with.contains(&self.words(at))
-                && [Place::Top, Place::Notice]
-                    .iter()
-                    .any(|place| self.is_surely_new(at, end, *place));
+                && self.is_surely_new(at, end);
             if is_new {
                 break;
             }
         }
         if at >= end || !self.tokens[at].is('{') {
-            let last = self.span(at - 1, at);
-            self.errors.push(SyntaxError::Unexpected {
-                found: None,
-                expected: format!(
-                    "behind the head of a `{}` stands its block: `{{ … }}`",
-                    keyword.word
-                ),
-                at: last,
-            });
+            self.no_block(keyword, at);
             return (at, None);
         }
-        let open = at;
-        let close = self.block_end(open, end);
+        let close = self.block_end(at, end);
         let block = match keyword.ending {
-            Ending::Table => Block::Rows(self.rows(open + 1, close)),
-            _ => Block::Statements(self.statements(open + 1, close, place_inside(keyword.word))),
+            Ending::Table => Block::Rows(self.rows(at + 1, close)),
+            _ => Block::Statements(self.statements(at + 1, close, place_inside(keyword.word))),
         };
-        let next = if close < end && self.tokens[close].is('}') {
-            close + 1
-        } else {
-            close
-        };
-        (
-            next,
-            Some(self.statement(keyword, start, open, Some(block))),
-        )
+        let is_closed = close < end && self.tokens[close].is('}');
+        let is_sound = (start..at).all(|at| self.tokens[at].kind != TokenKind::BrokenText);
+        let statement = is_sound.then(|| self.statement(keyword, start, at, Some(block)));
+        (close + usize::from(is_closed), statement)
     }
 
-    /// Where the brace at `open` is closed. If it never is, the block ends where the next notice, case or declaration starts in
-    /// the first column.
+    fn no_block(&mut self, keyword: &Keyword, at: usize) {
+        let word = keyword.word;
+        let expected = match keyword.ending {
+            Ending::Table => {
+                "behind its columns stand its rows, `{ … }`, or `from \"file.csv\"`".into()
+            }
+            _ => format!("behind the head of a `{word}` stands its block: `{{ … }}`"),
+        };
+        self.errors.push(SyntaxError::Unexpected {
+            found: None,
+            expected,
+            at: self.span(at - 1, at),
+        });
+    }
+
+    /// Where the brace at `open` is closed. If it never is, the block ends where something begins that cannot stand in it:
+    /// a notice or case in the first column, or in a clause the next clause.
     fn block_end(&mut self, open: usize, end: usize) -> usize {
-        let mut depth = 0usize;
+        if !self.is_unbalanced {
+            match self.closed_at(open, end, false) {
+                Ok(at) => return at,
+                Err(_) => self.is_unbalanced = true,
+            }
+        }
+        self.closed_at(open, end, true).unwrap_or_else(|at| {
+            self.unclosed(open);
+            at
+        })
+    }
+
+    /// Where the brace is closed, or else where its block must end. An aggregate ends with its rule at the latest; with
+    /// `by_clauses`, a clause ends where the next begins.
+    fn closed_at(&self, open: usize, end: usize, by_clauses: bool) -> Result<usize, usize> {
+        let mut braces: Vec<Brace> = Vec::new();
+        let mut next = self.brace_before(open);
         for at in open..end {
-            match self.tokens[at].kind {
-                TokenKind::Sign('{') => depth += 1,
+            let token = self.tokens[at];
+            match token.kind {
+                TokenKind::Sign('{') => braces.push(next),
                 TokenKind::Sign('}') => {
-                    depth -= 1;
-                    if depth == 0 {
-                        return at;
+                    braces.pop();
+                    if braces.is_empty() {
+                        return Ok(at);
                     }
                 }
-                TokenKind::Word
-                    if at > open
-                        && self.tokens[at].in_first_column
-                        && self.is_block_start(at, end) =>
-                {
-                    self.unclosed_block(open);
-                    return at;
+                TokenKind::Sign('.') if at + 1 >= end || self.tokens[at + 1].starts_line => {
+                    while braces.last() == Some(&Brace::Aggregate) {
+                        braces.pop();
+                    }
+                }
+                TokenKind::Word => {
+                    if token.in_first_column && self.is_block_start(at, end) {
+                        return Err(at);
+                    }
+                    next = self.brace_behind(at, end).unwrap_or(next);
+                    let is_clause = token.starts_line && self.words(at) == "clause";
+                    if by_clauses && is_clause && next == Brace::Clause {
+                        while braces.last().is_some_and(|brace| *brace != Brace::Other) {
+                            braces.pop();
+                        }
+                    }
+                    if braces.is_empty() {
+                        return Err(at);
+                    }
                 }
                 _ => {}
             }
         }
-        self.unclosed_block(open);
-        end
+        Err(end)
+    }
+
+    /// What the brace at `open` belongs to.
+    fn brace_before(&self, open: usize) -> Brace {
+        (0..open)
+            .rev()
+            .take_while(|at| !self.tokens[at + 1].starts_line)
+            .find_map(|at| self.brace_behind(at, open + 1))
+            .unwrap_or(Brace::Other)
+    }
+
+    /// What the next brace behind this word belongs to, if the word says so.
+    fn brace_behind(&self, at: usize, end: usize) -> Option<Brace> {
+        if ["sum", "count", "min", "max"].contains(&self.words(at)) {
+            return Some(Brace::Aggregate);
+        }
+        match self.keyword_anywhere(at, end)? {
+            Keyword {
+                word: "clause" | "table",
+                ..
+            } => Some(Brace::Clause),
+            Keyword {
+                ending: Ending::Braces,
+                ..
+            } => Some(Brace::Other),
+            _ => None,
+        }
     }
 
     fn is_block_start(&self, at: usize, end: usize) -> bool {
@@ -527,24 +653,23 @@ impl<'a> Cutter<'a> {
         keyword.is_some_and(|keyword| keyword.places == [Place::Top])
     }
 
-    fn unclosed_block(&mut self, open: usize) {
-        self.errors.push(SyntaxError::Unclosed {
-            bracket: '{',
-            at: self.span(open, open + 1),
-        });
-    }
-
+    /// The lines between the tokens; without those that are already known to be broken.
     fn rows(&self, from: usize, to: usize) -> Vec<Span> {
-        let mut rows: Vec<Span> = Vec::new();
+        let mut rows: Vec<(Span, bool)> = Vec::new();
         for at in from..to {
             let token = self.tokens[at];
+            let is_sound = token.kind != TokenKind::BrokenText;
             match rows.last_mut() {
                 _ if token.kind == TokenKind::Doc => {}
-                Some(row) if !token.starts_line => row.end = token.end,
-                _ => rows.push(self.span(at, at + 1)),
+                Some((row, is_whole)) if !token.starts_line => {
+                    row.end = token.end;
+                    *is_whole &= is_sound;
+                }
+                _ => rows.push((self.span(at, at + 1), is_sound)),
             }
         }
-        rows
+        let whole = rows.into_iter().filter(|(_, is_whole)| *is_whole);
+        whole.map(|(row, _)| row).collect()
     }
 
     fn statement(

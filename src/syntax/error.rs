@@ -4,6 +4,9 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use thiserror::Error;
 
+/// How many slips of one file are listed. Behind twice as many, the rest of the file is not looked at.
+pub const MOST_SLIPS: usize = 100;
+
 /// A slip in writing.
 #[derive(Clone, Debug, Error)]
 pub enum SyntaxError {
@@ -97,11 +100,49 @@ pub enum SyntaxError {
         /// Where.
         at: Span,
     },
+    /// `\d` in a text.
+    #[error("`\\{letter}` means nothing in a text")]
+    NoEscape {
+        /// The letter behind `\`.
+        letter: char,
+        /// The two.
+        at: Span,
+    },
+    /// A statement that stands elsewhere.
+    #[error("`{word}` cannot stand here")]
+    Misplaced {
+        /// Its first word.
+        word: &'static str,
+        /// Where it stands.
+        home: &'static str,
+        /// Where it was written.
+        at: Span,
+    },
+    /// A word that begins no statement.
+    #[error("no statement begins with `{word}`")]
+    NoStatement {
+        /// The word.
+        word: String,
+        /// The word that was probably meant.
+        near: Option<&'static str>,
+        /// Where.
+        at: Span,
+    },
+    /// A line of a table whose cells can be told apart in several ways.
+    #[error("it is not clear which number of this row the unit belongs to")]
+    UnclearUnit {
+        /// The row.
+        at: Span,
+    },
+    /// A rule in a case or `given` block.
+    #[error("a rule cannot stand in a case")]
+    RuleInCase {
+        /// The rule.
+        at: Span,
+    },
     /// More slips than are listed.
-    #[error("{count} more slips in this file are not listed")]
+    #[error("more slips in this file are not listed")]
     More {
-        /// How many.
-        count: usize,
         /// The first that is not listed.
         at: Span,
     },
@@ -123,7 +164,12 @@ impl SyntaxError {
             | SyntaxError::PositionAfterName { at }
             | SyntaxError::NoCondition { at }
             | SyntaxError::NoValue { at }
-            | SyntaxError::More { at, .. } => *at,
+            | SyntaxError::NoEscape { at, .. }
+            | SyntaxError::Misplaced { at, .. }
+            | SyntaxError::NoStatement { at, .. }
+            | SyntaxError::UnclearUnit { at }
+            | SyntaxError::RuleInCase { at }
+            | SyntaxError::More { at } => *at,
         }
     }
 
@@ -142,6 +188,11 @@ impl SyntaxError {
             SyntaxError::NoCondition { .. } => "E0111",
             SyntaxError::NoValue { .. } => "E0112",
             SyntaxError::More { .. } => "E0113",
+            SyntaxError::NoEscape { .. } => "E0114",
+            SyntaxError::Misplaced { .. } => "E0115",
+            SyntaxError::NoStatement { .. } => "E0116",
+            SyntaxError::UnclearUnit { .. } => "E0117",
+            SyntaxError::RuleInCase { .. } => "E0118",
         }
     }
 
@@ -169,6 +220,12 @@ impl SyntaxError {
             SyntaxError::PositionAfterName { .. } => "give its name too, as in `recipient: R`".into(),
             SyntaxError::NoCondition { .. } => "a condition is an atom such as `foreign(P)`, a comparison such as `N <= 14 nm`, or `( A or B )`".into(),
             SyntaxError::NoValue { .. } => "a value is a name, a variable, a number, a date, a text, or arithmetic on them".into(),
+            SyntaxError::NoEscape { letter, .. } => format!("for the two letters themselves write `\\\\{letter}`; `\\\"`, `\\\\`, `\\n` and `\\t` have a meaning"),
+            SyntaxError::Misplaced { word, home, .. } => format!("`{word}` stands {home}"),
+            SyntaxError::NoStatement { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            SyntaxError::NoStatement { near: None, .. } => "a rule or fact begins with its conclusion, such as `foreign(P)`".into(),
+            SyntaxError::UnclearUnit { .. } => "write the number and its unit without a blank, such as `14nm`, or commas between the values".into(),
+            SyntaxError::RuleInCase { .. } => "a case holds facts; move the rule into the policy".into(),
             SyntaxError::More { .. } => "mend those above, then check again".into(),
         }
     }

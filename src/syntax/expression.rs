@@ -79,7 +79,7 @@ impl Builder<'_> {
         value
     }
 
-    fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    pub(super) fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::date => match self.date(&pair) {
@@ -138,20 +138,26 @@ impl Builder<'_> {
     fn aggregate(&mut self, pair: Pair<'_, Rule>, span: Span) -> Expr {
         let mut inner = pair.into_inner();
         let name = self.name(&inner.next().expect("an aggregate has a name"));
-        let mut term = None;
-        let mut body = None;
+        let (mut term, mut body) = (None, None);
         for part in inner {
             match part.as_rule() {
                 Rule::braces => body = Some(self.braces(part)),
-                _ => term = Some(Box::new(self.expr(part))),
+                _ => term = Some(part),
             }
         }
-        match body {
-            Some(body) => Expr {
-                kind: ExprKind::Aggregate(Aggregate { name, term, body }),
-                span,
-            },
-            None => {
+        let values = term.as_ref().and_then(bare_values);
+        match (body, values) {
+            (Some(body), _) => {
+                let term = term.map(|term| Box::new(self.expr(term)));
+                let kind = ExprKind::Aggregate(Aggregate { name, term, body });
+                Expr { kind, span }
+            }
+            (None, Some(values)) => {
+                let values = values.into_iter().map(|value| self.expr(value)).collect();
+                let kind = ExprKind::Call(name, values);
+                Expr { kind, span }
+            }
+            (None, None) => {
                 let expected = format!(
                     "behind `{}` stands what it ranges over, in braces: `{{ … }}`",
                     name.text
@@ -223,7 +229,7 @@ impl Builder<'_> {
     pub(super) fn arguments(&mut self, pair: Pair<'_, Rule>) -> Vec<Argument> {
         let mut arguments = Vec::new();
         let mut is_named = false;
-        for part in pair.into_inner() {
+        for part in of_rule(pair, Rule::argument) {
             let at = self.span(&part);
             let mut inner = part.into_inner();
             let first = inner.next().expect("an argument has a value");
@@ -291,9 +297,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
-        let literals = pair
-            .into_inner()
-            .filter(|part| part.as_rule() == Rule::literal)
+        let literals = of_rule(pair, Rule::literal)
             .map(|literal| self.literal(literal))
             .collect::<Vec<_>>();
         literals.into_iter().flatten().collect()
@@ -331,8 +335,22 @@ impl Builder<'_> {
                 LiteralKind::Member {
                     negated,
                     value,
-                    list: list.into_inner().map(|part| self.expr(part)).collect(),
+                    list: of_rule(list, Rule::expr)
+                        .map(|part| self.expr(part))
+                        .collect(),
                 }
+            }
+            Some(Rule::comparison) if tails.len() == 1 && negated => {
+                let (word, _) = tails.pop().expect("it was there");
+                self.fail(SyntaxError::Unexpected {
+                    found: Some("not".into()),
+                    expected: format!(
+                        "`not` stands before an atom; turn `{}` round instead, as in `X != Y` for `X = Y`",
+                        word.as_str()
+                    ),
+                    at: Span { end: span.start + 3, ..span },
+                });
+                return None;
             }
             _ => return self.atom_literal(first, tails, negated, exempted, span),
         };
@@ -348,16 +366,38 @@ impl Builder<'_> {
         exempted: bool,
         span: Span,
     ) -> Option<Literal> {
+        if let Some((word, _)) = tails
+            .iter()
+            .find(|(word, _)| word.as_rule() == Rule::comparison)
+        {
+            let expected = "a condition has one comparison: write `A < B, B < C` for `A < B < C`";
+            self.fail(SyntaxError::Unexpected {
+                found: Some(word.as_str().into()),
+                expected: expected.into(),
+                at: self.span(word),
+            });
+            return None;
+        }
         let Some(primary) = lone_primary(first.clone()) else {
             self.fail(SyntaxError::NoCondition {
                 at: self.span(&first),
             });
             return None;
         };
+        if primary.as_rule() == Rule::group && negated {
+            let expected = "`not` stands before an atom: `not (A or B)` is `not A, not B`; for `not (A, B)` name `(A, B)` with a rule of its own";
+            self.fail(SyntaxError::Unexpected {
+                found: Some("not".into()),
+                expected: expected.into(),
+                at: Span {
+                    end: span.start + 3,
+                    ..span
+                },
+            });
+            return None;
+        }
         if primary.as_rule() == Rule::group && tails.is_empty() && !negated && !exempted {
-            let branches: Vec<Body> = primary
-                .into_inner()
-                .filter(|part| part.as_rule() == Rule::body)
+            let branches: Vec<Body> = of_rule(primary, Rule::body)
                 .map(|part| self.body(part))
                 .collect();
             return Some(Literal {
@@ -386,8 +426,7 @@ impl Builder<'_> {
                     let at = self.span(&word);
                     self.fail(SyntaxError::Unexpected {
                         found: Some(word.as_str().into()),
-                        expected: "a condition has one comparison, or an atom with `on` and `by`"
-                            .into(),
+                        expected: "an atom may have one `on` with a day and one `by` with a clause behind it".into(),
                         at,
                     });
                 }
@@ -413,13 +452,29 @@ impl Builder<'_> {
 
 /// The expression in `( … )` that is nothing but an expression.
 fn bare_expression<'a>(group: &Pair<'a, Rule>) -> Option<Pair<'a, Rule>> {
-    let mut bodies = group.clone().into_inner();
-    let body = bodies.next()?;
-    let mut literals = body.into_inner();
-    let mut parts = literals.next()?.into_inner();
+    let mut bodies = of_rule(group.clone(), Rule::body);
+    let mut literals = of_rule(bodies.next()?, Rule::literal);
+    let bare = bare_literal(literals.next()?)?;
+    (bodies.next().is_none() && literals.next().is_none()).then_some(bare)
+}
+
+/// The expression that is the whole literal.
+fn bare_literal(literal: Pair<'_, Rule>) -> Option<Pair<'_, Rule>> {
+    let mut parts = literal.into_inner();
     let first = parts.next()?;
-    let is_bare = bodies.next().is_none() && literals.next().is_none() && parts.next().is_none();
-    (is_bare && first.as_rule() == Rule::expr).then_some(first)
+    (parts.next().is_none() && first.as_rule() == Rule::expr).then_some(first)
+}
+
+/// The values of `(A, B)` behind `min` or `max` and a blank.
+fn bare_values<'a>(term: &Pair<'a, Rule>) -> Option<Vec<Pair<'a, Rule>>> {
+    let group = lone_primary(term.clone()).filter(|part| part.as_rule() == Rule::group)?;
+    let mut bodies = of_rule(group, Rule::body);
+    let body = bodies.next().filter(|_| bodies.next().is_none())?;
+    of_rule(body, Rule::literal).map(bare_literal).collect()
+}
+
+fn of_rule<'a>(pair: Pair<'a, Rule>, rule: Rule) -> impl Iterator<Item = Pair<'a, Rule>> {
+    pair.into_inner().filter(move |part| part.as_rule() == rule)
 }
 
 /// The primary of an expression that is nothing else.

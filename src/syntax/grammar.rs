@@ -70,7 +70,7 @@ fn expected(rules: &[Rule]) -> String {
     words.sort_unstable();
     words.dedup();
     match words.as_slice() {
-        [] => "look at the statement's form in the README".into(),
+        [] => "a statement of this kind is written otherwise: see the README".into(),
         [one] => format!("here could stand {one}"),
         [first @ .., last] => format!("here could stand {} or {last}", first.join(", ")),
     }
@@ -90,7 +90,7 @@ fn words_of(rule: Rule) -> Option<&'static str> {
         Rule::literal | Rule::body => "a condition",
         Rule::comparison => "a comparison sign",
         Rule::clause_ref | Rule::clause_id => "a clause such as `1(3)`",
-        Rule::arguments => "`(`",
+        Rule::arguments | Rule::fields | Rule::open => "`(`",
         Rule::argument => "a field",
         Rule::field => "a field such as `party: Party`",
         Rule::if_word => "`if`",
@@ -103,6 +103,16 @@ fn words_of(rule: Rule) -> Option<&'static str> {
         Rule::or_word => "`or`",
         Rule::tail => "a comparison",
         Rule::EOI => "the end of the statement",
+        Rule::stop => "`.`",
+        Rule::comma => "`,`",
+        Rule::close => "`)`",
+        Rule::braces => "`{`",
+        Rule::and_word => "`and`",
+        Rule::from_clause => "`from` with a clause",
+        Rule::missing => "`or none` or `or unknown`",
+        Rule::dated_word => "`dated`",
+        Rule::below => "`<`",
+        Rule::add_sign | Rule::mul_sign => "a sign `+ - * /`",
         Rule::member | Rule::bar => "`|`",
         Rule::none_word => "`none`",
         Rule::unknown_word => "`unknown`",

@@ -2,12 +2,14 @@
 //!
 //! `token` and `cut` divide a text into statements, `grammar` reads one statement with pest, `build` makes the `File`.
 
+mod brackets;
 mod build;
 mod cut;
 mod error;
 mod expression;
 pub mod file;
 mod grammar;
+mod keyword;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -16,12 +18,10 @@ pub use file::File;
 
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span};
-use error::SyntaxError;
+use error::{MOST_SLIPS, SyntaxError};
 
 /// The largest policy file, in bytes; longer lists belong into tables beside it.
 const LARGEST: usize = 8 << 20;
-/// How many slips of one file are listed.
-const MOST_SLIPS: usize = 100;
 
 /// Reads one text. Every slip costs one statement: the rest of the file is in the result, the slips in the messages.
 pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
@@ -42,7 +42,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
     } else {
         let tokens = token::tokens(text, file, &mut errors);
         let statements = cut::cut(text, file, &tokens, &mut errors);
-        let mut builder = build::Builder::new(text, file, &mut errors);
+        let mut builder = build::Builder::new(text, file, &tokens, &mut errors);
         result.items = builder.items(&statements);
     }
     (result, to_diagnostics(errors))
@@ -55,7 +55,15 @@ pub fn parse_query(
 ) -> (Option<(file::Atom, Option<file::Expr>)>, Diagnostics) {
     let text = &*sources.file(file).text;
     let mut errors = Vec::new();
-    let query = build::Builder::new(text, file, &mut errors).query();
+    let tokens = token::tokens(text, file, &mut errors);
+    if errors.is_empty() {
+        cut::check_lone(text, file, &tokens, &mut errors);
+    }
+    let query = if errors.is_empty() {
+        build::Builder::new(text, file, &tokens, &mut errors).query()
+    } else {
+        None
+    };
     (query, to_diagnostics(errors))
 }
 
@@ -63,7 +71,6 @@ fn to_diagnostics(mut errors: Vec<SyntaxError>) -> Diagnostics {
     errors.sort_by_key(SyntaxError::at);
     if errors.len() > MOST_SLIPS {
         let more = SyntaxError::More {
-            count: errors.len() - MOST_SLIPS,
             at: errors[MOST_SLIPS].at(),
         };
         errors.truncate(MOST_SLIPS);

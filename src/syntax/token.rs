@@ -1,7 +1,10 @@
 //! Words, numbers, strings and signs of a text: just enough to see where statements end.
 
-use super::error::SyntaxError;
+use super::error::{MOST_SLIPS, SyntaxError};
 use crate::source::{FileId, Span};
+
+/// How many bytes a name or number may have.
+const LONGEST_WORD: usize = 1_000;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub enum TokenKind {
     Word,
     /// A text in quotes.
     Text,
+    /// A text in quotes that does not end on its line, or a word that is too long: already reported.
+    BrokenText,
     /// A `///` line.
     Doc,
     /// A sign.
@@ -67,16 +72,15 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
             b'"' => {
                 let (end, is_closed) = string_end(bytes, at);
                 at = end;
-                if !is_closed {
-                    errors.push(SyntaxError::UnclosedText {
-                        at: Span {
-                            file,
-                            start: start as u32,
-                            end: end as u32,
-                        },
-                    });
+                if is_closed {
+                    TokenKind::Text
+                } else {
+                    at = before_ending(text, start, end);
+                    if errors.len() < MOST_SLIPS {
+                        errors.push(unclosed(file, start, at));
+                    }
+                    TokenKind::BrokenText
                 }
-                TokenKind::Text
             }
             _ => {
                 let letter = text[at..].chars().next().expect("it is not at the end");
@@ -86,14 +90,21 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
                 }
                 if is_word(letter) {
                     at = word_end(text, at);
-                    TokenKind::Word
+                    if at - start > LONGEST_WORD {
+                        errors.push(too_long(file, start));
+                        TokenKind::BrokenText
+                    } else {
+                        TokenKind::Word
+                    }
                 } else {
                     at += letter.len_utf8();
                     TokenKind::Sign(letter)
                 }
             }
         };
-        let in_first_column = start == 0 || bytes[start - 1] == b'\n';
+        let before = &bytes[..start];
+        let in_first_column =
+            start == 0 || before.ends_with(b"\n") || before == "\u{FEFF}".as_bytes();
         tokens.push(Token {
             kind,
             start: start as u32,
@@ -104,6 +115,32 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
         starts_line = false;
     }
     tokens
+}
+
+fn too_long(file: FileId, start: usize) -> SyntaxError {
+    let start = start as u32;
+    SyntaxError::TooLong {
+        what: format!("a word or number of more than {LONGEST_WORD} bytes"),
+        at: Span {
+            file,
+            start,
+            end: start + 1,
+        },
+    }
+}
+
+fn unclosed(file: FileId, start: usize, end: usize) -> SyntaxError {
+    let (start, end) = (start as u32, end as u32);
+    SyntaxError::UnclosedText {
+        at: Span { file, start, end },
+    }
+}
+
+/// Where a text that is not closed probably ends: before the `.` or `{` at the end of its line.
+fn before_ending(text: &str, start: usize, end: usize) -> usize {
+    let line = text[start..end].trim_end();
+    let ending = line.ends_with(['.', '{']) && line.len() > 1;
+    start + line.len() - usize::from(ending)
 }
 
 fn is_word(letter: char) -> bool {
@@ -123,7 +160,7 @@ fn string_end(bytes: &[u8], start: usize) -> (usize, bool) {
         match bytes[at] {
             b'"' => return (at + 1, true),
             b'\n' => return (at, false),
-            b'\\' => at += 2,
+            b'\\' if bytes.get(at + 1) != Some(&b'\n') => at += 2,
             _ => at += 1,
         }
     }
