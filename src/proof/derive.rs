@@ -6,7 +6,7 @@ use super::plan::{DayKnown, Known, Plan};
 use super::proof::Claim;
 use super::search::{Key, Search};
 use super::solve::{Body, Solution, Used, missing};
-use crate::ir::{ClauseId, ExemptionId, RuleId, Term, Timing};
+use crate::ir::{ClauseId, ExemptionId, RelationId, RuleId, Term, Timing};
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -238,6 +238,42 @@ impl<'a> World<'a> {
             }
         }
         clauses.into_iter().collect()
+    }
+
+    /// What the rules and facts of the policy conclude for a relation from what holds, in one step, on that day where the
+    /// relation is standing: just what holds of it, if the extension is right. Not for what is given from outside.
+    pub fn conclusions(&self, relation: RelationId, day: Option<Date>) -> BTreeSet<Vec<Value>> {
+        let open = vec![None; self.policy.relation(relation).fields.len()];
+        let mut rows = BTreeSet::new();
+        for id in self.index().rules(relation) {
+            let Some(seed) = self.rule_seed(*id, &open, day) else {
+                continue;
+            };
+            for solution in self.solutions_from(*id, seed) {
+                let claim = self.head_claim(*id, &solution, day);
+                let is_free = self.blocker_of_rule(*id, &solution, &claim).is_none();
+                if is_free && self.is_certain(&solution) {
+                    rows.insert(claim.args);
+                }
+            }
+        }
+        for fact in self
+            .policy
+            .facts
+            .iter()
+            .filter(|it| it.relation == relation)
+        {
+            let args = fact.args.clone();
+            let claim = Claim {
+                relation,
+                args,
+                day,
+            };
+            if !self.stated(&claim).is_empty() {
+                rows.insert(claim.args);
+            }
+        }
+        rows
     }
 
     /// Whether a derivation of the fact exists that an exemption blocks (by one of these clauses, if given).

@@ -18,7 +18,7 @@ use std::rc::Rc;
 #[derive(Default)]
 pub(super) struct Kept<'a> {
     /// The order in which a body is solved, by its owner and by which of its variables are known beforehand.
-    pub plans: RefCell<HashMap<(Owner, Vec<bool>), Rc<Plan<'a>>>>,
+    pub plans: RefCell<HashMap<PlanKey, Rc<Plan<'a>>>>,
     /// Whether an exemption applies.
     pub applies: RefCell<HashMap<(ExemptionId, Target), bool>>,
     /// What was looked for a proof of, and whether there is one.
@@ -30,6 +30,9 @@ pub(super) struct Kept<'a> {
     /// Everything else.
     pub index: OnceCell<Index>,
 }
+
+/// Whose body, which variables are known beforehand, and last whether the day is.
+pub(super) type PlanKey = (Owner, Vec<bool>);
 
 /// Whose body it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

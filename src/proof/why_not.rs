@@ -90,7 +90,25 @@ impl<'a> World<'a> {
         let tried = self.furthest(Owner::Rule(id), seed.clone());
         match tried {
             Ok(_) => self.what_blocks(id, seed, pattern),
-            Err(tried) => Some(tried),
+            Err(tried) => Some(self.out_of_force(id, *tried)),
+        }
+    }
+
+    /// Where a list is suspended together with the rule that reads it, it is the suspension that counts.
+    fn out_of_force(&self, id: RuleId, tried: Tried<'a>) -> Tried<'a> {
+        let reads_standing = match &tried.fails {
+            Fails::NoMatch(pattern, _) => pattern.day.is_some(),
+            _ => false,
+        };
+        let rule = self.policy.rule(id);
+        match (rule.home, tried.solution.day) {
+            (Some(home), Some(day)) if reads_standing && !self.calendar.is_in_force(home, day) => {
+                Tried {
+                    fails: Fails::NotInForce(home, day),
+                    ..tried
+                }
+            }
+            _ => tried,
         }
     }
 
@@ -149,7 +167,7 @@ impl<'a> World<'a> {
         &self,
         owner: Owner,
         seed: Solution<'a>,
-    ) -> Result<Solution<'a>, Tried<'a>> {
+    ) -> Result<Solution<'a>, Box<Tried<'a>>> {
         let body = self.literals(owner);
         if let Some((solution, _)) = self.first_of(owner, &seed, &in_order(body.len())) {
             return Ok(solution);
@@ -163,7 +181,7 @@ impl<'a> World<'a> {
                 None => too_many = middle,
             }
         }
-        Err(self.failing(owner, seed, most))
+        Err(Box::new(self.failing(owner, seed, most)))
     }
 
     fn literals(&self, owner: Owner) -> &'a [Literal] {

@@ -546,7 +546,13 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             bare: true,
         };
         let reasons = self.world.reasons(pattern, by.as_deref()).into_iter();
-        let possible = reasons.filter(|reason| !matches!(reason.tried.fails, Fails::Head));
+        // That a list does not have it is what is said anyway.
+        let is_news = |reason: &Reason<'a>| match reason.tried.fails {
+            Fails::Head => false,
+            Fails::NoMatch(..) => reason.rule.is_some(),
+            _ => true,
+        };
+        let possible = reasons.filter(is_news);
         let reasons = possible.map(|reason| self.reason(reason, manner, needs));
         Step::Absent(AbsentStep {
             reasons: reasons.collect(),
@@ -661,7 +667,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             return match world.furthest(owner, seed) {
                 Err(tried) => ExemptionOutcome::Fails(Box::new(self.attempt(
                     Some(owner),
-                    tried,
+                    *tried,
                     manner,
                     needs,
                 ))),
