@@ -10,7 +10,7 @@ use super::policy::{
 };
 use super::terms::{self, literal_value};
 use super::{ClauseId, Problems};
-use crate::diagnostic::{Diagnostics, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::source::{Place, Span};
 use crate::syntax::file::{self, CaseItemKind, ExprKind, ItemKind};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, TypeId, Value};
@@ -138,7 +138,9 @@ fn case(written: &file::Case, policy: &Policy, names: &Names, problems: &mut Pro
             }
         }
     }
+    let before = problems.len();
     let items = items(&written.items, policy, names, problems);
+    let has_slips = problems[before..].iter().any(Diagnostic::is_error);
     let expects: Vec<Expect> = items
         .expects
         .into_iter()
@@ -147,7 +149,10 @@ fn case(written: &file::Case, policy: &Policy, names: &Names, problems: &mut Pro
     let given_facts = givens
         .iter()
         .flat_map(|at: &usize| &policy.givens[*at].facts);
-    check_names(&expects, given_facts.chain(&items.facts), policy, problems);
+    if !has_slips {
+        // A fact that is wrong may be what names them.
+        check_names(&expects, given_facts.chain(&items.facts), policy, problems);
+    }
     Case {
         title: written.title.text.clone(),
         givens,
@@ -190,17 +195,13 @@ fn check_names<'a>(
                 let is_known = known.contains(&(ty, value))
                     || named.get(&ty).is_some_and(|names| names.contains(value));
                 if !is_known {
-                    let names =
-                        known
-                            .iter()
-                            .filter(|(other, _)| *other == ty)
-                            .filter_map(|(_, value)| {
-                                if let Value::Name(name) = value {
-                                    Some(&**name)
-                                } else {
-                                    None
-                                }
-                            });
+                    let given = known.iter().filter(|(other, _)| *other == ty);
+                    let given = given.map(|(_, value)| *value);
+                    let of_policy = named.get(&ty).into_iter().flatten();
+                    let names = given.chain(of_policy).filter_map(|value| match value {
+                        Value::Name(name) => Some(&**name),
+                        _ => None,
+                    });
                     let near = nearest(name, names);
                     problems.push(error::unknown_name(
                         &policy.types.named(ty).name,
@@ -304,6 +305,17 @@ fn expect(
     problems: &mut Problems,
 ) -> Option<Expect> {
     let before = problems.len();
+    if matches!(written.claim, file::ExpectClaim::Never(_)) {
+        let day = written.on.as_ref().map(|on| on.span);
+        let clause = written.by.as_ref().map(|by| by.span);
+        for at in day.into_iter().chain(clause) {
+            problems.push(error::misplaced(
+                "a constraint is broken or not, on no day and by no clause",
+                at,
+                "write `expect never \"…\"` or `expect not never \"…\"`",
+            ));
+        }
+    }
     let claim = match &written.claim {
         file::ExpectClaim::Never(message) => match policy
             .constraints

@@ -1,7 +1,7 @@
 //! What can be wrong with a policy whose statements can be read: message, code and help side by side.
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{Place, Span};
 
 fn meant(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
@@ -230,6 +230,30 @@ pub(super) fn no_condition(name: &str, at: Span) -> Diagnostic {
         .help("compare it with something, as in `lower(C) = \"x\"`")
 }
 
+pub(super) fn result_in_braces(variable: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0231",
+        format!("`{variable}` is the result, and stands in the braces too"),
+    )
+    .at(at, "")
+    .help("use another variable in the braces, as in `V = sum X { weight(N, X) }`")
+}
+
+pub(super) fn two_dates(at: Span) -> Diagnostic {
+    Diagnostic::error("E0217", "a date is not taken from a date")
+        .at(at, "")
+        .help("the days from A to B are `days(A, B)`")
+}
+
+pub(super) fn hidden_function(name: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0218",
+        format!("the relation `{name}` hides the function of that name"),
+    )
+    .at(at, "")
+    .help("give the relation another name, or write the condition as an atom of its own")
+}
+
 pub(super) fn misplaced(message: &str, at: Span, help: &str) -> Diagnostic {
     Diagnostic::error("E0221", message).at(at, "").help(help)
 }
@@ -380,10 +404,10 @@ pub(super) fn several_events(names: &[String], at: Span) -> Diagnostic {
     .help("say so: `conclusion on D if …`, with `D` bound by a condition")
 }
 
-pub(super) fn standing_and_plain(relation: &str, standing: Span, judged: Span) -> Diagnostic {
+pub(super) fn standing_and_plain(relation: &str, standing: Place, judged: Span) -> Diagnostic {
     Diagnostic::error("E0308", format!("`{relation}` holds on stretches of days by one rule, and is judged by an event's day by another"))
         .at(judged, "judged by the day of an event")
-        .at(standing, "holds on stretches of days")
+        .at_place(standing, "holds on stretches of days")
         .help("use two relations, and a third that follows from either if both are needed")
 }
 

@@ -4,7 +4,7 @@ use super::Problems;
 use super::error;
 use super::names::{Names, Placed};
 use super::policy::{
-    Blocked, ClauseId, Exemption, ExemptionId, ExemptionTarget, Policy, RelationId, RuleId,
+    Blocked, ClauseId, Exemption, ExemptionId, ExemptionTarget, Policy, RelationId, RuleId, Term,
 };
 use crate::source::Span;
 use crate::syntax::file::{self, ItemKind};
@@ -21,6 +21,9 @@ pub(super) fn exemptions(
     let contents = contents(policy);
     for at in 0..policy.exemptions.len() {
         let exemption = &policy.exemptions[at];
+        if matches!(exemption.target, ExemptionTarget::Event(Term::Any, _)) {
+            continue; // What it is about is not known, and that has been said.
+        }
         let notice = policy.clause(exemption.home).notice;
         let references = written.get(&exemption.span).copied().unwrap_or(&[]);
         let mut blocks = BTreeSet::new();

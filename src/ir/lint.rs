@@ -2,7 +2,9 @@
 
 use super::Problems;
 use super::error;
-use super::policy::{ExpectClaim, Expr, ExprKind, Literal, Policy, RelationId, Rule, Term};
+use super::policy::{
+    ExpectClaim, Expr, ExprKind, Literal, Policy, RelationId, Rule, Term, VariableId,
+};
 use crate::source::{Place, Span};
 use crate::value::{Type, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -275,18 +277,44 @@ fn rests_on(rule: &Rule, below: &BTreeMap<RelationId, BTreeSet<RelationId>>) -> 
     seen.contains(&rule.head.relation)
 }
 
+/// Whether a field of the conclusion is computed, or equal to what is.
 fn makes_a_value(rule: &Rule) -> bool {
-    let in_head: BTreeSet<_> = rule.head.args.iter().collect();
-    rule.body.iter().any(|literal| match literal {
-        Literal::Bind(bind) => {
-            let is_computed = matches!(
-                bind.value.kind,
-                ExprKind::Binary(..) | ExprKind::Shift { .. } | ExprKind::Negate(_)
-            );
-            is_computed && in_head.contains(&Term::Variable(bind.variable))
+    let mut computed = BTreeSet::new();
+    loop {
+        let before = computed.len();
+        add_computed(&rule.body, &mut computed);
+        if computed.len() == before {
+            break;
         }
-        _ => false,
-    })
+    }
+    let in_head = |term: &Term| matches!(term, Term::Variable(id) if computed.contains(id));
+    rule.head.args.iter().any(in_head)
+}
+
+fn add_computed(literals: &[Literal], computed: &mut BTreeSet<VariableId>) {
+    for literal in literals {
+        match literal {
+            Literal::Bind(bind) => {
+                let is_computed = match &bind.value.kind {
+                    ExprKind::Binary(..) | ExprKind::Shift { .. } | ExprKind::Negate(_) => true,
+                    ExprKind::Variable(id) => computed.contains(id),
+                    ExprKind::Value(_) | ExprKind::Call(..) => false,
+                };
+                if is_computed {
+                    computed.insert(bind.variable);
+                }
+            }
+            Literal::Or(branches, _) => branches
+                .iter()
+                .for_each(|branch| add_computed(branch, computed)),
+            Literal::Holds(_)
+            | Literal::Absent(_)
+            | Literal::Compare(_)
+            | Literal::Test(_)
+            | Literal::Aggregate(_)
+            | Literal::Exempted(_) => {}
+        }
+    }
 }
 
 fn has_bound(rule: &Rule) -> bool {

@@ -15,6 +15,8 @@ pub(super) struct Slot {
     pub(super) span: Span,
     /// Where its type comes from.
     pub(super) typed_at: Span,
+    /// Whether a field says so that must match.
+    pub(super) is_firm: bool,
     pub(super) uses: usize,
     pub(super) in_braces: bool,
 }
@@ -60,6 +62,7 @@ impl Scope {
                 ty: None,
                 span,
                 typed_at: span,
+                is_firm: false,
                 uses: 0,
                 in_braces: braces.is_some(),
             });
@@ -75,6 +78,7 @@ impl Scope {
             ty: Some(ty),
             span,
             typed_at: span,
+            is_firm: true,
             uses: 2,
             in_braces,
         });

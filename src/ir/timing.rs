@@ -2,18 +2,16 @@
 
 use super::Problems;
 use super::error;
-use super::policy::{Atom, Literal, Policy, Premise, Rule, RuleId, Term, Timing};
-use crate::source::Span;
+use super::policy::{Atom, Literal, Policy, Premise, RelationId, Rule, Term, Timing};
+use crate::source::Place;
 use crate::value::{Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Decides the timing of every rule; a relation is standing where a fact in a clause or a standing rule concludes it.
 pub(super) fn judge(policy: &mut Policy, problems: &mut Problems) {
-    let mut because: BTreeMap<super::RelationId, Span> = BTreeMap::new();
+    let mut because: BTreeMap<RelationId, Place> = BTreeMap::new();
     for fact in policy.facts.iter().filter(|fact| fact.home.is_some()) {
-        if let crate::source::Place::Span(span) = fact.place {
-            because.entry(fact.relation).or_insert(span);
-        }
+        because.entry(fact.relation).or_insert(fact.place);
         policy.relations[fact.relation.at()].standing = true;
     }
     let events: Vec<Events> = policy
@@ -21,13 +19,14 @@ pub(super) fn judge(policy: &mut Policy, problems: &mut Problems) {
         .iter()
         .map(|rule| Events::of(rule, policy))
         .collect();
+    let days: Vec<Option<Term>> = policy.rules.iter().map(day_named).collect();
     loop {
         let mut has_changed = false;
         for (at, rule) in policy.rules.iter_mut().enumerate() {
             let matters = rule.home.is_some() || reads_standing(&rule.body, &policy.relations);
-            let timing = match (&rule.timing, events[at].governing()) {
-                (Timing::On(day), _) => Timing::On(day.clone()),
+            let timing = match (&days[at], events[at].governing()) {
                 _ if !matters => Timing::Timeless,
+                (Some(day), _) => Timing::On(day.clone()),
                 (_, Some((term, ty))) => Timing::Event(term, ty),
                 (_, None) => Timing::Standing,
             };
@@ -36,7 +35,8 @@ pub(super) fn judge(policy: &mut Policy, problems: &mut Problems) {
                 && !policy.relations[rule.head.relation.at()].standing
             {
                 policy.relations[rule.head.relation.at()].standing = true;
-                because.entry(rule.head.relation).or_insert(rule.span);
+                let place = Place::Span(rule.span);
+                because.entry(rule.head.relation).or_insert(place);
                 has_changed = true;
             }
             rule.timing = timing;
@@ -45,24 +45,29 @@ pub(super) fn judge(policy: &mut Policy, problems: &mut Problems) {
             break;
         }
     }
-    for (at, rule) in policy.rules.iter().enumerate() {
-        check(
-            RuleId(at as u32),
-            rule,
-            &events[at],
-            policy,
-            &because,
-            problems,
-        );
+    for (rule, events) in policy.rules.iter().zip(&events) {
+        check(rule, events, policy, &because, problems);
     }
 }
 
+/// `D` in `head on D if …`
+fn day_named(rule: &Rule) -> Option<Term> {
+    match &rule.timing {
+        Timing::On(day) => Some(day.clone()),
+        Timing::Timeless | Timing::Event(..) | Timing::Standing => None,
+    }
+}
+
+/// The one event by whose day a rule is judged, unless it names a day.
+pub(super) fn governing_event(rule: &Rule, policy: &Policy) -> Option<(Term, TypeId)> {
+    Events::of(rule, policy).governing()
+}
+
 fn check(
-    _id: RuleId,
     rule: &Rule,
     events: &Events,
     policy: &Policy,
-    because: &BTreeMap<super::RelationId, Span>,
+    because: &BTreeMap<RelationId, Place>,
     problems: &mut Problems,
 ) {
     if rule.timing == Timing::Standing && events.count() > 1 {
@@ -74,10 +79,8 @@ fn check(
     }
     let relation = policy.relation(rule.head.relation);
     if relation.standing && matches!(rule.timing, Timing::Event(..) | Timing::On(_)) {
-        let standing = because
-            .get(&rule.head.relation)
-            .copied()
-            .unwrap_or(rule.span);
+        let standing = because.get(&rule.head.relation).copied();
+        let standing = standing.unwrap_or(Place::Span(rule.span));
         problems.push(error::standing_and_plain(
             &relation.name,
             standing,

@@ -3,8 +3,8 @@
 use super::super::Problems;
 use super::super::error;
 use super::super::policy::{
-    Aggregate, Bind, Comparison, Expr, ExprKind, Kind, Literal, Policy, RelationKind, Term,
-    VariableId,
+    Bind, Compare, Comparison, Expr, ExprKind, Kind, Literal, Policy, RelationId, RelationKind,
+    Term, VariableId,
 };
 use super::super::scope::Scope;
 use super::atom_variables;
@@ -23,150 +23,188 @@ pub(super) fn settle(
 ) -> Vec<Literal> {
     let mut body = body;
     let outer = bound.clone();
-    let outside = variables_outside(&body, head);
-    for literal in &mut body {
-        if let Literal::Aggregate(aggregate) = literal {
-            group(aggregate, &outside, bound);
-        }
-    }
-    loop {
-        let before = bound.len();
-        for literal in &mut body {
-            binds(literal, policy, bound);
-        }
-        if bound.len() == before {
-            break;
-        }
-    }
-    // What the rest binds, without the groups of aggregates: only then does an empty group count.
-    let firmly = &firmly_bound(&body, policy) | &outer;
-    for literal in &mut body {
-        if let Literal::Aggregate(aggregate) = literal {
-            aggregate.is_group_bound = aggregate.group.iter().all(|id| firmly.contains(id));
-            aggregate.body = settle(
-                std::mem::take(&mut aggregate.body),
-                policy,
-                &Bound::new(),
-                &mut bound.clone(),
-            );
-        }
-    }
+    let outside = &variables_outside(&body, head) | &outer;
+    group_all(&mut body, &outside);
+    bind_all(&mut body, policy, bound);
+    close(&mut body, policy, &outer);
     body
 }
 
-/// What the literals bind without the groups of aggregates.
-fn firmly_bound(body: &[Literal], policy: &Policy) -> Bound {
-    let mut bound = Bound::new();
-    loop {
-        let before = bound.len();
-        for literal in body {
-            match literal {
-                Literal::Holds(premise) if !is_judgement(policy, premise.atom.relation) => {
-                    bound.extend(atom_variables(&premise.atom))
-                }
-                Literal::Exempted(exempted) if !exempted.negated => {
-                    bound.extend(atom_variables(&exempted.atom))
-                }
-                Literal::Bind(bind) if expr_variables(&bind.value).is_subset(&bound) => {
-                    bound.insert(bind.variable);
-                }
-                Literal::Aggregate(aggregate)
-                    if aggregate.group.iter().all(|id| bound.contains(id)) =>
-                {
-                    bound.insert(aggregate.result);
-                }
-                Literal::Or(branches, _) => {
-                    let each: Vec<Bound> = branches
-                        .iter()
-                        .map(|branch| firmly_bound(branch, policy))
-                        .collect();
-                    if let Some(common) = each.into_iter().reduce(|one, other| &one & &other) {
-                        bound.extend(common);
-                    }
-                }
-                _ => {}
+/// The variables in braces that also stand outside are the group, the others are local.
+fn group_all(body: &mut [Literal], outside: &Bound) {
+    for literal in body {
+        match literal {
+            Literal::Aggregate(aggregate) => {
+                let mut inside = body_variables(&aggregate.body);
+                inside.extend(aggregate.term.iter().flat_map(expr_variables));
+                aggregate.group = (&inside & outside).into_iter().collect();
+                aggregate.locals = (&inside - outside).into_iter().collect();
             }
-        }
-        if bound.len() == before {
-            return bound;
+            Literal::Or(branches, _) => branches
+                .iter_mut()
+                .for_each(|branch| group_all(branch, outside)),
+            Literal::Holds(_)
+            | Literal::Absent(_)
+            | Literal::Compare(_)
+            | Literal::Bind(_)
+            | Literal::Test(_)
+            | Literal::Exempted(_) => {}
         }
     }
 }
 
-fn is_judgement(policy: &Policy, relation: super::super::RelationId) -> bool {
-    policy.relation(relation).kind == Kind::Declared(RelationKind::Judgement)
+/// Adds all that a body binds, and turns comparisons into `Bind`s where they must be that. Conditions come first, whatever
+/// the order in which they are written; then equations one by one; then those in branches.
+fn bind_all(body: &mut [Literal], policy: &Policy, bound: &mut Bound) {
+    loop {
+        gather(body, policy, bound, false);
+        if !turn_one(body, bound) && !turn_in_branches(body, policy, bound) {
+            return;
+        }
+    }
 }
 
-/// Adds what a literal binds; turns a comparison into a `Bind` where it can be one.
-fn binds(literal: &mut Literal, policy: &Policy, bound: &mut Bound) {
-    match literal {
-        Literal::Holds(premise) => {
-            if !is_judgement(policy, premise.atom.relation) {
-                bound.extend(atom_variables(&premise.atom));
-            }
-        }
-        Literal::Exempted(exempted) => {
-            if !exempted.negated {
-                bound.extend(atom_variables(&exempted.atom));
-            }
-        }
-        Literal::Compare(compare) if compare.op == Comparison::Equal => {
-            let pair = [
-                (&compare.left, &compare.right),
-                (&compare.right, &compare.left),
-            ];
-            let binding = pair.into_iter().find_map(|(one, other)| match one.kind {
-                ExprKind::Variable(id)
-                    if !bound.contains(&id) && expr_variables(other).is_subset(bound) =>
-                {
-                    Some((id, other.clone()))
-                }
-                _ => None,
+/// Turns the first comparison that can bind a variable into a `Bind`.
+fn turn_one(body: &mut [Literal], bound: &mut Bound) -> bool {
+    for literal in body {
+        let Literal::Compare(compare) = literal else {
+            continue;
+        };
+        if let Some((variable, value)) = as_binding(compare, bound) {
+            bound.insert(variable);
+            *literal = Literal::Bind(Bind {
+                variable,
+                value,
+                span: compare.span,
             });
-            if let Some((variable, value)) = binding {
-                bound.insert(variable);
-                *literal = Literal::Bind(Bind {
-                    variable,
-                    value,
-                    span: compare.span,
-                });
-            }
+            return true;
         }
-        Literal::Bind(bind) => {
-            if expr_variables(&bind.value).is_subset(bound) {
-                bound.insert(bind.variable);
-            }
+    }
+    false
+}
+
+fn as_binding(compare: &Compare, bound: &Bound) -> Option<(VariableId, Expr)> {
+    if compare.op != Comparison::Equal {
+        return None;
+    }
+    let pair = [
+        (&compare.left, &compare.right),
+        (&compare.right, &compare.left),
+    ];
+    pair.into_iter().find_map(|(one, other)| match one.kind {
+        ExprKind::Variable(id)
+            if !bound.contains(&id) && expr_variables(other).is_subset(bound) =>
+        {
+            Some((id, other.clone()))
+        }
+        _ => None,
+    })
+}
+
+/// Does the same in each branch of the first disjunction in which that binds something for all; `false` if there is none.
+fn turn_in_branches(body: &mut [Literal], policy: &Policy, bound: &mut Bound) -> bool {
+    for literal in body {
+        let Literal::Or(branches, _) = literal else {
+            continue;
+        };
+        let each = branches.iter_mut().map(|branch| {
+            let mut inner = bound.clone();
+            bind_all(branch, policy, &mut inner);
+            inner
+        });
+        let before = bound.len();
+        let common = each.reduce(|one, other| &one & &other);
+        bound.extend(common.into_iter().flatten());
+        if bound.len() > before {
+            return true;
+        }
+    }
+    false
+}
+
+/// Adds what conditions bind, until nothing is new. `firmly`: without the groups of aggregates, which are bound only where
+/// the braces have a row.
+fn gather(body: &[Literal], policy: &Policy, bound: &mut Bound, firmly: bool) {
+    loop {
+        let before = bound.len();
+        for literal in body {
+            gather_from(literal, policy, bound, firmly);
+        }
+        if bound.len() == before {
+            return;
+        }
+    }
+}
+
+fn gather_from(literal: &Literal, policy: &Policy, bound: &mut Bound, firmly: bool) {
+    match literal {
+        Literal::Holds(premise) if !is_judgement(policy, premise.atom.relation) => {
+            bound.extend(atom_variables(&premise.atom))
+        }
+        Literal::Exempted(exempted) if !exempted.negated => {
+            bound.extend(atom_variables(&exempted.atom))
+        }
+        Literal::Bind(bind) if expr_variables(&bind.value).is_subset(bound) => {
+            bound.insert(bind.variable);
         }
         Literal::Aggregate(aggregate) => {
             let mut inner = bound.clone();
-            for literal in &mut aggregate.body {
-                binds(literal, policy, &mut inner);
+            if !firmly {
+                bind_all(&mut aggregate.body.clone(), policy, &mut inner);
             }
-            let group: Vec<VariableId> = aggregate.group.clone();
-            if group.iter().all(|id| inner.contains(id)) {
-                bound.extend(group);
+            if aggregate.group.iter().all(|id| inner.contains(id)) {
+                bound.extend(aggregate.group.iter().copied());
                 bound.insert(aggregate.result);
             }
         }
         Literal::Or(branches, _) => {
-            let each: Vec<Bound> = branches
-                .iter_mut()
-                .map(|branch| {
-                    let mut inner = bound.clone();
-                    for _ in 0..=branch.len() {
-                        for literal in branch.iter_mut() {
-                            binds(literal, policy, &mut inner);
-                        }
-                    }
-                    inner
-                })
-                .collect();
-            if let Some(common) = each.into_iter().reduce(|one, other| &one & &other) {
-                bound.extend(common);
-            }
+            let each = branches.iter().map(|branch| {
+                let mut inner = bound.clone();
+                gather(branch, policy, &mut inner, firmly);
+                inner
+            });
+            let common = each.reduce(|one, other| &one & &other);
+            bound.extend(common.into_iter().flatten());
         }
-        Literal::Absent(_) | Literal::Compare(_) | Literal::Test(_) => {}
+        Literal::Holds(_)
+        | Literal::Exempted(_)
+        | Literal::Bind(_)
+        | Literal::Absent(_)
+        | Literal::Compare(_)
+        | Literal::Test(_) => {}
     }
+}
+
+/// Settles the braces, now that what stands around them is: there, only what is bound without braces is bound.
+fn close(body: &mut [Literal], policy: &Policy, outer: &Bound) {
+    let mut firmly = outer.clone();
+    gather(body, policy, &mut firmly, true);
+    for literal in body {
+        match literal {
+            Literal::Aggregate(aggregate) => {
+                aggregate.is_group_bound = aggregate.group.iter().all(|id| firmly.contains(id));
+                aggregate.body = settle(
+                    std::mem::take(&mut aggregate.body),
+                    policy,
+                    &Bound::new(),
+                    &mut firmly.clone(),
+                );
+            }
+            Literal::Or(branches, _) => branches
+                .iter_mut()
+                .for_each(|branch| close(branch, policy, &firmly)),
+            Literal::Holds(_)
+            | Literal::Absent(_)
+            | Literal::Compare(_)
+            | Literal::Bind(_)
+            | Literal::Test(_)
+            | Literal::Exempted(_) => {}
+        }
+    }
+}
+
+fn is_judgement(policy: &Policy, relation: RelationId) -> bool {
+    policy.relation(relation).kind == Kind::Declared(RelationKind::Judgement)
 }
 
 /// The variables of the head and of the body outside all braces.
@@ -184,22 +222,6 @@ fn variables_outside(body: &[Literal], head: &Bound) -> Bound {
         }
     }
     outside
-}
-
-/// The variables in the braces that also stand outside are the group, the others are local.
-fn group(aggregate: &mut Aggregate, outside: &Bound, bound: &Bound) {
-    let mut inside = body_variables(&aggregate.body);
-    inside.extend(aggregate.term.iter().flat_map(expr_variables));
-    aggregate.group = inside
-        .iter()
-        .filter(|id| outside.contains(id) || bound.contains(id))
-        .copied()
-        .collect();
-    aggregate.locals = inside
-        .iter()
-        .filter(|id| !outside.contains(id) && !bound.contains(id))
-        .copied()
-        .collect();
 }
 
 fn body_variables(body: &[Literal]) -> Bound {
@@ -348,11 +370,10 @@ fn check_body(
             Literal::Exempted(_) => {}
             Literal::Aggregate(aggregate) => {
                 let mut inner = bound.clone();
-                let mut copy = aggregate.body.clone();
-                for _ in 0..=copy.len() {
-                    for literal in &mut copy {
-                        binds(literal, policy, &mut inner);
-                    }
+                gather(&aggregate.body, policy, &mut inner, false);
+                if aggregate.group.contains(&aggregate.result) {
+                    let name = &scope.slots[aggregate.result.at()].name;
+                    problems.push(error::result_in_braces(name, aggregate.span));
                 }
                 check_body(&aggregate.body, policy, scope, &inner, reported, problems);
                 need(
@@ -372,12 +393,7 @@ fn check_body(
             Literal::Or(branches, _) => {
                 for branch in branches {
                     let mut inner = bound.clone();
-                    let mut copy = branch.clone();
-                    for _ in 0..=copy.len() {
-                        for literal in &mut copy {
-                            binds(literal, policy, &mut inner);
-                        }
-                    }
+                    gather(branch, policy, &mut inner, false);
                     check_body(branch, policy, scope, &inner, reported, problems);
                 }
             }

@@ -1,9 +1,11 @@
 //! Expressions: their types, and what may be added to, compared with and given to what.
 
 use super::super::error;
-use super::super::policy::{Comparison, Expr, ExprKind, Operator, VariableId};
+use super::super::policy::{Comparison, Expr, ExprKind, Operator};
 use super::super::terms::{describe, literal_measure, literal_value, measure_words, type_words};
+use super::learn::is_bare_zero;
 use super::{Maker, fits, is_plain};
+use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::syntax::file;
 use crate::value::{
@@ -38,15 +40,12 @@ impl Maker<'_> {
             E::Bool(_) => Some(Type::Bool),
             E::Any | E::Name(_) | E::Text(_) | E::Duration(..) => None,
             E::Negate(inner) => self.type_of(inner),
-            E::Binary(_, left, right) if matches!(right.kind, E::Duration(..)) => {
-                self.type_of(left).or(Some(Type::Date))
-            }
-            E::Binary(operator, left, right) => match (self.type_of(left), self.type_of(right)) {
-                (Some(Type::Number(left)), Some(Type::Number(right))) => {
+            E::Binary(_, _, right) if matches!(right.kind, E::Duration(..)) => Some(Type::Date),
+            E::Binary(operator, left, right) => match (self.type_of(left)?, self.type_of(right)?) {
+                (Type::Number(left), Type::Number(right)) => {
                     Some(Type::Number(combined(*operator, left, right)))
                 }
-                (Some(ty), None) | (None, Some(ty)) => Some(ty),
-                _ => None,
+                (ty, _) => Some(ty),
             },
             E::Call(name, arguments) => self.call_type(&name.text, arguments),
             E::Aggregate(aggregate) => {
@@ -63,14 +62,37 @@ impl Maker<'_> {
     }
 
     fn call_type(&mut self, name: &str, arguments: &[file::Expr]) -> Option<Type> {
-        match function_named(name)?.row().shape {
+        match self.function(name)?.row().shape {
             Shape::TextTest => Some(Type::Bool),
             Shape::TextToText => Some(Type::Text),
             Shape::DatesToDays => Some(Type::Number(PLAIN_INT)),
-            Shape::TwoAlike | Shape::NumberToNumber => {
-                arguments.iter().find_map(|argument| self.type_of(argument))
-            }
+            Shape::TwoAlike | Shape::NumberToNumber => self.common_type(arguments),
         }
+    }
+
+    /// The type of several values that must be alike; names take theirs from the others, and so does a bare `0`.
+    fn common_type(&mut self, values: &[file::Expr]) -> Option<Type> {
+        let mut common = None;
+        for value in values {
+            if matches!(
+                value.kind,
+                file::ExprKind::Name(_) | file::ExprKind::Text(_)
+            ) {
+                continue;
+            }
+            let ty = self.type_of(value)?;
+            common = Some(match (common, ty) {
+                (None, ty) => (ty, is_bare_zero(value)),
+                (Some((Type::Number(one), _)), Type::Number(other))
+                    if self.types().is_same_quantity(one.measure, other.measure) =>
+                {
+                    (Type::Number(combined(Operator::Add, one, other)), false)
+                }
+                (Some((_, true)), ty) => (ty, false),
+                (Some(first), _) => first,
+            });
+        }
+        common.map(|(ty, _)| ty)
     }
 
     /// An expression in a place where a value of type `wanted` is expected, if that is known.
@@ -85,7 +107,10 @@ impl Maker<'_> {
             }
             E::Name(_) | E::Text(_) => self.name_or_text(expr, wanted)?,
             E::Number(..) | E::Date(_) | E::Bool(_) => {
-                let ty = self.type_of(expr)?;
+                let ty = match wanted {
+                    Some(ty @ Type::Number(_)) if is_bare_zero(expr) => ty,
+                    _ => self.type_of(expr)?,
+                };
                 (ExprKind::Value(self.value(expr, ty)?), ty)
             }
             E::Any => {
@@ -174,7 +199,12 @@ impl Maker<'_> {
         let left = self.expr(left, None);
         let right = self.expr(right, None);
         let (left, right) = (left?, right?);
-        if left.ty == Type::Date && operator != Operator::Multiply {
+        if left.ty == Type::Date && right.ty == Type::Date && operator == Operator::Subtract {
+            self.problems.push(error::two_dates(span));
+            return None;
+        }
+        let is_moved = matches!(operator, Operator::Add | Operator::Subtract);
+        if is_moved && (left.ty == Type::Date || right.ty == Type::Date) {
             self.problems.push(error::bad_arithmetic("a date and a number are added without saying of what".into(), span, "write `D + 30 days`, `D + 2 months` or `D + 10 working days`; the days between two dates are `days(A, B)`"));
             return None;
         }
@@ -254,6 +284,13 @@ impl Maker<'_> {
             ));
             return None;
         }
+        if let ExprKind::Value(Value::Number(number)) = &amount.kind
+            && !number.is_integer()
+        {
+            self.problems
+                .push(error::not_whole(&number.to_string(), amount.span));
+            return None;
+        }
         if operator == Operator::Subtract {
             let (ty, at) = (amount.ty, amount.span);
             amount = Expr {
@@ -278,9 +315,12 @@ impl Maker<'_> {
     }
 
     fn call(&mut self, name: &file::Name, arguments: &[file::Expr], span: Span) -> Option<Expr> {
-        let Some(id) =
-            function_named(&name.text).filter(|_| !self.names.relations.contains_key(&name.text))
-        else {
+        let Some(id) = self.function(&name.text) else {
+            if function_named(&name.text).is_some() {
+                self.problems
+                    .push(error::hidden_function(&name.text, name.span));
+                return None;
+            }
             let near = crate::diagnostic::nearest(
                 &name.text,
                 crate::value::functions()
@@ -317,9 +357,7 @@ impl Maker<'_> {
         let expected = match shape {
             Shape::DatesToDays => Some(Type::Date),
             Shape::TextTest | Shape::TextToText => None,
-            Shape::TwoAlike | Shape::NumberToNumber => {
-                arguments.iter().find_map(|argument| self.type_of(argument))
-            }
+            Shape::TwoAlike | Shape::NumberToNumber => self.common_type(arguments),
         };
         let made: Vec<Option<Expr>> = arguments
             .iter()
@@ -381,7 +419,7 @@ impl Maker<'_> {
         }
     }
 
-    fn has_order(&self, ty: Type) -> bool {
+    pub(super) fn has_order(&self, ty: Type) -> bool {
         match ty {
             Type::Number(_) | Type::Date => true,
             Type::Set(id) => matches!(
@@ -389,6 +427,34 @@ impl Maker<'_> {
                 TypeKind::Set { ordered: true, .. }
             ),
             Type::Entity(_) | Type::Text | Type::Bool => false,
+        }
+    }
+
+    /// What has no order, in words.
+    pub(super) fn unordered_words(&self, ty: Type) -> String {
+        match ty {
+            Type::Set(id) => format!("the members of `{}`", self.types().named(id).name),
+            Type::Entity(_) => "names".into(),
+            Type::Text => "texts".into(),
+            Type::Bool | Type::Number(_) | Type::Date => "`true` and `false`".into(),
+        }
+    }
+
+    /// `N > 5`, where `N` has a unit: the number needs it too.
+    fn bare_number(&self, made: &Expr, written: &file::Expr) -> Option<Diagnostic> {
+        match (&written.kind, made.ty) {
+            (
+                file::ExprKind::Number(number, None),
+                Type::Number(NumberType {
+                    measure: Measure::Unit(id),
+                    ..
+                }),
+            ) => Some(error::number_without_unit(
+                &number.to_string(),
+                &self.types().unit(id).name,
+                written.span,
+            )),
+            _ => None,
         }
     }
 
@@ -408,7 +474,10 @@ impl Maker<'_> {
         let made_right = self.expr(right, left_type.or(made_left.as_ref().map(|left| left.ty)));
         let (made_left, made_right) = (made_left?, made_right?);
         if !fits(self.types(), made_left.ty, made_right.ty) {
+            let bare = self.bare_number(&made_left, right);
+            let bare = bare.or_else(|| self.bare_number(&made_right, left));
             let problem = match (made_left.ty, made_right.ty) {
+                _ if bare.is_some() => bare.expect("it has just been asked"),
                 (Type::Number(one), Type::Number(other)) => error::wrong_unit(
                     &measure_words(self.types(), other.measure),
                     &measure_words(self.types(), one.measure),
@@ -425,12 +494,7 @@ impl Maker<'_> {
         }
         let is_by_size = !matches!(op, Comparison::Equal | Comparison::NotEqual);
         if is_by_size && !self.has_order(made_left.ty) {
-            let what = match made_left.ty {
-                Type::Set(id) => format!("the members of `{}`", self.types().named(id).name),
-                Type::Entity(_) => "names".into(),
-                Type::Text => "texts".into(),
-                _ => "`true` and `false`".into(),
-            };
+            let what = self.unordered_words(made_left.ty);
             self.problems
                 .push(error::unordered(&what, made_left.span.to(made_right.span)));
             return None;
@@ -455,13 +519,6 @@ impl Maker<'_> {
         {
             self.problems
                 .push(error::percent_without_sign(&number.to_string(), other.span));
-        }
-    }
-
-    pub(super) fn variable_of(&mut self, expr: &file::Expr) -> Option<VariableId> {
-        match &expr.kind {
-            file::ExprKind::Variable(name) => Some(self.scope.variable(name, expr.span)),
-            _ => None,
         }
     }
 }

@@ -7,115 +7,11 @@ use super::super::policy::{
 };
 use super::super::terms::{self, describe, type_words};
 use super::{Maker, Role};
-use crate::source::Span;
+use crate::source::{Place, Span};
 use crate::syntax::file::{self, LiteralKind};
-use crate::value::{Shape, Type, aggregate_named, function_named};
+use crate::value::{FunctionId, Shape, Type, aggregate_named, function_named};
 
 impl Maker<'_> {
-    /// Notes what atoms and comparisons say of the types of variables, until nothing new is learnt.
-    pub(super) fn learn(&mut self, head: Option<&file::Atom>, bodies: &[&file::Body]) {
-        for round in 0..32 {
-            let before = self.known_types();
-            if let Some(atom) = head {
-                self.learn_atom(atom);
-            }
-            for body in bodies {
-                self.learn_body(body);
-            }
-            if round > 0 && before == self.known_types() {
-                break;
-            }
-        }
-    }
-
-    fn known_types(&self) -> usize {
-        self.scope
-            .slots
-            .iter()
-            .filter(|slot| slot.ty.is_some())
-            .count()
-    }
-
-    fn learn_atom(&mut self, atom: &file::Atom) {
-        let mut silent = Vec::new();
-        let Some(fields) =
-            terms::fields(self.policy, self.names, atom, self.home.notice, &mut silent)
-        else {
-            return;
-        };
-        let relation = self.policy.relation(fields.relation);
-        for (field, value) in relation.fields.iter().zip(&fields.values) {
-            if let Some((
-                file::Expr {
-                    kind: file::ExprKind::Variable(name),
-                    span,
-                },
-                _,
-            )) = value
-            {
-                let id = self.scope.variable(name, *span);
-                self.note_type(id, field.ty, *span);
-            }
-        }
-    }
-
-    fn learn_body(&mut self, body: &file::Body) {
-        for literal in body {
-            match &literal.kind {
-                LiteralKind::Atom { atom, on, .. } => {
-                    self.learn_atom(atom);
-                    if let Some(id) = on.as_ref().and_then(|on| self.variable_of(on)) {
-                        self.note_type(id, Type::Date, literal.span);
-                    }
-                }
-                LiteralKind::Exempted { head, .. } => self.learn_atom(head),
-                LiteralKind::Compare { left, right, .. } => {
-                    self.learn_from(left, right);
-                    self.learn_from(right, left);
-                    for side in [left, right] {
-                        self.learn_braces(side);
-                    }
-                }
-                LiteralKind::Member { value, list, .. } => {
-                    list.iter().for_each(|other| self.learn_from(value, other))
-                }
-                LiteralKind::Or(branches) => {
-                    branches.iter().for_each(|branch| self.learn_body(branch))
-                }
-            }
-        }
-    }
-
-    fn learn_from(&mut self, one: &file::Expr, other: &file::Expr) {
-        let Some(id) = self.variable_of(one) else {
-            return;
-        };
-        if self.scope.slot(id).ty.is_none()
-            && let Some(ty) = self.type_of(other)
-        {
-            self.note_type(id, ty, one.span);
-        }
-    }
-
-    fn learn_braces(&mut self, expr: &file::Expr) {
-        match &expr.kind {
-            file::ExprKind::Aggregate(aggregate) => {
-                let outer = self.scope.braces.replace(aggregate.name.span);
-                self.learn_body(&aggregate.body);
-                self.scope.braces = outer;
-            }
-            file::ExprKind::Binary(_, left, right) => {
-                self.learn_braces(left);
-                self.learn_braces(right);
-            }
-            file::ExprKind::Negate(inner) | file::ExprKind::Duration(inner, _) => {
-                self.learn_braces(inner)
-            }
-            file::ExprKind::Call(_, list) => list.iter().for_each(|inner| self.learn_braces(inner)),
-            _ => {}
-        }
-    }
-
     /// An atom with a term for every field.
     pub(super) fn atom(&mut self, atom: &file::Atom, role: Role) -> Option<Atom> {
         let policy = self.policy;
@@ -140,7 +36,10 @@ impl Maker<'_> {
                 }
                 None => self.left_out(role, field.ty, atom.span),
                 Some((expr, is_named)) => {
-                    self.term(expr, *is_named, field.ty, field.missing, role)?
+                    let before = self.problems.len();
+                    let term = self.term(expr, *is_named, field.ty, field.missing, role);
+                    self.show_declaration(before, expr.span, field.span);
+                    term?
                 }
             });
         }
@@ -161,6 +60,17 @@ impl Maker<'_> {
             args,
             span: atom.span,
         })
+    }
+
+    /// What is wrong with the value of a field is told with the field's declaration.
+    fn show_declaration(&mut self, before: usize, at: Span, declared: Option<Span>) {
+        for problem in &mut self.problems[before..] {
+            let is_here = problem.is_error() && problem.labels.len() == 1;
+            let is_here = is_here && problem.labels[0].place == Place::Span(at);
+            if let Some(span) = declared.filter(|_| is_here) {
+                *problem = problem.clone().at(span, "declared here");
+            }
+        }
     }
 
     fn left_out(&mut self, role: Role, ty: Type, span: Span) -> Term {
@@ -191,7 +101,13 @@ impl Maker<'_> {
                 ));
                 None
             }
-            file::ExprKind::Any if is_named && missing != Missing::Never => Some(Term::Present),
+            file::ExprKind::Any if is_named && missing != Missing::Never => Some(match role {
+                Role::Counted => {
+                    let name = format!("_{}", self.scope.slots.len());
+                    Term::Variable(self.scope.made(name, ty, expr.span))
+                }
+                Role::Head | Role::Body | Role::Pattern => Term::Present,
+            }),
             file::ExprKind::Any => Some(self.left_out(role, ty, expr.span)),
             file::ExprKind::Variable(name) => {
                 let id = self.used(name, expr.span);
@@ -208,7 +124,7 @@ impl Maker<'_> {
             {
                 self.value(expr, ty).map(Term::Value)
             }
-            _ => self.computed(expr, ty),
+            _ => self.computed(expr, ty, role),
         }
     }
 
@@ -227,8 +143,8 @@ impl Maker<'_> {
         }
     }
 
-    /// `report_due(T, D + 10 days)`: a variable of its own, bound in front of the atom.
-    fn computed(&mut self, expr: &file::Expr, ty: Type) -> Option<Term> {
+    /// `report_due(T, D + 10 days)`: a variable of its own, bound in front of the atom. A pattern binds it itself.
+    fn computed(&mut self, expr: &file::Expr, ty: Type, role: Role) -> Option<Term> {
         let value = self.expr(expr, Some(ty))?;
         let fits = match (value.ty, ty) {
             (Type::Number(given), Type::Number(wanted)) => {
@@ -247,11 +163,24 @@ impl Maker<'_> {
         }
         let name = format!("_{}", self.scope.slots.len());
         let variable = self.scope.made(name, ty, expr.span);
-        self.before.push(Literal::Bind(Bind {
-            variable,
-            value,
-            span: expr.span,
-        }));
+        let span = expr.span;
+        self.before.push(match role {
+            Role::Pattern => Literal::Compare(Compare {
+                op: Comparison::Equal,
+                left: Expr {
+                    kind: ExprKind::Variable(variable),
+                    ty,
+                    span,
+                },
+                right: value,
+                span,
+            }),
+            Role::Head | Role::Body | Role::Counted => Literal::Bind(Bind {
+                variable,
+                value,
+                span,
+            }),
+        });
         Some(Term::Variable(variable))
     }
 
@@ -338,38 +267,11 @@ impl Maker<'_> {
         span: Span,
         role: Role,
     ) -> Option<Literal> {
-        let is_relation = self
-            .names
-            .relation(
-                self.policy,
-                &atom.relation.text,
-                atom.notice.as_ref().map(|notice| notice.text.as_str()),
-                self.home.notice,
-            )
-            .is_ok();
-        if let Some(function) =
-            function_named(&atom.relation.text).filter(|_| !is_relation && atom.notice.is_none())
+        if let Some(function) = self
+            .function(&atom.relation.text)
+            .filter(|_| atom.notice.is_none())
         {
-            if function.row().shape != Shape::TextTest {
-                self.problems
-                    .push(error::no_condition(&atom.relation.text, span));
-                return None;
-            }
-            let arguments: Vec<file::Expr> = atom
-                .arguments
-                .iter()
-                .map(|argument| argument.value.clone())
-                .collect();
-            let call = file::Expr {
-                kind: file::ExprKind::Call(atom.relation.clone(), arguments),
-                span: atom.span,
-            };
-            let value = self.expr(&call, Some(Type::Bool))?;
-            return Some(Literal::Test(Test {
-                negated,
-                value,
-                span,
-            }));
+            return self.test(negated, atom, function, on, by, span);
         }
         let role = if negated { Role::Body } else { role };
         let made = self.atom(atom, role);
@@ -390,6 +292,63 @@ impl Maker<'_> {
         })
     }
 
+    /// The function of that name, where no relation hides it.
+    pub(super) fn function(&self, name: &str) -> Option<FunctionId> {
+        let local = |notice| (notice, name.to_owned());
+        let is_own = |notice| self.names.locals.contains_key(&local(notice));
+        let is_hidden =
+            self.names.relations.contains_key(name) || self.home.notice.is_some_and(is_own);
+        function_named(name).filter(|_| !is_hidden)
+    }
+
+    /// `[not] starts_with(C, "28")`
+    fn test(
+        &mut self,
+        negated: bool,
+        atom: &file::Atom,
+        function: FunctionId,
+        on: Option<&file::Expr>,
+        by: Option<&file::ClauseRef>,
+        span: Span,
+    ) -> Option<Literal> {
+        let name = &atom.relation;
+        if function.row().shape != Shape::TextTest {
+            self.problems.push(error::no_condition(&name.text, span));
+            return None;
+        }
+        let named = atom
+            .arguments
+            .iter()
+            .find_map(|argument| argument.name.as_ref());
+        let wrong = [
+            named.map(|named| {
+                (
+                    "a function has no fields that are given by name",
+                    named.span,
+                )
+            }),
+            on.map(|on| ("a function has no day", on.span)),
+            by.map(|by| ("a function stands in no clause", by.span)),
+        ];
+        if let Some((message, at)) = wrong.into_iter().flatten().next() {
+            let help = format!("write its values alone: `{}(A, B)`", name.text);
+            self.problems.push(error::misplaced(message, at, &help));
+            return None;
+        }
+        let arguments = atom.arguments.iter();
+        let arguments = arguments.map(|argument| argument.value.clone()).collect();
+        let call = file::Expr {
+            kind: file::ExprKind::Call(name.clone(), arguments),
+            span: atom.span,
+        };
+        let value = self.expr(&call, Some(Type::Bool))?;
+        Some(Literal::Test(Test {
+            negated,
+            value,
+            span,
+        }))
+    }
+
     /// `not chip(I, _)`, where the other fields may be unknown: a missing row is not known either.
     fn check_unknowns(&mut self, negated: bool, atom: &Atom) {
         let relation = self.policy.relation(atom.relation);
@@ -402,7 +361,8 @@ impl Maker<'_> {
         let rest = &relation.fields[key..];
         let is_open =
             !rest.is_empty() && rest.iter().all(|field| field.missing == Missing::Unknown);
-        if is_open && atom.args[key..].iter().all(|term| *term == Term::Any) {
+        let says_nothing = |term: &Term| matches!(term, Term::Any | Term::Present);
+        if is_open && atom.args[key..].iter().all(says_nothing) {
             self.problems.push(error::misplaced(
                 &format!(
                     "whether `{}` is given says nothing: what is not given is not known",
@@ -565,6 +525,14 @@ impl Maker<'_> {
                 "a number",
                 term.span,
             ));
+            return None;
+        }
+        let unordered = term
+            .as_ref()
+            .filter(|term| !function.counts && !function.needs_numbers && !self.has_order(term.ty));
+        if let Some(term) = unordered {
+            let what = self.unordered_words(term.ty);
+            self.problems.push(error::unordered(&what, term.span));
             return None;
         }
         Some(Aggregate {

@@ -2,6 +2,7 @@
 
 mod binding;
 mod expressions;
+mod learn;
 mod literals;
 mod statements;
 

@@ -9,11 +9,12 @@ use super::super::policy::{
 };
 use super::super::scope::Scope;
 use super::super::terms;
+use super::super::timing;
 use super::super::{ClauseId, Problems};
 use super::{Maker, Role, atom_variables, binding};
 use crate::source::{Place, Span};
 use crate::syntax::file::{self, ItemKind};
-use crate::value::Type;
+use crate::value::{Type, TypeId};
 use std::collections::BTreeSet;
 
 /// All rules, facts, exemptions (without what they block), constraints and presumptions of the policy.
@@ -25,18 +26,9 @@ pub(in super::super) fn statements(
 ) {
     announce_exemptions(statements, policy, names, problems);
     let announced = policy.exemptions.clone();
-    let mut exemption = 0;
     for placed in statements {
         match placed.kind {
             ItemKind::Rule(rule) => self::rule(rule, placed, policy, names, &announced, problems),
-            ItemKind::Exemption(written) => {
-                if exemption < announced.len() && announced[exemption].span == placed.span {
-                    fill_exemption(
-                        exemption, written, placed, policy, names, &announced, problems,
-                    );
-                    exemption += 1;
-                }
-            }
             ItemKind::Never(never) => {
                 self::never(never, placed, policy, names, &announced, problems)
             }
@@ -44,13 +36,28 @@ pub(in super::super) fn statements(
                 let made = presumption(written, placed.home, placed.span, policy, names, problems);
                 policy.presumptions.extend(made);
             }
-            ItemKind::Type(_)
+            ItemKind::Exemption(_)
+            | ItemKind::Type(_)
             | ItemKind::Unit(_)
             | ItemKind::Relation(_)
             | ItemKind::Table(_)
             | ItemKind::Notice(_)
             | ItemKind::Given(_)
             | ItemKind::Case(_) => {}
+        }
+    }
+    // What an exemption is about may only be told by the rules of the clauses from which it exempts.
+    let mut exemption = 0;
+    for placed in statements {
+        if let ItemKind::Exemption(written) = placed.kind
+            && announced
+                .get(exemption)
+                .is_some_and(|announced| announced.span == placed.span)
+        {
+            fill_exemption(
+                exemption, written, placed, policy, names, &announced, problems,
+            );
+            exemption += 1;
         }
     }
 }
@@ -76,9 +83,7 @@ fn announce_exemptions(
             continue;
         };
         let target = match &written.target {
-            file::ExemptionTarget::Event(_) => {
-                ExemptionTarget::Event(Term::Any, crate::value::TypeId(0))
-            }
+            file::ExemptionTarget::Event(_) => ExemptionTarget::Event(Term::Any, TypeId(0)),
             file::ExemptionTarget::Head(atom) => {
                 let mut silent = Problems::default();
                 let relation = terms::relation(
@@ -212,7 +217,7 @@ fn with_body(
 ) -> Option<Rule> {
     let scope = Scope::new([&rule.head].into_iter(), rule.on.iter(), [body].into_iter());
     let mut maker = Maker::new(policy, names, announced, placed.home, scope);
-    maker.learn(Some(&rule.head), &[body]);
+    maker.learn(Some(&rule.head), body);
     let mut literals = maker.body(body, Role::Body);
     let head = maker.atom(&rule.head, Role::Head);
     let on = rule.on.as_ref().map(|on| maker.day(on));
@@ -276,11 +281,11 @@ fn fill_exemption(
         let policy = &*policy;
         let scope = Scope::new(atom.into_iter(), event.into_iter(), [body].into_iter());
         let mut maker = Maker::new(policy, names, announced, placed.home, scope);
-        maker.learn(atom, &[body]);
+        maker.learn(atom, body);
         for reference in &written.from {
             from.extend(maker.clauses(reference).unwrap_or_default());
         }
-        let literals = maker.body(body, Role::Body);
+        let mut literals = maker.body(body, Role::Body);
         let target = match (atom, event) {
             (Some(atom), _) => maker.atom(atom, Role::Pattern).map(ExemptionTarget::Head),
             (
@@ -292,6 +297,7 @@ fn fill_exemption(
             ) => event_target(&mut maker, name, *span, &from),
             (None, _) => None,
         };
+        literals.append(&mut maker.before);
         let mut bound: BTreeSet<VariableId> = match &target {
             Some(ExemptionTarget::Head(pattern)) => atom_variables(pattern).collect(),
             Some(ExemptionTarget::Event(Term::Variable(id), _)) => BTreeSet::from([*id]),
@@ -316,7 +322,8 @@ fn fill_exemption(
     }
 }
 
-/// The type of `T` in `exempt T from …`: what the body says, or the one type of events there is.
+/// The type of `T` in `exempt T from …`: what the body says, or else the one type of the events by whose days the rules of
+/// these clauses are judged, or else the one type of events there is.
 fn event_target(
     maker: &mut Maker<'_>,
     name: &str,
@@ -328,8 +335,10 @@ fn event_target(
     let known = match maker.scope.slot(id).ty {
         Some(Type::Entity(ty)) if events.contains(&ty) => Some(ty),
         Some(_) => None,
-        None if events.len() == 1 => events.first().copied(),
-        None => heads_in(maker.policy, from, &events),
+        None => judged_in(maker.policy, from).or(match events.len() {
+            1 => events.first().copied(),
+            _ => None,
+        }),
     };
     match known {
         Some(ty) => {
@@ -337,38 +346,22 @@ fn event_target(
             Some(ExemptionTarget::Event(Term::Variable(id), ty))
         }
         None => {
-            maker.problems.push(error::misplaced(&format!("`{name}` is no event"), span, "name the event in a condition, as in `exempt T from 1 if transfer(T)`; or write the conclusion that is exempted"));
+            maker.problems.push(error::misplaced(&format!("nothing tells which event `{name}` is"), span, "name the event in a condition, as in `exempt T from 1 if transfer(T)`; or write the conclusion that is exempted"));
             None
         }
     }
 }
 
-/// The one type of events that the conclusions in these clauses are about.
-fn heads_in(
-    policy: &Policy,
-    clauses: &[ClauseId],
-    events: &BTreeSet<crate::value::TypeId>,
-) -> Option<crate::value::TypeId> {
-    let heads = policy
-        .rules
-        .iter()
-        .filter(|rule| rule.home.is_some_and(|home| clauses.contains(&home)));
-    let mut found: BTreeSet<_> = heads
-        .flat_map(|rule| policy.relation(rule.head.relation).fields.iter())
-        .filter_map(|field| {
-            if let Type::Entity(ty) = field.ty {
-                Some(ty)
-            } else {
-                None
-            }
-        })
-        .filter(|ty| events.contains(ty))
+/// The one type of the events by whose days the rules in these clauses are judged.
+fn judged_in(policy: &Policy, clauses: &[ClauseId]) -> Option<TypeId> {
+    let rules = policy.rules.iter();
+    let rules = rules.filter(|rule| rule.home.is_some_and(|home| clauses.contains(&home)));
+    let mut types: BTreeSet<TypeId> = rules
+        .filter_map(|rule| timing::governing_event(rule, policy))
+        .map(|(_, ty)| ty)
         .collect();
-    if found.len() == 1 {
-        found.pop_first()
-    } else {
-        None
-    }
+    let first = types.pop_first();
+    first.filter(|_| types.is_empty())
 }
 
 /// `never`: a rule whose head is a relation of its own, with a field for each variable that the body binds.
@@ -385,13 +378,14 @@ fn never(
         let policy = &*policy;
         let scope = Scope::new([].into_iter(), [].into_iter(), [&never.body].into_iter());
         let mut maker = Maker::new(policy, names, announced, placed.home, scope);
-        maker.learn(None, &[&never.body]);
+        maker.learn(None, &never.body);
         let literals = maker.body(&never.body, Role::Body);
         let mut bound = BTreeSet::new();
         let body = binding::settle(literals, policy, &BTreeSet::new(), &mut bound);
         binding::check(&body, policy, &maker.scope, &bound, &mut maker.problems);
+        // Each answer tells the values of all variables: that is a use of them.
         for slot in &mut maker.scope.slots {
-            slot.uses += usize::from(slot.uses == 0);
+            slot.uses += 1;
         }
         let variables = maker.finish();
         let is_fine = maker.problems.iter().all(|problem| !problem.is_error());
@@ -468,9 +462,10 @@ pub(in super::super) fn presumption(
         [body].into_iter(),
     );
     let mut maker = Maker::new(policy, names, &[], home, scope);
-    maker.learn(Some(&written.atom), &[body]);
-    let literals = maker.body(body, Role::Body);
+    maker.learn(Some(&written.atom), body);
+    let mut literals = maker.body(body, Role::Body);
     let head = maker.atom(&written.atom, Role::Pattern);
+    literals.append(&mut maker.before);
     let made = head.map(|head| {
         let needed: BTreeSet<VariableId> = atom_variables(&head).collect();
         let mut bound = BTreeSet::new();
@@ -511,12 +506,12 @@ pub(in super::super) fn presumption(
 
 /// `by C` in a body: something in those clauses must conclude the atom.
 pub(in super::super) fn clause_references(policy: &Policy, problems: &mut Problems) {
-    let bodies = policy
-        .rules
-        .iter()
-        .map(|rule| &rule.body)
-        .chain(policy.exemptions.iter().map(|exemption| &exemption.body));
-    for body in bodies {
+    let rules = policy.rules.iter();
+    let presumptions = policy.presumptions.iter();
+    let rules = rules.chain(presumptions.map(|presumption| &presumption.rule));
+    let exemptions = policy.exemptions.iter();
+    let exemptions = exemptions.map(|exemption| &exemption.body);
+    for body in rules.map(|rule| &rule.body).chain(exemptions) {
         check_references(body, policy, problems);
     }
 }
@@ -538,14 +533,15 @@ fn check_references(body: &[Literal], policy: &Policy, problems: &mut Problems) 
 
 fn check_reference(premise: &Premise, policy: &Policy, problems: &mut Problems) {
     let Some(clauses) = &premise.by else { return };
-    if !policy.is_concluded_in(premise.atom.relation, clauses) {
-        let clause = clauses
-            .first()
-            .map_or(String::new(), |clause| policy.citation(*clause));
-        problems.push(error::concludes_nothing(
-            &clause,
-            &policy.relation(premise.atom.relation).name,
-            premise.span,
-        ));
+    if policy.stands_as_concluding(premise.atom.relation, clauses) {
+        return;
     }
+    let is_under = |clause: &ClauseId| {
+        let parent = policy.clause(*clause).parent;
+        parent.is_some_and(|parent| clauses.contains(&parent))
+    };
+    let named = clauses.iter().find(|clause| !is_under(clause));
+    let named = named.map_or(String::new(), |clause| policy.citation(*clause));
+    let relation = &policy.relation(premise.atom.relation).name;
+    problems.push(error::concludes_nothing(&named, relation, premise.span));
 }
