@@ -110,7 +110,7 @@ impl<'a> Cutter<'a> {
                 break;
             }
             let (next, statement) = match self.start(at, end, place) {
-                Start::Keyword(keyword) => self.to_end(at, end, place, keyword),
+                Start::Keyword(keyword) => self.read_statement(at, end, place, keyword),
                 Start::Slip(slip, keyword) => (self.behind(slip, keyword, at, end, place), None),
                 Start::Sign(slip) => {
                     self.errors.push(slip);
@@ -123,7 +123,7 @@ impl<'a> Cutter<'a> {
         statements
     }
 
-    fn to_end(
+    fn read_statement(
         &mut self,
         at: usize,
         end: usize,
@@ -131,8 +131,8 @@ impl<'a> Cutter<'a> {
         keyword: &'static Keyword,
     ) -> (usize, Option<Statement>) {
         match keyword.ending {
-            Ending::FullStop => self.to_full_stop(at, end, place, keyword),
-            Ending::NextStatement => self.to_next_statement(at, end, place, keyword),
+            Ending::FullStop => self.until_full_stop(at, end, place, keyword),
+            Ending::NextStatement => self.until_next_statement(at, end, place, keyword),
             Ending::Braces | Ending::Table => self.with_block(at, end, keyword),
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Cutter<'a> {
         let before = self.errors.len();
         let next = match keyword.ending {
             Ending::Braces => self.behind_block(at, end),
-            _ => self.to_end(at, end, place, keyword).0,
+            _ => self.read_statement(at, end, place, keyword).0,
         };
         self.errors.truncate(before);
         self.errors.push(slip);
@@ -334,7 +334,7 @@ impl<'a> Cutter<'a> {
         self.is_surely_new(at, end) || goes_on && self.is_complete_before(at)
     }
 
-    fn to_full_stop(
+    fn until_full_stop(
         &mut self,
         start: usize,
         end: usize,
@@ -437,7 +437,7 @@ impl<'a> Cutter<'a> {
         false
     }
 
-    fn to_next_statement(
+    fn until_next_statement(
         &mut self,
         start: usize,
         end: usize,
