@@ -1,6 +1,6 @@
 //! Aggregates: what stands in the braces becomes a relation with a row for each distinct binding.
 
-use super::draft::{Draft, closed_part, variables};
+use super::draft::{Draft, binding_part, closed_part, variables};
 use super::from_policy::Lowering;
 use super::program::{Aggregate, Atom, Literal, RelId, Term, Var};
 use crate::ir;
@@ -31,7 +31,7 @@ impl Lowering<'_> {
             .collect();
         // Variables of the clause itself that some alternative needs and does not bind: a day, an outer value.
         let mut shared: BTreeSet<Var> = aggregate.group.iter().map(|id| draft.var(*id)).collect();
-        let mut lacks = false;
+        let mut lacking: BTreeSet<Var> = BTreeSet::new();
         for inner in &inners {
             let needed: BTreeSet<Var> = inner
                 .body
@@ -41,15 +41,11 @@ impl Lowering<'_> {
                 .collect();
             let locals: BTreeSet<Var> = aggregate.locals.iter().map(|id| draft.var(*id)).collect();
             shared.extend(needed.difference(&locals).copied());
-            lacks |= needed
-                .iter()
-                .any(|var| !inner.bound.contains(var) && !locals.contains(var));
+            let is_lacking = |var: &&Var| !inner.bound.contains(var) && !locals.contains(var);
+            lacking.extend(needed.iter().filter(is_lacking));
         }
-        let (before, bound) = if lacks {
-            closed_part(outer)
-        } else {
-            (Vec::new(), BTreeSet::new())
-        };
+        let before = binding_part(outer, &lacking);
+        let (_, bound) = closed_part(&before);
         let group: Vec<Var> = shared
             .into_iter()
             .filter(|var| {

@@ -180,3 +180,25 @@ pub(super) fn atom_of(rel: RelId, vars: &[Var]) -> Atom {
         args: vars.iter().map(|var| Term::Var(*var)).collect(),
     }
 }
+
+/// As few of the literals as it takes to bind these variables: for each the first that does, with what that needs.
+pub(super) fn binding_part(literals: &[Literal], wanted: &BTreeSet<Var>) -> Vec<Literal> {
+    let (closed, bound) = closed_part(literals);
+    let mut chosen: BTreeSet<usize> = BTreeSet::new();
+    let mut given: BTreeSet<Var> = BTreeSet::new();
+    let mut open: Vec<Var> = wanted.intersection(&bound).copied().collect();
+    while let Some(var) = open.pop() {
+        if given.contains(&var) {
+            continue;
+        }
+        let first = closed
+            .iter()
+            .position(|literal| needs_and_gives(literal).1.contains(&var));
+        let Some(first) = first else { continue };
+        let (needs, gives) = needs_and_gives(&closed[first]);
+        chosen.insert(first);
+        given.extend(gives);
+        open.extend(needs);
+    }
+    chosen.into_iter().map(|at| closed[at].clone()).collect()
+}

@@ -94,6 +94,7 @@ impl Lowering<'_> {
             self.program.clauses.len()
         );
         let rel = self.add_relation(name, columns);
+        self.exempting.exempt.insert(rel);
         if path.contains(&id) {
             let spans = path
                 .iter()
@@ -127,6 +128,7 @@ impl Lowering<'_> {
                 columns,
             )
         };
+        self.exempting.exempt.insert(target);
         for alternative in self.alternatives(&exemption.body, exemption.span) {
             let mut draft = Draft::new(&exemption.variables, origin);
             let (atom, mut body) = self.candidate_atom(exemption, layout, &mut draft);
@@ -149,7 +151,8 @@ impl Lowering<'_> {
             self.unless_exempted(rel, target, outer, columns, origin, layout, path);
         }
         path.pop();
-        self.blocked_rels.push((id, layout.relation, rel));
+        self.blocked_rels
+            .push((id, layout.relation, layout.candidate, rel));
         rel
     }
 
@@ -233,7 +236,7 @@ impl Lowering<'_> {
     /// The rows of every `exempted A by C` that a body asked for.
     pub(super) fn answer_exempted(&mut self) {
         for ((relation, ids), rel) in self.exempted_rels.clone() {
-            for (id, other, blocked) in self.blocked_rels.clone() {
+            for (id, other, candidate, blocked) in self.blocked_rels.clone() {
                 if other != relation || !ids.contains(&id) {
                     continue;
                 }
@@ -252,7 +255,10 @@ impl Lowering<'_> {
                 }
                 self.add_clause(
                     atom_of(rel, &head),
-                    vec![Literal::Positive(atom_of(blocked, &vars))],
+                    vec![
+                        Literal::Positive(atom_of(blocked, &vars)),
+                        Literal::Positive(atom_of(candidate, &vars)),
+                    ],
                     &draft,
                 );
             }

@@ -8,7 +8,7 @@ use super::program::{
     Shape, Term, Var,
 };
 use super::rules::Conclusion;
-use super::strata;
+use super::strata::{self, Exempting};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{
     Blocked, Calendar, Circumstances, ClauseId, ExemptionId, Kind, Missing, Policy, RelationId,
@@ -33,8 +33,10 @@ pub(super) struct Lowering<'a> {
     pub(super) by_rels: BTreeMap<(RelationId, Vec<ClauseId>), RelId>,
     /// `exempted A by C`, as asked for by bodies.
     pub(super) exempted_rels: BTreeMap<(RelationId, Vec<ExemptionId>), RelId>,
-    /// What each exemption blocks: the relation of what is blocked, and the blocked rows.
-    pub(super) blocked_rels: Vec<(ExemptionId, RelationId, RelId)>,
+    /// What each exemption blocks: the relation of what is blocked, the candidates, and
+    /// those that it blocks.
+    pub(super) blocked_rels: Vec<(ExemptionId, RelationId, RelId, RelId)>,
+    pub(super) exempting: Exempting,
     pub(super) open_rels: BTreeMap<(RelationId, Option<usize>), RelId>,
     pub(super) diagnostics: Diagnostics,
 }
@@ -60,6 +62,7 @@ pub(super) fn lower(
         by_rels: BTreeMap::new(),
         exempted_rels: BTreeMap::new(),
         blocked_rels: Vec::new(),
+        exempting: Exempting::default(),
         open_rels: BTreeMap::new(),
         diagnostics: Diagnostics::default(),
     };
@@ -74,9 +77,10 @@ pub(super) fn lower(
     let Lowering {
         mut program,
         mut diagnostics,
+        exempting,
         ..
     } = lowering;
-    diagnostics.extend(strata::order(&mut program, policy));
+    diagnostics.extend(strata::order(&mut program, policy, &exempting));
     diagnostics.sort();
     (program, diagnostics)
 }

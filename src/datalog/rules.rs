@@ -168,6 +168,7 @@ impl Lowering<'_> {
             self.program.clauses.len()
         );
         let candidate = self.add_relation(name, columns.len());
+        self.exempting.candidates.insert(candidate);
         self.add_clause(
             Atom {
                 rel: candidate,

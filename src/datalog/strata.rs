@@ -1,7 +1,9 @@
 //! The order of computation: relations that depend on one another together, each group behind what it reads.
 
 use super::levels;
-use super::program::{Check, Clause, Expr, Literal, OriginSource, Program, RelId, Stratum};
+use super::program::{
+    Check, Clause, Expr, Literal, OriginSource, Program, RelId, Relation, Stratum,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::Policy;
 use crate::source::Span;
@@ -19,17 +21,15 @@ pub(super) enum Reads {
 
 /// Puts the program's relations and clauses in strata. Cycles through `not`, aggregates and exemptions are errors, but for
 /// those that go level by level.
-pub(super) fn order(program: &mut Program, policy: &Policy) -> Diagnostics {
+pub(super) fn order(program: &mut Program, policy: &Policy, exempting: &Exempting) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
+    loosen(program, exempting);
     let reads: Vec<Vec<(RelId, Reads)>> = program
         .clauses
         .iter()
         .map(|clause| reads_of(clause, program))
         .collect();
-    let mut by_head: BTreeMap<RelId, Vec<usize>> = BTreeMap::new();
-    for (at, clause) in program.clauses.iter().enumerate() {
-        by_head.entry(clause.head.rel).or_default().push(at);
-    }
+    let by_head = clauses_by_head(program);
     for relations in components(program, &reads, &by_head) {
         let inside: BTreeSet<RelId> = relations.iter().copied().collect();
         let clauses: Vec<usize> = relations
@@ -61,6 +61,90 @@ pub(super) fn order(program: &mut Program, policy: &Policy) -> Diagnostics {
         program.strata.push(stratum);
     }
     diagnostics
+}
+
+/// The relations that exemptions brought.
+#[derive(Default)]
+pub(super) struct Exempting {
+    /// What would follow but for an exemption.
+    pub(super) candidates: BTreeSet<RelId>,
+    /// Which candidates are exempt.
+    pub(super) exempt: BTreeSet<RelId>,
+}
+
+/// A conclusion may be recursive and have exemptions: whether one applies does not depend on whether the conclusion is reached.
+/// There, exemptions are worked out for all that would be reached if nothing were exempt: a copy of the relations, without
+/// their exemptions, in a stratum of its own.
+fn loosen(program: &mut Program, exempting: &Exempting) {
+    let reads: Vec<Vec<(RelId, Reads)>> = program
+        .clauses
+        .iter()
+        .map(|clause| reads_of(clause, program))
+        .collect();
+    let by_head = clauses_by_head(program);
+    for component in components(program, &reads, &by_head) {
+        let inside: BTreeSet<RelId> = component.into_iter().collect();
+        if inside.is_disjoint(&exempting.exempt) || inside.is_disjoint(&exempting.candidates) {
+            continue;
+        }
+        let mut copies: BTreeMap<RelId, RelId> = BTreeMap::new();
+        for rel in inside.difference(&exempting.exempt) {
+            let original = &program.relations[rel.0 as usize];
+            let copy = Relation {
+                name: format!("{}#if nothing were exempt", original.name),
+                arity: original.arity,
+            };
+            copies.insert(*rel, RelId(program.relations.len() as u32));
+            program.relations.push(copy);
+        }
+        let clauses: Vec<usize> = inside
+            .iter()
+            .flat_map(|rel| by_head.get(rel).into_iter().flatten().copied())
+            .collect();
+        for at in clauses {
+            match copies.get(&program.clauses[at].head.rel) {
+                Some(copy) => {
+                    let mut clause = program.clauses[at].clone();
+                    clause.head.rel = *copy;
+                    clause.body.retain(|literal| !matches!(literal, Literal::Negative(atom, _) if exempting.exempt.contains(&atom.rel)));
+                    read_copies(&mut clause, &copies, |_| true);
+                    program.clauses.push(clause);
+                }
+                None => read_copies(&mut program.clauses[at], &copies, |rel| {
+                    exempting.candidates.contains(&rel)
+                }),
+            }
+        }
+        let rows: Vec<_> = program
+            .facts
+            .iter()
+            .filter_map(|(rel, row)| Some((*copies.get(rel)?, row.clone())))
+            .collect();
+        program.facts.extend(rows);
+    }
+}
+
+/// Lets a clause read copies of relations.
+fn read_copies(
+    clause: &mut Clause,
+    copies: &BTreeMap<RelId, RelId>,
+    is_meant: impl Fn(RelId) -> bool,
+) {
+    for literal in &mut clause.body {
+        if let Literal::Positive(atom) = literal {
+            if let Some(copy) = copies.get(&atom.rel).filter(|_| is_meant(atom.rel)) {
+                atom.rel = *copy;
+            }
+        }
+    }
+}
+
+fn clauses_by_head(program: &Program) -> BTreeMap<RelId, Vec<usize>> {
+    let mut by_head: BTreeMap<RelId, Vec<usize>> = BTreeMap::new();
+    for (at, clause) in program.clauses.iter().enumerate() {
+        by_head.entry(clause.head.rel).or_default().push(at);
+    }
+    by_head
 }
 
 fn reads_of(clause: &Clause, program: &Program) -> Vec<(RelId, Reads)> {

@@ -1,4 +1,9 @@
 //! The test suite: one binary, a module for each thing that is held to its word.
 
 mod architecture;
+mod command;
+mod hostile;
+mod mistakes;
 mod proofs;
+mod random;
+mod random_policy;
