@@ -17,7 +17,11 @@ const EXCERPT: usize = 2_000;
 
 /// The messages as text, for people, and how many there are.
 pub fn render_text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MOST) {
@@ -34,12 +38,22 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
         return String::new();
     }
     let count = |severity: Severity, word: &str| {
-        let number = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        let number = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count();
         (number > 0).then(|| format!("{number} {word}{}", if number == 1 { "" } else { "s" }))
     };
-    let counts = [count(Severity::Error, "error"), count(Severity::Warning, "warning")];
+    let counts = [
+        count(Severity::Error, "error"),
+        count(Severity::Warning, "warning"),
+    ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    let hidden = if diagnostics.len() > MOST { format!("; the first {MOST} are shown") } else { String::new() };
+    let hidden = if diagnostics.len() > MOST {
+        format!("; the first {MOST} are shown")
+    } else {
+        String::new()
+    };
     format!("{}{hidden}\n", counts.join(", "))
 }
 
@@ -52,8 +66,13 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     for cluster in clusters(&diagnostic.labels, sources) {
         elements.extend(cluster);
     }
-    let title = level.primary_title(wrap(&diagnostic.message, WIDTH - 16)).id(diagnostic.code);
-    let helps = diagnostic.help.iter().map(|help| Element::from(Level::HELP.message(wrap(help, WIDTH - 14))));
+    let title = level
+        .primary_title(wrap(&diagnostic.message, WIDTH - 16))
+        .id(diagnostic.code);
+    let helps = diagnostic
+        .help
+        .iter()
+        .map(|help| Element::from(Level::HELP.message(wrap(help, WIDTH - 14))));
     Group::with_title(title).elements(elements).elements(helps)
 }
 
@@ -78,7 +97,10 @@ fn clusters<'a>(labels: &'a [Label], sources: &'a Sources) -> Vec<Vec<Element<'a
         let mut own = Vec::new();
         for (other, label) in labels.iter().enumerate().skip(at) {
             if let Place::Span(span) = label.place {
-                if !done[other] && span.file == first.file && line(span).abs_diff(line(first)) <= NEAR {
+                if !done[other]
+                    && span.file == first.file
+                    && line(span).abs_diff(line(first)) <= NEAR
+                {
                     done[other] = true;
                     own.push((other == 0, span, label.text.as_str()));
                 }
@@ -91,11 +113,15 @@ fn clusters<'a>(labels: &'a [Label], sources: &'a Sources) -> Vec<Vec<Element<'a
 
 /// A record of a data file: its place, and what is said of it.
 fn record<'a>(label: &'a Label, sources: &'a Sources) -> Vec<Element<'a>> {
-    let Place::Record { file, line } = label.place else { return Vec::new() };
+    let Place::Record { file, line } = label.place else {
+        return Vec::new();
+    };
     let origin = Origin::path(sources.file(file).name.as_str()).line(line as usize);
     let mut elements = vec![Element::from(origin)];
     if !label.text.is_empty() {
-        elements.push(Element::from(Level::NOTE.no_name().message(wrap(&label.text, WIDTH - 8))));
+        elements.push(Element::from(
+            Level::NOTE.no_name().message(wrap(&label.text, WIDTH - 8)),
+        ));
     }
     elements
 }
@@ -104,20 +130,46 @@ fn record<'a>(label: &'a Label, sources: &'a Sources) -> Vec<Element<'a>> {
 fn excerpt<'a>(file: FileId, marks: &[(bool, Span, &'a str)], sources: &'a Sources) -> Element<'a> {
     let source = sources.file(file);
     let text = &*source.text;
-    let first = marks.iter().map(|(_, span, _)| span.start as usize).min().unwrap_or(0).min(text.len());
-    let last = marks.iter().map(|(_, span, _)| (span.start + 1).max(span.end) as usize).max().unwrap_or(0).min(text.len());
-    let from = text[..floor(text, first)].rfind('\n').map_or(0, |at| at + 1).max(floor(text, first.saturating_sub(EXCERPT)));
+    let first = marks
+        .iter()
+        .map(|(_, span, _)| span.start as usize)
+        .min()
+        .unwrap_or(0)
+        .min(text.len());
+    let last = marks
+        .iter()
+        .map(|(_, span, _)| (span.start + 1).max(span.end) as usize)
+        .max()
+        .unwrap_or(0)
+        .min(text.len());
+    let from = text[..floor(text, first)]
+        .rfind('\n')
+        .map_or(0, |at| at + 1)
+        .max(floor(text, first.saturating_sub(EXCERPT)));
     let last = last.min(first + 20 * EXCERPT);
     let rest = &text[ceil(text, last)..];
     let to = ceil(text, last) + rest.find('\n').unwrap_or(rest.len()).min(EXCERPT);
     let shown = &text[from..floor(text, to)];
-    let mut snippet = Snippet::source(shown).line_start(sources.position(file, first as u32).line as usize).path(source.name.as_str());
+    let mut snippet = Snippet::source(shown)
+        .line_start(sources.position(file, first as u32).line as usize)
+        .path(source.name.as_str());
     for (is_primary, span, words) in marks {
         let start = floor(text, (span.start as usize).clamp(from, from + shown.len())) - from;
-        let end = ceil(text, (span.end as usize).clamp(from + start, from + shown.len())) - from;
-        let kind = if *is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let end = ceil(
+            text,
+            (span.end as usize).clamp(from + start, from + shown.len()),
+        ) - from;
+        let kind = if *is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
         let mark = kind.span(start..end.max(start));
-        snippet = snippet.annotation(if words.is_empty() { mark } else { mark.label(*words) });
+        snippet = snippet.annotation(if words.is_empty() {
+            mark
+        } else {
+            mark.label(*words)
+        });
     }
     Element::from(snippet)
 }
@@ -140,12 +192,25 @@ fn ceil(text: &str, mut at: usize) -> usize {
 /// The messages as JSON, for machines: an array of `{code, severity, message, file, line, column, end_line, end_column, labels,
 /// help}`; lines and columns count from 1, and are `null` where no text is at fault.
 pub fn render_json(diagnostics: &[Diagnostic], sources: &Sources) -> Json {
-    Json::Array(diagnostics.iter().map(|diagnostic| message_json(diagnostic, sources)).collect())
+    Json::Array(
+        diagnostics
+            .iter()
+            .map(|diagnostic| message_json(diagnostic, sources))
+            .collect(),
+    )
 }
 
 fn message_json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
-    let severity = if diagnostic.is_error() { "error" } else { "warning" };
-    let labels: Vec<Json> = diagnostic.labels.iter().map(|label| place_json(label, sources)).collect();
+    let severity = if diagnostic.is_error() {
+        "error"
+    } else {
+        "warning"
+    };
+    let labels: Vec<Json> = diagnostic
+        .labels
+        .iter()
+        .map(|label| place_json(label, sources))
+        .collect();
     let first = labels.first().cloned().unwrap_or(Json::Null);
     json!({
         "code": diagnostic.code, "severity": severity, "message": diagnostic.message,
@@ -159,7 +224,10 @@ fn place_json(label: &Label, sources: &Sources) -> Json {
     let file = &sources.file(label.place.file()).name;
     match label.place {
         Place::Span(span) => {
-            let (start, end) = (sources.position(span.file, span.start), sources.position(span.file, span.end));
+            let (start, end) = (
+                sources.position(span.file, span.start),
+                sources.position(span.file, span.end),
+            );
             json!({
                 "file": file, "line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column, "text": label.text,
             })

@@ -8,7 +8,13 @@ fn each_mistake_is_told_to_its_author() {
     let folder = root().join("tests/cases/mistakes");
     let mut names: Vec<String> = fs::read_dir(&folder)
         .expect("the cases are there")
-        .map(|entry| entry.expect("the cases can be read").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("the cases can be read")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .filter(|name| name.ends_with(".lexlog") && !name.ends_with(".facts.lexlog"))
         .collect();
     names.sort();
@@ -16,7 +22,8 @@ fn each_mistake_is_told_to_its_author() {
     for name in names {
         let policy = format!("tests/cases/mistakes/{name}");
         let facts = policy.replace(".lexlog", ".facts.lexlog");
-        let mut shown = numbered(&fs::read_to_string(root().join(&policy)).expect("a case can be read"));
+        let mut shown =
+            numbered(&fs::read_to_string(root().join(&policy)).expect("a case can be read"));
         let run = if root().join(&facts).exists() {
             let given = fs::read_to_string(root().join(&facts)).expect("facts can be read");
             shown += &format!("\nfacts:\n{}", numbered(&given));
@@ -33,5 +40,8 @@ fn each_mistake_is_told_to_its_author() {
 }
 
 fn numbered(text: &str) -> String {
-    text.lines().enumerate().map(|(at, line)| format!("{:>3} | {line}\n", at + 1)).collect()
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| format!("{:>3} | {line}\n", at + 1))
+        .collect()
 }
