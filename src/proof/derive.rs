@@ -1,7 +1,7 @@
 //! What gives a fact: instances of rules, and the facts that stand in clauses.
 
 use super::World;
-use super::index::{Index, Owner};
+use super::index::{Index, Owner, remember};
 use super::plan::{DayKnown, Known, Plan};
 use super::proof::Claim;
 use super::search::{Key, Search};
@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 impl<'a> World<'a> {
     pub(super) fn index(&self) -> &Index {
-        let index = || Index::new(self.policy, self.calendar, self.facts);
+        let index = || Index::new(self.policy, self.calendar);
         self.kept.index.get_or_init(index)
     }
 
@@ -216,7 +216,7 @@ impl<'a> World<'a> {
         let mut search = Search::new(self);
         let node = search.node(key.clone());
         let found = search.settle(node);
-        self.kept.provable.borrow_mut().insert(key, found);
+        remember(&self.kept.provable, key, found);
         found
     }
 

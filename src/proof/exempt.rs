@@ -1,7 +1,7 @@
 //! Exemptions: whether one applies to a derivation, and whether it is itself exempted from.
 
 use super::World;
-use super::index::Owner;
+use super::index::{Owner, remember};
 use super::proof::{Claim, Pattern};
 use super::search::Key;
 use super::solve::{NO_RULE, Solution};
@@ -143,7 +143,7 @@ impl<'a> World<'a> {
             }
         }
         let applies = applying.contains(&exemption);
-        self.kept.applies.borrow_mut().insert(key, applies);
+        remember(&self.kept.applies, key, applies);
         applies
     }
 

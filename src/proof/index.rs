@@ -1,10 +1,10 @@
 //! What is looked up again and again, put in order once for a world.
 
+use super::World;
 use super::canonical::{exemption_key, rule_key};
 use super::exempt::Target;
 use super::plan::Plan;
 use super::search::Key;
-use crate::facts::Facts;
 use crate::ir::{
     Blocked, Calendar, ClauseId, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
     PolicyFact, RelationId, RelationKind, RuleId,
@@ -12,6 +12,7 @@ use crate::ir::{
 use crate::value::{Date, Type, TypeId, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 use std::rc::Rc;
 
 /// Which plans and answers are kept for the next time they are needed.
@@ -27,8 +28,22 @@ pub(super) struct Kept<'a> {
     pub depth: Cell<u32>,
     /// The policy's working days, in order.
     pub working_days: OnceCell<Vec<Date>>,
+    /// Places in `Facts::list`, in the order of relation and values.
+    pub given: OnceCell<Vec<u32>>,
     /// Everything else.
     pub index: OnceCell<Index>,
+}
+
+/// How many answers of one kind are kept; beyond, they are found again.
+const REMEMBERED: usize = 100_000;
+
+/// Keeps an answer for the next time.
+pub(super) fn remember<K: Eq + Hash>(answers: &RefCell<HashMap<K, bool>>, key: K, answer: bool) {
+    let mut answers = answers.borrow_mut();
+    if answers.len() >= REMEMBERED {
+        answers.clear();
+    }
+    answers.insert(key, answer);
 }
 
 /// Whose body, which variables are known beforehand, and last whether the day is.
@@ -51,8 +66,6 @@ pub(super) struct Heir {
 
 /// See the module.
 pub(super) struct Index {
-    /// Places in `Facts::list`, in the order of relation and values.
-    given: Vec<u32>,
     /// Places in `Policy::facts`, likewise.
     stated: Vec<u32>,
     /// The rules of each relation, in canonical order.
@@ -74,12 +87,11 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub fn new(policy: &Policy, calendar: &Calendar, facts: &Facts) -> Index {
+    pub fn new(policy: &Policy, calendar: &Calendar) -> Index {
         let stands_as = stands_as(calendar);
         let rank = ranks(policy.rules.iter().map(|rule| rule_key(policy, rule)));
         let exemptions = policy.exemptions.iter();
         let mut index = Index {
-            given: sorted(&facts.list, |fact| (fact.relation, &fact.args)),
             stated: sorted(&policy.facts, |fact| (fact.relation, &fact.args)),
             rules: rules_by_relation(policy, &rank),
             rank,
@@ -169,17 +181,6 @@ impl Index {
         self.rules.get(&relation).map_or(&[], Vec::as_slice)
     }
 
-    /// The facts given from outside with those values.
-    pub fn given<'f>(
-        &self,
-        facts: &'f Facts,
-        relation: RelationId,
-        args: &[Value],
-    ) -> impl Iterator<Item = &'f Fact> {
-        let key = |fact: &'f Fact| (fact.relation, &fact.args[..]);
-        found(&self.given, &facts.list, key, (relation, args))
-    }
-
     /// The facts of the policy with those values.
     pub fn stated<'f>(
         &self,
@@ -190,6 +191,25 @@ impl Index {
         let key = |fact: &'f PolicyFact| (fact.relation, &fact.args[..]);
         found(&self.stated, &policy.facts, key, (relation, args))
     }
+}
+
+impl World<'_> {
+    /// The facts given from outside with those values.
+    pub(super) fn given(
+        &self,
+        relation: RelationId,
+        args: &[Value],
+    ) -> impl Iterator<Item = &Fact> {
+        let order = self
+            .kept
+            .given
+            .get_or_init(|| sorted(&self.facts.list, |fact| (fact.relation, &fact.args)));
+        found(order, &self.facts.list, fact_key, (relation, args))
+    }
+}
+
+fn fact_key(fact: &Fact) -> (RelationId, &[Value]) {
+    (fact.relation, &fact.args)
 }
 
 fn is_exemption(blocked: &Blocked) -> bool {

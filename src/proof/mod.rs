@@ -150,11 +150,18 @@ impl Prover<'_, '_> {
 
     /// See `World::review_marks`.
     pub fn is_beyond_review(&mut self, claim: &Claim) -> bool {
+        let mut clauses = self.search.world.policy.clauses.iter();
+        if clauses.all(|clause| clause.reviewed.is_none()) {
+            return false;
+        }
         let node = self.settled(claim);
         node.is_some_and(|node| self.search.is_beyond_review(node))
     }
 
     fn settled(&mut self, claim: &Claim) -> Option<search::NodeId> {
+        if self.search.is_large() {
+            self.search = Search::new(self.search.world);
+        }
         let claim = self.search.world.on_some_day(claim.clone());
         if !self.search.world.holds(&claim) {
             return None;

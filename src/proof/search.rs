@@ -21,6 +21,9 @@ use std::rc::Rc;
 /// How many edges are collected before a proof of the goal is looked for among them.
 const EDGES: usize = 2_000_000;
 
+/// How many edges a search keeps for the next question; beyond, that starts afresh.
+const KEPT: usize = 200_000;
+
 /// A node of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct NodeId(pub u32);
@@ -131,6 +134,11 @@ impl<'w, 'a> Search<'w, 'a> {
             reached: BinaryHeap::new(),
             edges: 0,
         }
+    }
+
+    /// Whether it holds more than is worth keeping for another question.
+    pub fn is_large(&self) -> bool {
+        self.edges > KEPT
     }
 
     /// The node for something that is to be proved.

@@ -146,7 +146,7 @@ impl World<'_> {
 
     /// Where a fact from outside is given (or denied), on the claim's day, in order.
     pub(super) fn places(&self, claim: &Claim, denied: bool) -> Vec<Place> {
-        let given = self.index().given(self.facts, claim.relation, &claim.args);
+        let given = self.given(claim.relation, &claim.args);
         let is_meant = |days: Option<(Date, Date)>| match (days, claim.day) {
             (Some((from, through)), Some(day)) => from <= day && day <= through,
             (None, _) | (_, None) => true,
@@ -159,7 +159,7 @@ impl World<'_> {
     /// The days of a fact from outside: the first stretch in which the claim's day lies.
     fn days_given(&self, claim: &Claim) -> Option<(Date, Date)> {
         let day = claim.day?;
-        let given = self.index().given(self.facts, claim.relation, &claim.args);
+        let given = self.given(claim.relation, &claim.args);
         let days = given.filter_map(|fact| fact.days);
         days.filter(|(from, through)| *from <= day && day <= *through)
             .min()
