@@ -1,13 +1,14 @@
 //! Steps that rest on no others, and the renumbering of those that do.
 
 use super::World;
-use super::expr::{compares, expr_variables};
+use super::expr::{compares, expr_variables, term_variables};
 use super::proof::{
     Attempt, Claim, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, FactStep, Failing,
     InForceStep, JudgementStep, Mark, ReviewStep, Step, StepId, WhyNotRule,
 };
 use crate::ir::{
-    Bind, ClauseId, Compare, Comparison, Kind, RelationKind, Stretch, Test, Variable, VariableId,
+    Bind, ClauseId, Compare, Comparison, Kind, RelationKind, Stretch, Term, Test, Variable,
+    VariableId,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, Value};
@@ -177,14 +178,20 @@ impl World<'_> {
         places.into_iter().collect()
     }
 
-    /// The values of the variables that are known and that an author named.
+    /// The values of the variables that are known and that an author named: those of the head, then the others in the
+    /// order of the text.
     pub(super) fn named_values(
         &self,
         bindings: &[Option<Value>],
         variables: &[Variable],
+        head: &[Term],
     ) -> Vec<(String, Value, Type)> {
-        let all: Vec<VariableId> = (0..variables.len() as u32).map(VariableId).collect();
-        values(&all, variables, bindings)
+        let mut named = Vec::new();
+        term_variables(head, &mut |variable| named.push(variable));
+        let mut all: Vec<VariableId> = (0..variables.len() as u32).map(VariableId).collect();
+        all.sort_by_key(|id| variables[id.at()].span);
+        named.extend(all);
+        values(&named, variables, bindings)
     }
 }
 

@@ -16,7 +16,8 @@ use super::solve::Solution;
 use super::steps::{renumber, renumber_rule};
 use super::why_not::{Fails, Reason, Tried};
 use crate::ir::{
-    Blocked, ClauseId, Exempted, ExemptionId, Kind, Premise, RelationKind, RuleId, Variable,
+    Blocked, ClauseId, Exempted, ExemptionId, ExemptionTarget, Kind, Premise, RelationKind, RuleId,
+    Term, Variable,
 };
 use crate::value::{Date, Value};
 use std::collections::{HashMap, HashSet};
@@ -402,6 +403,17 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
         }
     }
 
+    /// What a rule concludes, or an exemption is about.
+    fn head(&self, owner: Owner) -> &'a [Term] {
+        match owner {
+            Owner::Rule(id) => &self.world.policy.rule(id).head.args,
+            Owner::Exemption(id) => match &self.world.policy.exemption(id).target {
+                ExemptionTarget::Head(atom) => &atom.args,
+                ExemptionTarget::Event(term, _) => std::slice::from_ref(term),
+            },
+        }
+    }
+
     fn absence(
         &self,
         premise: &'a Premise,
@@ -579,7 +591,9 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
         let (bindings, holds) = match owner {
             Some(owner) => {
                 let variables = self.variables(owner);
-                let bindings = self.world.named_values(&tried.solution.bindings, variables);
+                let bindings =
+                    self.world
+                        .named_values(&tried.solution.bindings, variables, self.head(owner));
                 let inference = self.search.inference(owner, tried.solution);
                 self.settle(&inference);
                 (bindings, self.pieces(&inference, manner, needs))

@@ -3,7 +3,9 @@
 mod ask;
 mod oracle;
 
+use crate::random_policy::random_policy;
 use ask::Asked;
+use lexlog::ir::{Circumstances, Lifted};
 
 const GRAPH: &str = "
 type Node
@@ -318,11 +320,7 @@ grade(blade, high). grade(grip, low).
 
 fn more() -> Asked {
     let rule = "notice calendar \"C\" { published 2025-01-01 effective 2025-01-01 }";
-    Asked::under(
-        lexlog::ir::Circumstances::default(),
-        &[MORE, rule],
-        MORE_FACTS,
-    )
+    Asked::under(Circumstances::default(), &[MORE, rule], MORE_FACTS)
 }
 
 #[test]
@@ -558,4 +556,23 @@ fn who_gives_a_fact_and_what_exempts_it_can_be_asked() {
         ],
         [true, false, false]
     );
+}
+
+#[test]
+fn random_policies_mean_what_the_definition_says() {
+    let days = ["2025-01-01", "2025-01-08", "2025-01-13", "2025-01-25"];
+    let mut proofs = 0;
+    for seed in 1_000..1_100 {
+        let random = random_policy(seed);
+        let mut circumstances = Circumstances::default();
+        match seed % 4 {
+            0 => circumstances.as_of = "2025-01-12".parse().ok(),
+            1 => circumstances.exemptions_lifted = Lifted::All,
+            2 => circumstances.suspensions_lifted = Lifted::All,
+            _ => {}
+        }
+        let asked = Asked::under(circumstances, &[&random.policy()], &random.facts());
+        proofs += oracle::hold_to_the_definition(&asked, &days);
+    }
+    assert!(proofs > 1_000);
 }
