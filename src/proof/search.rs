@@ -4,17 +4,16 @@
 //! First all nodes below the goal are collected, then heights are found from the ground up (Knuth's generalization of
 //! Dijkstra's algorithm), and then, height by height, the edge of least size that comes first in canonical order.
 
+mod expand;
+mod order;
+
 use super::World;
-use super::exempt::{Derivation, Target};
+use super::exempt::Target;
 use super::index::Owner;
 use super::proof::Claim;
-use super::solve::{Folded, Solution, Use, Used};
-use crate::ir::{
-    Aggregate, Bind, Blocked, ClauseId, Compare, Exempted, ExemptionId, Kind, Premise,
-    RelationKind, RuleId, Test,
-};
+use crate::ir::{Aggregate, Bind, ClauseId, Compare, Exempted, ExemptionId, Premise, RuleId, Test};
 use crate::value::{Date, Value};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::rc::Rc;
 
@@ -244,132 +243,6 @@ impl<'w, 'a> Search<'w, 'a> {
         }
     }
 
-    /// Collects the edges of a node.
-    fn expand(&mut self, id: NodeId) {
-        match self.key(id).clone() {
-            Key::Claim(claim) => self.expand_claim(id, &claim),
-            Key::GivenBy(claim, by) => self.expand_given_by(id, &claim, &by),
-            Key::Exempted(by, claim) => self.expand_exempted(id, &by, &claim),
-            Key::Aggregate(_) | Key::Contribution(_) => {}
-        }
-    }
-
-    fn expand_claim(&mut self, id: NodeId, claim: &Claim) {
-        match self.world.policy.relation(claim.relation).kind {
-            Kind::Names(_)
-            | Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement) => {
-                self.add_edge(id, Source::Given)
-            }
-            Kind::Declared(RelationKind::Relation | RelationKind::Verdict)
-            | Kind::Constraint(_) => {
-                for home in self.world.stated(claim) {
-                    self.add_edge(id, Source::Stated(home));
-                }
-                for rule in self.world.index().rules(claim.relation) {
-                    for solution in self.world.rule_instances(*rule, claim) {
-                        let inference = self.inference(Owner::Rule(*rule), solution);
-                        self.add_edge(id, Source::Rule(*rule, inference));
-                    }
-                }
-            }
-        }
-    }
-
-    fn expand_given_by(&mut self, id: NodeId, claim: &Claim, by: &[ClauseId]) {
-        let world = self.world;
-        for home in world.stated(claim) {
-            if world.counts_as(home, by, claim.day).is_some() {
-                self.add_edge(id, Source::Stated(home));
-            }
-        }
-        for rule in world.index().rules(claim.relation) {
-            let home = world.policy.rule(*rule).home;
-            if world
-                .counts_as(home, by, Some(crate::value::LAST_DAY))
-                .is_none()
-            {
-                continue;
-            }
-            for solution in world.rule_instances(*rule, claim) {
-                if world.counts_as(home, by, solution.day).is_some() {
-                    let inference = self.inference(Owner::Rule(*rule), solution);
-                    self.add_edge(id, Source::Rule(*rule, inference));
-                }
-            }
-        }
-    }
-
-    fn expand_exempted(&mut self, id: NodeId, by: &[ExemptionId], claim: &Claim) {
-        for (exemption, derivation) in self.world.exempted_derivations(by, claim) {
-            let target = self.world.target_of(&derivation, claim);
-            for body in self.world.exemption_solutions(exemption, &target) {
-                let derivation = match derivation.clone() {
-                    Derivation::Rule(rule, solution) => {
-                        Source::Rule(rule, self.inference(Owner::Rule(rule), solution))
-                    }
-                    Derivation::Stated(home) => Source::Stated(Some(home)),
-                };
-                let blocking = Blocking {
-                    exemption,
-                    target: target.clone(),
-                    body: self.inference(Owner::Exemption(exemption), body),
-                    derivation,
-                };
-                self.add_edge(id, Source::Exempted(Box::new(blocking)));
-            }
-        }
-    }
-
-    /// A solution with its facts as nodes.
-    pub fn inference(&mut self, owner: Owner, solution: Solution<'a>) -> Inference<'a> {
-        let uses = solution.uses.into_iter();
-        let pieces = uses.map(|used| self.piece(owner, used));
-        Inference {
-            owner,
-            pieces: pieces.collect(),
-            bindings: solution.bindings,
-            day: solution.day,
-        }
-    }
-
-    fn piece(&mut self, owner: Owner, used: Use<'a>) -> Piece<'a> {
-        match used.what {
-            Used::Claim(claim) => Piece::Node(self.node(Key::Claim(claim))),
-            Used::GivenBy(claim, by) => Piece::Node(self.node(Key::GivenBy(claim, by.into()))),
-            Used::Exempted(exempted, claim) => {
-                let by = exempted.by.as_slice().into();
-                Piece::Node(self.node(Key::Exempted(by, claim)))
-            }
-            Used::Aggregate(literal, folded) => Piece::Node(self.fold(owner, literal, &folded)),
-            Used::Absent(premise) => Piece::Absent(premise),
-            Used::Compare(compare) => Piece::Compare(compare),
-            Used::Test(test) => Piece::Test(test),
-            Used::Bind(bind) => Piece::Bind(bind),
-            Used::NotExempted(exempted) => Piece::NotExempted(exempted),
-        }
-    }
-
-    fn fold(&mut self, owner: Owner, literal: &'a Aggregate, folded: &Folded<'a>) -> NodeId {
-        let mut contributions = Vec::with_capacity(folded.contributions.len());
-        for one in &folded.contributions {
-            let node = self.add_node(Key::Contribution(self.nodes.len() as u32));
-            for way in &one.ways {
-                let inference = self.inference(owner, way.clone());
-                self.add_edge(node, Source::Contribution(inference));
-            }
-            contributions.push((one.term.clone(), node));
-        }
-        let node = self.add_node(Key::Aggregate(self.nodes.len() as u32));
-        let fold = Fold {
-            literal,
-            owner,
-            result: folded.result.clone(),
-            contributions,
-        };
-        self.add_edge(node, Source::Aggregate(fold));
-        node
-    }
-
     fn add_edge(&mut self, to: NodeId, source: Source<'a>) {
         let at = self.nodes[to.0 as usize].edges.len() as u32;
         let parts: BTreeSet<NodeId> = source.nodes().into_iter().collect();
@@ -427,101 +300,6 @@ impl<'w, 'a> Search<'w, 'a> {
                 }
             }
         }
-    }
-
-    /// What is lower is chosen before: an edge of this height rests only on what has its size already.
-    fn choose(&mut self, id: NodeId, height: u32) {
-        let edges = &self.nodes[id.0 as usize].edges;
-        let lowest = (0..edges.len()).filter(|at| self.height_by(&edges[*at]) == Some(height));
-        let sized = lowest.map(|at| (self.size_by(id, &edges[at].source), at));
-        let best = sized.min_by(|(size, at), (other_size, other)| {
-            let canonical = || self.compare(&edges[*at].source, &edges[*other].source);
-            size.cmp(other_size).then_with(canonical)
-        });
-        let (size, best) = best.expect("a node is reached by an edge of its height");
-        let node = &mut self.nodes[id.0 as usize];
-        (node.size, node.best) = (size, best);
-    }
-
-    /// The number of steps of the proof as a tree: absences and exemptions that do not apply count as one each.
-    fn size_by(&self, id: NodeId, source: &Source<'a>) -> u64 {
-        let parts = source.nodes().into_iter();
-        let sizes = parts.map(|part| self.nodes[part.0 as usize].size);
-        let own = match source {
-            Source::Contribution(_) => 0,
-            _ => 1,
-        };
-        let leaves = own + self.leaves(self.key(id), source) as u64;
-        sizes.fold(leaves, u64::saturating_add)
-    }
-
-    fn leaves(&self, key: &Key, source: &Source<'a>) -> usize {
-        match source {
-            Source::Given | Source::Aggregate(_) | Source::Stated(None) => 0,
-            Source::Stated(Some(home)) => match key {
-                Key::Claim(claim) | Key::GivenBy(claim, _) | Key::Exempted(_, claim) => {
-                    let blocked = Blocked::Facts(claim.relation, *home);
-                    self.law_steps(Some(*home), claim.day, blocked)
-                }
-                Key::Aggregate(_) | Key::Contribution(_) => 0,
-            },
-            Source::Rule(rule, inference) => {
-                let home = self.world.policy.rule(*rule).home;
-                let law = self.law_steps(home, inference.day, Blocked::Rule(*rule));
-                inference.checks() + law
-            }
-            Source::Exempted(blocking) => {
-                1 + blocking.body.checks() + self.leaves(key, &blocking.derivation)
-            }
-            Source::Contribution(inference) => inference.checks(),
-        }
-    }
-
-    /// The steps about the clause itself: that it is in force, what does not exempt, and marks.
-    fn law_steps(&self, home: Option<ClauseId>, day: Option<Date>, blocked: Blocked) -> usize {
-        let Some((home, day)) = home.zip(day) else {
-            return 0;
-        };
-        let clause = self.world.policy.clause(home);
-        let is_late = clause.reviewed.is_some_and(|reviewed| day > reviewed);
-        let marks = usize::from(is_late) + usize::from(clause.unverified.is_some());
-        1 + marks + self.world.blockers(blocked, Some(day)).len()
-    }
-
-    /// Canonical order: clause and text of the rule, then the atoms, then the values.
-    fn compare(&self, a: &Source<'a>, b: &Source<'a>) -> Ordering {
-        let rank = |source: &Source<'a>| self.rank(source);
-        let values = |source: &Source<'a>| source.bindings().map(<[_]>::to_vec);
-        rank(a)
-            .cmp(&rank(b))
-            .then_with(|| self.atoms(a).cmp(&self.atoms(b)))
-            .then_with(|| values(a).cmp(&values(b)))
-    }
-
-    fn rank(&self, source: &Source<'a>) -> (u32, String, u32) {
-        let index = self.world.index();
-        match source {
-            Source::Given => (0, String::new(), 0),
-            Source::Stated(home) => {
-                let citation = home.map(|home| self.world.policy.citation(home));
-                (1, citation.unwrap_or_default(), 0)
-            }
-            Source::Rule(rule, _) => (2, String::new(), index.rank[rule.at()]),
-            Source::Exempted(blocking) => {
-                let (kind, citation, rank) = self.rank(&blocking.derivation);
-                let exemption = index.exemption_rank[blocking.exemption.at()];
-                (3 + exemption, format!("{kind} {citation}"), rank)
-            }
-            Source::Aggregate(_) | Source::Contribution(_) => (0, String::new(), 0),
-        }
-    }
-
-    fn atoms<'s>(&'s self, source: &Source<'a>) -> Vec<&'s Claim> {
-        let claim = |id: NodeId| match self.key(id) {
-            Key::Claim(claim) | Key::GivenBy(claim, _) | Key::Exempted(_, claim) => Some(claim),
-            Key::Aggregate(_) | Key::Contribution(_) => None,
-        };
-        source.nodes().into_iter().filter_map(claim).collect()
     }
 }
 

@@ -1,0 +1,311 @@
+//! Steps by which something follows: facts, rules, aggregates, exemptions on which a rule rests.
+
+use super::{Manner, Need, Needs, PROVED, Want, Writer, bare_absence};
+use crate::ir::{
+    Blocked, ClauseId, Exempted, ExemptionTarget, Kind, Premise, RelationKind, RuleId, Term,
+    Variable,
+};
+use crate::proof::exempt::Target;
+use crate::proof::index::Owner;
+use crate::proof::proof::{
+    AbsentStep, AggregateStep, Claim, Contribution, ExemptionOutcome, ExemptionStep, FactStep,
+    JudgementStep, Pattern, RuleStep, Step, StepId,
+};
+use crate::proof::search::{Blocking, Fold, Inference, Key, NodeId, Piece, Source};
+use crate::proof::solve::Solution;
+use crate::value::{Date, Value};
+
+impl<'a> Writer<'_, '_, 'a> {
+    pub(super) fn node_step(&mut self, node: NodeId, needs: &mut Needs) -> Step {
+        let key = self.search.key(node).clone();
+        let named = match &key {
+            Key::GivenBy(_, by) => Some(by.clone()),
+            Key::Claim(_) | Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_) => None,
+        };
+        match (&key, self.search.best(node)) {
+            (_, Source::Exempted(blocking)) => self.blocking_step(blocking, needs),
+            (_, Source::Aggregate(fold)) => self.aggregate_step(fold, needs),
+            (Key::Claim(claim) | Key::GivenBy(claim, _), source) => {
+                self.fact_step(claim, source, named.as_deref(), needs)
+            }
+            (Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_), _) => {
+                unreachable!("contributions are written by their aggregate")
+            }
+        }
+    }
+
+    pub(super) fn fact_step(
+        &self,
+        claim: &Claim,
+        source: &Source<'a>,
+        named: Option<&[ClauseId]>,
+        needs: &mut Needs,
+    ) -> Step {
+        match source {
+            Source::Rule(rule, inference) => {
+                Step::Rule(self.rule_step(claim, *rule, inference, named, needs))
+            }
+            Source::Stated(home) => Step::Fact(self.stated_step(claim, *home, named, needs)),
+            Source::Given
+            | Source::Exempted(_)
+            | Source::Aggregate(_)
+            | Source::Contribution(_) => self.world.given_step(claim),
+        }
+    }
+
+    pub(super) fn rule_step(
+        &self,
+        claim: &Claim,
+        id: RuleId,
+        inference: &Inference<'a>,
+        named: Option<&[ClauseId]>,
+        needs: &mut Needs,
+    ) -> RuleStep {
+        let mut premises = self.pieces(inference, PROVED, needs);
+        if let Some((home, day)) = self.world.policy.rule(id).home.zip(inference.day) {
+            let solution = Solution::seed(inference.bindings.clone(), inference.day);
+            let target = self.world.target_of_rule(id, &solution, claim);
+            let law = self.law(home, day, named, Blocked::Rule(id), &target, needs);
+            premises.extend(law);
+        }
+        RuleStep {
+            claim: claim.clone(),
+            rule: id,
+            bindings: inference.bindings.clone(),
+            day: inference.day,
+            premises,
+        }
+    }
+
+    pub(super) fn stated_step(
+        &self,
+        claim: &Claim,
+        home: Option<ClauseId>,
+        named: Option<&[ClauseId]>,
+        needs: &mut Needs,
+    ) -> FactStep {
+        let mut premises = Vec::new();
+        if let Some((home, day)) = home.zip(claim.day) {
+            let blocked = Blocked::Facts(claim.relation, home);
+            let target = self.world.target_of_fact(claim);
+            premises = self.law(home, day, named, blocked, &target, needs);
+        }
+        FactStep {
+            claim: claim.clone(),
+            places: self.world.stated_places(claim, home),
+            days: None,
+            clause: home,
+            premises,
+        }
+    }
+
+    /// That a clause is in force, what could exempt and does not, and marks.
+    pub(super) fn law(
+        &self,
+        home: ClauseId,
+        day: Date,
+        named: Option<&[ClauseId]>,
+        blocked: Blocked,
+        target: &Target,
+        needs: &mut Needs,
+    ) -> Vec<StepId> {
+        let stands_as = named.and_then(|named| self.world.counts_as(Some(home), named, Some(day)));
+        let in_force = self.world.in_force_step(home, day, stands_as);
+        let mut steps = vec![needs.step(Step::InForce(in_force))];
+        for exemption in self.world.blockers(blocked, Some(day)) {
+            steps.push(needs.want(Want::Exemption(exemption, target.clone()), false));
+        }
+        let marks = self.world.marks(home, day).into_iter();
+        steps.extend(marks.map(|mark| needs.step(Step::Review(mark))));
+        steps
+    }
+
+    pub(super) fn pieces(
+        &self,
+        inference: &Inference<'a>,
+        manner: Manner,
+        needs: &mut Needs,
+    ) -> Vec<StepId> {
+        let pieces = inference.pieces.iter();
+        let needed = pieces.filter_map(|piece| self.piece(inference, piece, manner));
+        needed.map(|need| needs.add(need)).collect()
+    }
+
+    pub(super) fn piece(
+        &self,
+        inference: &Inference<'a>,
+        piece: &Piece<'a>,
+        manner: Manner,
+    ) -> Option<Need> {
+        let (world, bindings) = (self.world, &inference.bindings);
+        let variables = self.variables(inference.owner);
+        let step = match piece {
+            Piece::Node(node) => {
+                return self.search.is_settled(*node).then_some(Need::Want {
+                    want: Want::Node(*node),
+                    soft: manner.soft,
+                });
+            }
+            Piece::Absent(premise) => return self.absence(premise, inference, manner),
+            Piece::NotExempted(exempted) => Step::Absent(self.not_exempted(exempted, inference)?),
+            Piece::Compare(it) => Step::Compare(world.compare_step(it, variables, bindings)?),
+            Piece::Test(it) => Step::Compare(world.test_step(it, variables, bindings)?),
+            Piece::Bind(it) => Step::Compare(world.bind_step(it, variables, bindings)?),
+        };
+        Some(Need::Step(Box::new(step)))
+    }
+
+    pub(super) fn variables(&self, owner: Owner) -> &'a [Variable] {
+        match owner {
+            Owner::Rule(id) => &self.world.policy.rule(id).variables,
+            Owner::Exemption(id) => &self.world.policy.exemption(id).variables,
+        }
+    }
+
+    /// What a rule concludes, or an exemption is about.
+    pub(super) fn head(&self, owner: Owner) -> &'a [Term] {
+        match owner {
+            Owner::Rule(id) => &self.world.policy.rule(id).head.args,
+            Owner::Exemption(id) => match &self.world.policy.exemption(id).target {
+                ExemptionTarget::Head(atom) => &atom.args,
+                ExemptionTarget::Event(term, _) => std::slice::from_ref(term),
+            },
+        }
+    }
+
+    pub(super) fn absence(
+        &self,
+        premise: &'a Premise,
+        inference: &Inference<'a>,
+        manner: Manner,
+    ) -> Option<Need> {
+        let solution = Solution::seed(inference.bindings.clone(), inference.day);
+        let pattern = self.world.pattern_of(premise, &solution)?;
+        if let Some(judgement) = self.denial(&pattern) {
+            return Some(Need::Step(Box::new(Step::Judgement(judgement))));
+        }
+        if manner.bare {
+            let bare = bare_absence(pattern, premise.by.clone(), false);
+            return Some(Need::Step(Box::new(Step::Absent(bare))));
+        }
+        Some(Need::Want {
+            want: Want::Absent(pattern, premise.by.clone()),
+            soft: manner.soft,
+        })
+    }
+
+    /// Where a judgement is denied rather than absent.
+    pub(super) fn denial(&self, pattern: &Pattern) -> Option<JudgementStep> {
+        let is_judgement = self.world.policy.relation(pattern.relation).kind
+            == Kind::Declared(RelationKind::Judgement);
+        if !is_judgement {
+            return None;
+        }
+        let args: Vec<Value> = pattern.args.iter().cloned().collect::<Option<_>>()?;
+        let claim = Claim {
+            relation: pattern.relation,
+            args,
+            day: pattern.day,
+        };
+        let places = self.world.places(&claim, true);
+        (!places.is_empty()).then_some(JudgementStep {
+            claim,
+            truth: false,
+            places,
+        })
+    }
+
+    pub(super) fn not_exempted(
+        &self,
+        exempted: &Exempted,
+        inference: &Inference<'a>,
+    ) -> Option<AbsentStep> {
+        let (bindings, day) = (&inference.bindings, inference.day);
+        let pattern = self.world.pattern(&exempted.atom, bindings, day)?;
+        let homes = exempted.by.iter();
+        let mut homes: Vec<ClauseId> = homes
+            .map(|id| self.world.policy.exemption(*id).home)
+            .collect();
+        homes.sort();
+        homes.dedup();
+        Some(bare_absence(pattern, Some(homes), true))
+    }
+
+    pub(super) fn aggregate_step(&self, fold: &Fold<'a>, needs: &mut Needs) -> Step {
+        let variable = &self.variables(fold.owner)[fold.literal.result.at()];
+        let term_type = fold.literal.term.as_ref().map(|term| term.ty);
+        let contribution = |(term, node): &(Option<Value>, NodeId)| {
+            let premises = match self.search.best(*node) {
+                Source::Contribution(inference) => self.pieces(inference, PROVED, needs),
+                _ => Vec::new(),
+            };
+            Contribution {
+                term: term.clone().zip(term_type),
+                premises,
+            }
+        };
+        Step::Aggregate(AggregateStep {
+            span: fold.literal.span,
+            function: fold.literal.function.name,
+            variable: variable.name.clone(),
+            result: (fold.result.clone(), variable.ty),
+            contributions: fold.contributions.iter().map(contribution).collect(),
+        })
+    }
+
+    /// An exemption on which a rule rests: it applies to a derivation that there is.
+    pub(super) fn blocking_step(&self, blocking: &Blocking<'a>, needs: &mut Needs) -> Step {
+        let claim = &blocking.target.claim;
+        let derivation = match &blocking.derivation {
+            Source::Rule(id, inference) => {
+                let mut step = RuleStep {
+                    claim: claim.clone(),
+                    rule: *id,
+                    bindings: inference.bindings.clone(),
+                    day: inference.day,
+                    premises: self.pieces(inference, PROVED, needs),
+                };
+                let home = self.world.policy.rule(*id).home;
+                let law = self.in_force_and_marks(home, inference.day, needs);
+                step.premises.extend(law);
+                Step::Rule(step)
+            }
+            Source::Stated(home) => Step::Fact(FactStep {
+                claim: claim.clone(),
+                places: self.world.stated_places(claim, *home),
+                days: None,
+                clause: *home,
+                premises: self.in_force_and_marks(*home, claim.day, needs),
+            }),
+            Source::Given
+            | Source::Exempted(_)
+            | Source::Aggregate(_)
+            | Source::Contribution(_) => self.world.given_step(claim),
+        };
+        let mut applies = self.pieces(&blocking.body, PROVED, needs);
+        let home = self.world.policy.exemption(blocking.exemption).home;
+        applies.extend(self.in_force_and_marks(Some(home), blocking.target.day, needs));
+        Step::Exemption(ExemptionStep {
+            exemption: blocking.exemption,
+            claim: claim.clone(),
+            derivation: Some(Box::new(derivation)),
+            outcome: ExemptionOutcome::Applies(applies),
+        })
+    }
+
+    pub(super) fn in_force_and_marks(
+        &self,
+        home: Option<ClauseId>,
+        day: Option<Date>,
+        needs: &mut Needs,
+    ) -> Vec<StepId> {
+        let Some((home, day)) = home.zip(day) else {
+            return Vec::new();
+        };
+        let in_force = self.world.in_force_step(home, day, None);
+        let mut steps = vec![needs.step(Step::InForce(in_force))];
+        let marks = self.world.marks(home, day).into_iter();
+        steps.extend(marks.map(|mark| needs.step(Step::Review(mark))));
+        steps
+    }
+}

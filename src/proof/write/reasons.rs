@@ -1,0 +1,211 @@
+//! Why something is absent or does not apply, as far as it is part of a proof or a why-not.
+
+use super::{Manner, Needs, Want, Writer, bare_absence};
+use crate::ir::{ClauseId, ExemptionId};
+use crate::proof::exempt::Target;
+use crate::proof::index::Owner;
+use crate::proof::proof::{
+    AbsentStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, Pattern, Step, WhyNotRule,
+};
+use crate::proof::search::{Inference, Key, Piece};
+use crate::proof::solve::Solution;
+use crate::proof::why_not::{Fails, Reason, Tried};
+use crate::value::Date;
+
+impl<'a> Writer<'_, '_, 'a> {
+    /// An absence with its reasons, one level: what holds in them is proved, what is absent in them is only said.
+    pub(super) fn absent_step(
+        &mut self,
+        pattern: &Pattern,
+        by: Option<Vec<ClauseId>>,
+        needs: &mut Needs,
+    ) -> Step {
+        let manner = Manner {
+            soft: true,
+            bare: true,
+        };
+        let reasons = self.world.reasons(pattern, by.as_deref()).into_iter();
+        // That a list does not have it is what is said anyway.
+        let is_news = |reason: &Reason<'a>| match reason.tried.fails {
+            Fails::Head => false,
+            Fails::NoMatch(..) => reason.rule.is_some(),
+            _ => true,
+        };
+        let possible = reasons.filter(is_news);
+        let reasons = possible.map(|reason| self.reason(reason, manner, needs));
+        Step::Absent(AbsentStep {
+            reasons: reasons.collect(),
+            ..bare_absence(pattern.clone(), by, false)
+        })
+    }
+
+    pub(super) fn reason(
+        &mut self,
+        reason: Reason<'a>,
+        manner: Manner,
+        needs: &mut Needs,
+    ) -> WhyNotRule {
+        let owner = reason.rule.map(Owner::Rule);
+        WhyNotRule {
+            rule: reason.rule,
+            clause: reason.clause,
+            attempt: self.attempt(owner, reason.tried, manner, needs),
+        }
+    }
+
+    pub(super) fn attempt(
+        &mut self,
+        owner: Option<Owner>,
+        tried: Tried<'a>,
+        manner: Manner,
+        needs: &mut Needs,
+    ) -> Attempt {
+        let (bindings, holds) = match owner {
+            Some(owner) => {
+                let variables = self.variables(owner);
+                let bindings =
+                    self.world
+                        .named_values(&tried.solution.bindings, variables, self.head(owner));
+                let inference = self.search.inference(owner, tried.solution);
+                self.settle(&inference);
+                (bindings, self.pieces(&inference, manner, needs))
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        Attempt {
+            bindings,
+            holds,
+            fails: self.failing(tried.fails, needs),
+        }
+    }
+
+    /// What an attempt rests on holds: its proofs have to be found beside those of the goal.
+    pub(super) fn settle(&mut self, inference: &Inference<'a>) {
+        for piece in &inference.pieces {
+            if let Piece::Node(node) = piece {
+                self.search.settle(*node);
+            }
+        }
+    }
+
+    pub(super) fn failing(&mut self, fails: Fails, needs: &mut Needs) -> Failing {
+        match fails {
+            Fails::Head => Failing::Head,
+            Fails::NoMatch(pattern, span) => Failing::NoMatch { pattern, span },
+            Fails::Matches(pattern, claims, span) => {
+                let steps = claims.into_iter().filter_map(|claim| {
+                    let node = self.search.node(Key::Claim(claim));
+                    let is_settled = self.search.settle(node);
+                    is_settled.then(|| needs.want(Want::Node(node), true))
+                });
+                Failing::Matches {
+                    pattern,
+                    steps: steps.collect(),
+                    span,
+                }
+            }
+            Fails::Compare(step) => Failing::Compare(step),
+            Fails::Literal(span) => Failing::Literal(span),
+            Fails::NotInForce(clause, day) => {
+                Failing::NotInForce(self.world.in_force_step(clause, day, None))
+            }
+            Fails::NoDay => Failing::NoDay,
+            Fails::Blocked(id, target) => Failing::Blocked(self.exemption_step(id, &target, needs)),
+        }
+    }
+
+    /// Whether an exemption applies to what it could block, and why.
+    pub(super) fn exemption_step(
+        &mut self,
+        id: ExemptionId,
+        target: &Target,
+        needs: &mut Needs,
+    ) -> ExemptionStep {
+        ExemptionStep {
+            exemption: id,
+            claim: target.claim.clone(),
+            derivation: None,
+            outcome: self.outcome(id, target, needs),
+        }
+    }
+
+    pub(super) fn outcome(
+        &mut self,
+        id: ExemptionId,
+        target: &Target,
+        needs: &mut Needs,
+    ) -> ExemptionOutcome {
+        let world = self.world;
+        let home = world.policy.exemption(id).home;
+        if world.circumstances.exemptions_lifted.covers(home) {
+            return ExemptionOutcome::Lifted;
+        }
+        let Some(seed) = world.exemption_seeds(id, target).into_iter().next() else {
+            return ExemptionOutcome::OtherFact;
+        };
+        let Some(day) = target
+            .day
+            .filter(|day| world.calendar.is_in_force(home, *day))
+        else {
+            return ExemptionOutcome::Fails(Box::new(self.law_fails(home, target.day)));
+        };
+        let manner = Manner {
+            soft: true,
+            bare: true,
+        };
+        let Some(solution) = world.exemption_solution(id, target) else {
+            let owner = Owner::Exemption(id);
+            return match world.furthest(owner, seed) {
+                Err(tried) => ExemptionOutcome::Fails(Box::new(self.attempt(
+                    Some(owner),
+                    *tried,
+                    manner,
+                    needs,
+                ))),
+                Ok(_) => ExemptionOutcome::OtherFact,
+            };
+        };
+        if let Some(counter) = world.counter(id, target) {
+            return ExemptionOutcome::Exempted(Box::new(ExemptionStep {
+                exemption: counter,
+                claim: target.claim.clone(),
+                derivation: None,
+                outcome: match world.exemption_solution(counter, target) {
+                    Some(solution) => self.applies(counter, solution, day, needs),
+                    None => ExemptionOutcome::Applies(Vec::new()),
+                },
+            }));
+        }
+        self.applies(id, solution, day, needs)
+    }
+
+    pub(super) fn law_fails(&self, home: ClauseId, day: Option<Date>) -> Attempt {
+        Attempt {
+            bindings: Vec::new(),
+            holds: Vec::new(),
+            fails: match day {
+                Some(day) => Failing::NotInForce(self.world.in_force_step(home, day, None)),
+                None => Failing::NoDay,
+            },
+        }
+    }
+
+    pub(super) fn applies(
+        &mut self,
+        id: ExemptionId,
+        solution: Solution<'a>,
+        day: Date,
+        needs: &mut Needs,
+    ) -> ExemptionOutcome {
+        let inference = self.search.inference(Owner::Exemption(id), solution);
+        self.settle(&inference);
+        let manner = Manner {
+            soft: true,
+            bare: false,
+        };
+        let mut steps = self.pieces(&inference, manner, needs);
+        let home = self.world.policy.exemption(id).home;
+        steps.extend(self.in_force_and_marks(Some(home), Some(day), needs));
+        ExemptionOutcome::Applies(steps)
+    }
+}
