@@ -189,14 +189,14 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
         };
         key(a).cmp(&key(b))
     });
-    if let Some(folder) = &arguments.out {
-        if let Err(error) = write_tables(session, &verdicts, folder) {
-            tell(&format!(
-                "error: `{}` cannot be written: {error}\n",
-                folder.display()
-            ));
-            return Ok(Outcome::Refused);
-        }
+    if let Some(folder) = &arguments.out
+        && let Err(error) = write_tables(session, &verdicts, folder)
+    {
+        tell(&format!(
+            "error: `{}` cannot be written: {error}\n",
+            folder.display()
+        ));
+        return Ok(Outcome::Refused);
     }
     let answers: Vec<(String, Vec<Verdict>)> = queries
         .iter()

@@ -180,10 +180,10 @@ impl Lowering<'_> {
                 ir::Term::Present => Term::Var(draft.fresh("_")),
                 other => self.term(other, draft),
             };
-            if let (ir::Term::Variable(_) | ir::Term::Present, Term::Var(var)) = (term, &made) {
-                if self.may_be_missing(atom.relation, field) {
-                    checks.push(Check::Present(*var));
-                }
+            if let (ir::Term::Variable(_) | ir::Term::Present, Term::Var(var)) = (term, &made)
+                && self.may_be_missing(atom.relation, field)
+            {
+                checks.push(Check::Present(*var));
             }
             args.push(made);
         }

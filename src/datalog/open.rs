@@ -110,12 +110,11 @@ impl Lowering<'_> {
             .filter_map(|other| other.denied.map(|denied| (other.rel, denied)))
             .flat_map(|(rel, denied)| [rel, denied])
             .collect();
+        let is_premise = |atom: &Atom| {
+            atom.rel == declared.rel && atom.args[..guard.args.len()] == guard.args[..]
+        };
         let is_rest = |literal: &&Literal| match literal {
-            Literal::Positive(atom) => {
-                !judged.contains(&atom.rel)
-                    && !(atom.rel == declared.rel
-                        && atom.args[..guard.args.len()] == guard.args[..])
-            }
+            Literal::Positive(atom) => !(judged.contains(&atom.rel) || is_premise(atom)),
             Literal::Negative(atom, _) => !(guard.negated && atom.rel == declared.rel),
             Literal::Check(_) | Literal::Bind(..) | Literal::Aggregate(_) => true,
         };

@@ -131,10 +131,10 @@ fn read_copies(
     is_meant: impl Fn(RelId) -> bool,
 ) {
     for literal in &mut clause.body {
-        if let Literal::Positive(atom) = literal {
-            if let Some(copy) = copies.get(&atom.rel).filter(|_| is_meant(atom.rel)) {
-                atom.rel = *copy;
-            }
+        if let Literal::Positive(atom) = literal
+            && let Some(copy) = copies.get(&atom.rel).filter(|_| is_meant(atom.rel))
+        {
+            atom.rel = *copy;
         }
     }
 }

@@ -96,14 +96,13 @@ fn clusters<'a>(labels: &'a [Label], sources: &'a Sources) -> Vec<Vec<Element<'a
         let line = |span: Span| sources.position(span.file, span.start).line;
         let mut own = Vec::new();
         for (other, label) in labels.iter().enumerate().skip(at) {
-            if let Place::Span(span) = label.place {
-                if !done[other]
-                    && span.file == first.file
-                    && line(span).abs_diff(line(first)) <= NEAR
-                {
-                    done[other] = true;
-                    own.push((other == 0, span, label.text.as_str()));
-                }
+            if let Place::Span(span) = label.place
+                && !done[other]
+                && span.file == first.file
+                && line(span).abs_diff(line(first)) <= NEAR
+            {
+                done[other] = true;
+                own.push((other == 0, span, label.text.as_str()));
             }
         }
         clusters.push(vec![excerpt(first.file, &own, sources)]);

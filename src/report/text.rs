@@ -4,6 +4,7 @@ use super::Context;
 use super::tree::{Teller, Tone, Tree, why_not};
 use crate::proof::{Proof, WhyNot};
 use anstyle::{AnsiColor, Style as Paint};
+use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr;
 
 /// How wide, and whether in colour.
@@ -39,10 +40,7 @@ pub fn why_not_text(context: Context<'_>, why: &WhyNot, style: Style) -> String 
 /// Text in lines of that width, those after the first behind `indent` blanks.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let blanks = " ".repeat(indent);
-    textwrap::fill(
-        text,
-        textwrap::Options::new(width).subsequent_indent(&blanks),
-    )
+    textwrap::fill(text, whole_words(width).subsequent_indent(&blanks))
 }
 
 fn lines(tree: &Tree, style: Style) -> String {
@@ -74,7 +72,7 @@ fn put(out: &mut String, text: &str, first: &str, rest: &str, paint: Paint, styl
         .width
         .saturating_sub(first.width().max(rest.width()))
         .max(24);
-    for (at, line) in textwrap::wrap(text, room).iter().enumerate() {
+    for (at, line) in textwrap::wrap(text, whole_words(room)).iter().enumerate() {
         out.push_str(if at == 0 { first } else { rest });
         if style.colour {
             out.push_str(&format!("{paint}{line}{paint:#}"));
@@ -92,4 +90,11 @@ fn paint(tone: Tone) -> Paint {
         Tone::Aside => Paint::new(),
         Tone::Warning => AnsiColor::Yellow.on_default(),
     }
+}
+
+/// Lines break at blanks only: dates and file names stay whole.
+fn whole_words<'a>(width: usize) -> Options<'a> {
+    Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
 }
