@@ -8,3 +8,4 @@ mod mistakes;
 mod proofs;
 mod random;
 mod random_policy;
+mod readme;
