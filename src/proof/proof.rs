@@ -291,6 +291,8 @@ pub enum Failing {
         pattern: Pattern,
         /// The words of the literal.
         span: Span,
+        /// For a relation with rules: why none gives it, one level.
+        reasons: Vec<WhyNotRule>,
     },
     /// `not A`, but these match: their proofs.
     Matches {

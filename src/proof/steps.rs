@@ -243,8 +243,10 @@ fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<Step
     match &mut attempt.fails {
         Failing::Matches { steps, .. } => renumber_list(steps, place),
         Failing::Blocked(exemption) => renumber_exemption(exemption, place),
+        Failing::NoMatch { reasons, .. } => reasons
+            .iter_mut()
+            .for_each(|reason| renumber_rule(reason, place)),
         Failing::Head
-        | Failing::NoMatch { .. }
         | Failing::Compare(_)
         | Failing::Literal(_)
         | Failing::NotInForce(_)

@@ -267,8 +267,14 @@ fn attempt(context: Context<'_>, attempt: &Attempt) -> Json {
 fn failing(context: Context<'_>, failing: &Failing) -> Json {
     match failing {
         Failing::Head => json!({ "kind": "head" }),
-        Failing::NoMatch { pattern, .. } => {
-            json!({ "kind": "no_match", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
+        Failing::NoMatch {
+            pattern, reasons, ..
+        } => {
+            let reasons: Vec<Json> = reasons
+                .iter()
+                .map(|reason| failed_rule(context, reason))
+                .collect();
+            json!({ "kind": "no_match", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern), "reasons": reasons })
         }
         Failing::Matches { pattern, steps, .. } => {
             json!({ "kind": "matches", "atom": context.pattern_atom(pattern), "premises": ids(steps) })

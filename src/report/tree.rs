@@ -275,10 +275,19 @@ impl<'a> Teller<'a> {
         let fails = |text: String| Tree::leaf(Tone::Fails, text);
         match failing {
             Failing::Head => fails("it concludes something else".into()),
-            Failing::NoMatch { pattern, .. } => fails(format!(
-                "no record that {}",
-                context.pattern_sentence(pattern)
-            )),
+            Failing::NoMatch {
+                pattern, reasons, ..
+            } => {
+                let below = reasons
+                    .iter()
+                    .map(|reason| self.failed_rule(reason))
+                    .collect();
+                fails(format!(
+                    "no record that {}",
+                    context.pattern_sentence(pattern)
+                ))
+                .over(below)
+            }
             Failing::Matches { pattern, steps, .. } => {
                 let below = self.ids(steps);
                 fails(format!(

@@ -15,7 +15,12 @@ fn blocks() -> Vec<Block> {
     let mut open: Option<Block> = None;
     for line in readme.lines() {
         match (line.strip_prefix("```"), &mut open) {
-            (Some(kind), None) => open = Some(Block { kind: kind.into(), text: String::new() }),
+            (Some(kind), None) => {
+                open = Some(Block {
+                    kind: kind.into(),
+                    text: String::new(),
+                })
+            }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (None, Some(block)) => {
                 block.text += line;
@@ -31,9 +36,15 @@ fn blocks() -> Vec<Block> {
 fn its_excerpts_stand_in_their_files() {
     let mut found = 0;
     for block in blocks() {
-        let Some(path) = block.kind.strip_prefix("lexlog file=") else { continue };
+        let Some(path) = block.kind.strip_prefix("lexlog file=") else {
+            continue;
+        };
         let text = fs::read_to_string(root().join(path)).expect("the file is there");
-        assert!(text.contains(&block.text), "{path} does not have:\n{}", block.text);
+        assert!(
+            text.contains(&block.text),
+            "{path} does not have:\n{}",
+            block.text
+        );
         found += 1;
     }
     assert!(found >= 3);
@@ -43,8 +54,15 @@ fn its_excerpts_stand_in_their_files() {
 fn its_commands_print_what_it_shows() {
     let mut found = 0;
     for block in blocks().iter().filter(|block| block.kind == "console") {
-        let (command, shown) = block.text.split_once('\n').expect("a command and what it prints");
-        let words: Vec<&str> = words(command.strip_prefix("$ lexlog ").expect("a command of lexlog"));
+        let (command, shown) = block
+            .text
+            .split_once('\n')
+            .expect("a command and what it prints");
+        let words: Vec<&str> = words(
+            command
+                .strip_prefix("$ lexlog ")
+                .expect("a command of lexlog"),
+        );
         let run = lexlog(&words);
         assert_eq!(run.out, shown, "{command}\n{}", run.err);
         found += 1;
@@ -56,18 +74,33 @@ fn its_commands_print_what_it_shows() {
 fn words(line: &str) -> Vec<&str> {
     let parts = line.split('"').enumerate();
     parts
-        .flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .flat_map(|(at, part)| {
+            if at % 2 == 1 {
+                vec![part]
+            } else {
+                part.split_whitespace().collect()
+            }
+        })
         .collect()
 }
 
 #[test]
 fn its_lessons_are_a_policy_whose_cases_pass() {
-    let lessons: String = blocks().into_iter().filter(|block| block.kind == "lexlog").map(|block| block.text).collect();
+    let lessons: String = blocks()
+        .into_iter()
+        .filter(|block| block.kind == "lexlog")
+        .map(|block| block.text)
+        .collect();
     let folder = tempfile::TempDir::new().expect("there is room for a folder");
     let path = folder.path().join("lessons.lexlog");
     fs::write(&path, lessons).expect("there is room for a file");
     let run = lexlog(&["test".as_ref(), path.as_os_str()]);
-    assert_eq!((run.code, run.out.contains("2 passed, 0 failed")), (0, true), "{}", run.transcript());
+    assert_eq!(
+        (run.code, run.out.contains("2 passed, 0 failed")),
+        (0, true),
+        "{}",
+        run.transcript()
+    );
     let run = lexlog(&["check".as_ref(), path.as_os_str()]);
     assert_eq!(run.err, "", "the lessons are without warnings");
 }

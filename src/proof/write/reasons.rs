@@ -20,11 +20,24 @@ impl<'a> Writer<'_, '_, 'a> {
         by: Option<Vec<ClauseId>>,
         needs: &mut Needs,
     ) -> Step {
+        Step::Absent(AbsentStep {
+            reasons: self.reasons_of_absence(pattern, by.as_deref(), needs),
+            ..bare_absence(pattern.clone(), by, false)
+        })
+    }
+
+    /// Why no rule gives what is absent, one level.
+    fn reasons_of_absence(
+        &mut self,
+        pattern: &Pattern,
+        by: Option<&[ClauseId]>,
+        needs: &mut Needs,
+    ) -> Vec<WhyNotRule> {
         let manner = Manner {
             soft: true,
             bare: true,
         };
-        let reasons = self.world.reasons(pattern, by.as_deref()).into_iter();
+        let reasons = self.world.reasons(pattern, by).into_iter();
         // That a list does not have it is what is said anyway.
         let is_news = |reason: &Reason<'a>| match reason.tried.fails {
             Fails::Head => false,
@@ -32,11 +45,9 @@ impl<'a> Writer<'_, '_, 'a> {
             _ => true,
         };
         let possible = reasons.filter(is_news);
-        let reasons = possible.map(|reason| self.reason(reason, manner, needs));
-        Step::Absent(AbsentStep {
-            reasons: reasons.collect(),
-            ..bare_absence(pattern.clone(), by, false)
-        })
+        possible
+            .map(|reason| self.reason(reason, manner, needs))
+            .collect()
     }
 
     pub(super) fn reason(
@@ -75,7 +86,7 @@ impl<'a> Writer<'_, '_, 'a> {
         Attempt {
             bindings,
             holds,
-            fails: self.failing(tried.fails, needs),
+            fails: self.failing(tried.fails, manner, needs),
         }
     }
 
@@ -88,10 +99,20 @@ impl<'a> Writer<'_, '_, 'a> {
         }
     }
 
-    pub(super) fn failing(&mut self, fails: Fails, needs: &mut Needs) -> Failing {
+    pub(super) fn failing(&mut self, fails: Fails, manner: Manner, needs: &mut Needs) -> Failing {
         match fails {
             Fails::Head => Failing::Head,
-            Fails::NoMatch(pattern, span) => Failing::NoMatch { pattern, span },
+            Fails::NoMatch(pattern, span) => {
+                let reasons = match manner.bare {
+                    true => Vec::new(),
+                    false => self.reasons_of_absence(&pattern, None, needs),
+                };
+                Failing::NoMatch {
+                    pattern,
+                    span,
+                    reasons,
+                }
+            }
             Fails::Matches(pattern, claims, span) => {
                 let steps = claims.into_iter().filter_map(|claim| {
                     let node = self.search.node(Key::Claim(claim));
