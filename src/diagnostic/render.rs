@@ -5,6 +5,7 @@ use crate::source::{FileId, Place, Sources, Span};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value as Json, json};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// How many messages are shown in words.
 const MOST: usize = 100;
@@ -77,8 +78,15 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
 }
 
 fn wrap(text: &str, width: usize) -> String {
-    let fill = |line: &str| textwrap::fill(line, width);
+    let fill = |line: &str| textwrap::fill(line, whole_words(width));
     text.lines().map(fill).collect::<Vec<_>>().join("\n")
+}
+
+/// Lines break at blanks only: dates and names stay whole.
+fn whole_words<'a>(width: usize) -> Options<'a> {
+    Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
 }
 
 /// The labels, those that are near one another in one text together.

@@ -154,7 +154,7 @@ fn shown_atom(policy: &Policy, relation: RelationId, row: &[Value]) -> String {
     let relation = policy.relation(relation);
     let fields = relation.fields.iter().zip(row);
     let values: Vec<String> = fields
-        .map(|(field, value)| policy.types.literal(value, field.ty))
+        .map(|(field, value)| clipped(policy.types.literal(value, field.ty)))
         .collect();
     match values.is_empty() {
         true => format!("`{}`", relation.name),
@@ -170,7 +170,7 @@ fn shown_bindings(policy: &Policy, clause: &Clause, bindings: &[Option<Value>]) 
         .zip(bindings)
         .filter_map(|(name, value)| {
             let ty = type_of(policy, clause.origin, name)?;
-            let value = policy.types.literal(value.as_ref()?, ty);
+            let value = clipped(policy.types.literal(value.as_ref()?, ty));
             Some(format!("`{name} = {value}`"))
         });
     shown.collect::<Vec<String>>().join(", ")
@@ -187,8 +187,23 @@ fn type_of(policy: &Policy, origin: Origin, name: &str) -> Option<Type> {
 }
 
 fn shown_values(row: &[Value]) -> String {
-    let values: Vec<String> = row.iter().map(shown_untyped).collect();
+    let values: Vec<String> = row
+        .iter()
+        .map(|value| clipped(shown_untyped(value)))
+        .collect();
     format!("`{}`", values.join("`, `"))
+}
+
+/// A value of many digits or letters by its two ends: a message is read by people.
+fn clipped(text: String) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= 60 {
+        return text;
+    }
+    let first: String = letters[..20].iter().collect();
+    let last: String = letters[letters.len() - 10..].iter().collect();
+    let length = with_commas(letters.len() as u64);
+    format!("{first}…{last} ({length} characters)")
 }
 
 fn shown_untyped(value: &Value) -> String {
