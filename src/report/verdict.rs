@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::proof::Claim;
-use crate::value::{Date, FIRST_DAY, LAST_DAY, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// Whether a verdict holds.
@@ -103,7 +103,8 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
     Json::Object(object)
 }
 
-/// `{field: value}`: decimals and dates are strings, truth values are not; a field that is missing is `null`.
+/// `{field: value}`: decimals and dates are strings, whole numbers (up to 64 bits) and truth values are not; a field that is
+/// missing is `null`.
 pub(super) fn args_json(context: Context<'_>, claim: &Claim) -> Json {
     let relation = context.policy.relation(claim.relation);
     let mut args = Map::new();
@@ -111,11 +112,24 @@ pub(super) fn args_json(context: Context<'_>, claim: &Claim) -> Json {
         let shown = match value {
             Value::None | Value::Unknown => Json::Null,
             Value::Bool(truth) => json!(truth),
-            other => json!(context.policy.types.data(other, field.ty)),
+            other => {
+                let text = context.policy.types.data(other, field.ty);
+                match whole(&text, field.ty) {
+                    Some(number) => json!(number),
+                    None => json!(text),
+                }
+            }
         };
         args.insert(field.name.clone(), shown);
     }
     Json::Object(args)
+}
+
+fn whole(text: &str, ty: Type) -> Option<i64> {
+    match ty {
+        Type::Number(number) if number.integer => text.parse().ok(),
+        _ => None,
+    }
 }
 
 /// `{"from": …, "through": …}`, open ends left out.

@@ -1,7 +1,7 @@
 //! Facts, clauses and days in words.
 
 use super::Context;
-use crate::ir::{ClauseId, EffectKind, RelationId, Status, TemplatePart};
+use crate::ir::{ClauseId, EffectKind, Kind, RelationId, Status, TemplatePart};
 use crate::proof::{Claim, Pattern};
 use crate::source::Place;
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value, write_name};
@@ -24,6 +24,9 @@ impl Context<'_> {
             .day
             .filter(|_| relation.standing)
             .map_or(String::new(), |day| format!(" on {day}"));
+        if let Kind::Constraint(at) = relation.kind {
+            return self.broken(at, pattern);
+        }
         let Some(parts) = &relation.reads else {
             return format!("{}{day}", self.pattern_atom(pattern));
         };
@@ -43,6 +46,22 @@ impl Context<'_> {
             }
         }
         text + &day
+    }
+
+    /// An answer of a `never`: its message, and for whom it is so.
+    fn broken(&self, constraint: usize, pattern: &Pattern) -> String {
+        let fields = &self.policy.relation(pattern.relation).fields;
+        let known = fields
+            .iter()
+            .zip(&pattern.args)
+            .filter_map(|(field, value)| Some((field.name.as_str(), value.as_ref()?, field.ty)));
+        let values = self.bindings(known);
+        let message = &self.policy.constraints[constraint].message;
+        if values.is_empty() {
+            message.clone()
+        } else {
+            format!("{message}: {values}")
+        }
     }
 
     /// A fact as it stands in the language.
