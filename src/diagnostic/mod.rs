@@ -79,6 +79,14 @@ impl Diagnostic {
         self
     }
 
+    /// The words at fault, if words are.
+    pub fn at_words(&self) -> Option<Span> {
+        match self.labels.first()?.place {
+            Place::Span(span) => Some(span),
+            Place::Record { .. } => None,
+        }
+    }
+
     /// Whether it stops the run.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -125,10 +133,14 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         3..=7 => 2,
         _ => 3,
     };
+    let small = name.to_lowercase();
     known
         .into_iter()
         .filter(|candidate| *candidate != name)
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .map(|candidate| match candidate.to_lowercase() == small {
+            true => (0, candidate),
+            false => (strsim::damerau_levenshtein(name, candidate), candidate),
+        })
         .filter(|(distance, candidate)| {
             *distance <= allowed && *distance < candidate.chars().count()
         })

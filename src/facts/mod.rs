@@ -8,7 +8,6 @@ mod check;
 mod error;
 mod files;
 mod json;
-mod lines;
 mod names;
 mod row;
 mod table;

@@ -2,10 +2,9 @@
 
 use super::cell::Cell;
 use super::error::{self, Slip};
-use super::lines::LineReader;
 use super::row::{Column, Rows};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Place};
+use crate::source::{FileId, LineReader, Place};
 use std::io::Read;
 
 /// Reads all rows. What keeps the whole file from being read is the error.

@@ -5,13 +5,16 @@ use super::names::{Names, Placed};
 use super::policy::{
     Field, Kind, Missing, NoticeId, Policy, Relation, RelationId, RelationKind, TemplatePart,
 };
+use super::records::records;
 use super::{Problems, ReadBeside, units};
 use crate::diagnostic::nearest;
 use crate::source::{Sources, Span};
 use crate::syntax::file::{
     self, FieldUnit, ItemKind, RelationDeclaration, TypeBody, TypeDeclaration,
 };
-use crate::value::{Member, NamedType, NumberType, Type, TypeId, TypeKind, function_named};
+use crate::value::{
+    Member, Members, NamedType, NumberType, Type, TypeId, TypeKind, function_named,
+};
 use std::collections::BTreeMap;
 
 /// The types, in the order of their names.
@@ -45,16 +48,24 @@ pub(super) fn types(
             TypeBody::Entity => TypeKind::Entity,
             TypeBody::Set(members) => TypeKind::Set {
                 ordered: false,
-                members: written_members(members, problems),
+                members: Members::new(written_members(members, problems)),
             },
             TypeBody::OrderedSet(members) => TypeKind::Set {
                 ordered: true,
-                members: written_members(members, problems),
+                members: Members::new(written_members(members, problems)),
             },
-            TypeBody::File(path) => TypeKind::Set {
-                ordered: false,
-                members: members_from(path, sources, read_beside, problems),
-            },
+            TypeBody::File(path) => {
+                let before = problems.len();
+                let members = members_from(path, sources, read_beside, problems);
+                if problems.len() > before {
+                    names.add_broken_name(name);
+                    continue;
+                }
+                TypeKind::Set {
+                    ordered: false,
+                    members: Members::new(members),
+                }
+            }
         };
         names
             .types
@@ -101,21 +112,17 @@ fn members_from(
             return Vec::new();
         }
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
     let mut members: Vec<Member> = Vec::new();
-    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    for record in reader.records() {
-        let record = match record {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    // The first row is the header.
+    for record in records(&text).skip(1) {
+        let (record, line) = match record {
             Ok(record) => record,
             Err(reason) => {
-                problems.push(error::bad_file(&path.text, &reason.to_string(), path.span));
+                problems.push(error::bad_file(&path.text, &reason, path.span));
                 break;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
         let mut cells = record
             .iter()
             .filter(|cell| !cell.is_empty())
@@ -175,7 +182,14 @@ pub(super) fn relations(
     }
     for (name, (declaration, placed)) in declared {
         let id = RelationId(policy.relations.len() as u32);
-        let relation = relation(name, declaration, placed.doc, policy, names, problems);
+        let before = problems.len();
+        let mut relation = relation(name, declaration, placed.doc, policy, names, problems);
+        if problems.len() > before {
+            names.add_broken_name(&declaration.name.text);
+            continue;
+        }
+        let reads = declaration.reads.as_ref();
+        relation.reads = reads.map(|text| template(text, &relation, problems));
         names.add_relation(&relation.name, id);
         if relation.name == "working_day" {
             let is_calendar = relation.fields.len() == 1 && relation.fields[0].ty == Type::Date;
@@ -261,10 +275,7 @@ fn relation(
     }
     let at = declaration.name.span;
     let mut relation = Relation {
-        reads: declaration
-            .reads
-            .as_ref()
-            .map(|text| template(text, &fields, &name, problems)),
+        reads: None,
         name,
         kind: Kind::Declared(declaration.kind),
         fields,
@@ -365,27 +376,34 @@ fn field_type(
             },
             None => {
                 let built_in = ["text", "int", "decimal", "date", "bool"];
-                let near = nearest(name, names.types.keys().map(String::as_str).chain(built_in));
-                problems.push(error::unknown_name(
-                    "type",
-                    name,
-                    field.type_name.span,
-                    near,
-                    "declare it: `type Name`",
-                ));
+                let known = names.types.keys().map(String::as_str).chain(built_in);
+                let near = called_elsewhere(name).or_else(|| nearest(name, known));
+                let how = "declare it: `type Name`";
+                let problem = error::unknown_name("type", name, field.type_name.span, near, how);
+                problems.push(names.not_found(name, problem));
+                // The relation is left out, and its uses are not held against it.
                 Type::Text
             }
         },
     }
 }
 
+/// What the built-in types are called in other languages.
+fn called_elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "string" | "str" | "varchar" | "char" => "text",
+        "number" | "float" | "double" | "real" | "numeric" | "money" => "decimal",
+        "integer" | "long" | "count" => "int",
+        "boolean" | "logical" => "bool",
+        "day" | "datetime" | "timestamp" | "time" => "date",
+        "percent" | "percentage" => "decimal %",
+        _ => return None,
+    })
+}
+
 /// `{field}` stands for a field's value, `{{` for a brace.
-fn template(
-    text: &file::Text,
-    fields: &[Field],
-    relation: &str,
-    problems: &mut Problems,
-) -> Vec<TemplatePart> {
+fn template(text: &file::Text, relation: &Relation, problems: &mut Problems) -> Vec<TemplatePart> {
+    let (fields, relation) = (&relation.fields, relation.name.as_str());
     let mut parts = Vec::new();
     let mut words = String::new();
     let mut rest = text.text.as_str();

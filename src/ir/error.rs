@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Span};
+use std::collections::BTreeMap;
 
 fn meant(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
@@ -14,6 +15,56 @@ fn with_near(diagnostic: Diagnostic, near: Option<&str>, otherwise: &str) -> Dia
     }
 }
 
+/// The code of [`said_already`].
+const SAID_ALREADY: &str = "E0200";
+
+/// Stands for a slip that follows from another, and is not shown.
+pub(super) fn said_already() -> Diagnostic {
+    Diagnostic::error(SAID_ALREADY, "follows from a slip elsewhere")
+}
+
+/// How many further places are marked where a name is used that is not declared.
+const FURTHER_PLACES: usize = 3;
+
+/// Leaves out what follows from another slip, and says once what is wrong with a name in several places.
+pub(super) fn gather(problems: &mut Vec<Diagnostic>) {
+    problems.retain(|problem| problem.code != SAID_ALREADY);
+    problems.sort_by_key(|problem| problem.labels.first().map(|label| label.place));
+    let mut first: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut gathered: Vec<Diagnostic> = Vec::new();
+    for problem in problems.drain(..) {
+        if problem.code != UNKNOWN {
+            gathered.push(problem);
+            continue;
+        }
+        let next = gathered.len();
+        let (at, count) = first.entry(problem.message.clone()).or_insert((next, 0));
+        *count += 1;
+        match gathered.get_mut(*at) {
+            None => gathered.push(problem),
+            Some(same) if *count <= 1 + FURTHER_PLACES => {
+                let place = problem.labels[0].place;
+                if same.labels.iter().all(|label| label.place != place) {
+                    *same = same.clone().at_place(place, "and here");
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    for (at, count) in first.into_values() {
+        if count > 1 + FURTHER_PLACES {
+            let further = count - 1 - FURTHER_PLACES;
+            let places = if further == 1 { "place" } else { "places" };
+            gathered[at]
+                .help
+                .push(format!("so in {further} more {places}"));
+        }
+    }
+    *problems = gathered;
+}
+
+const UNKNOWN: &str = "E0201";
+
 pub(super) fn unknown_name(
     what: &str,
     name: &str,
@@ -22,8 +73,33 @@ pub(super) fn unknown_name(
     how: &str,
 ) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error("E0201", format!("there is no {what} `{name}`")).at(at, "not declared");
+        Diagnostic::error(UNKNOWN, format!("there is no {what} `{name}`")).at(at, "not declared");
     with_near(diagnostic, near, how)
+}
+
+pub(super) fn unknown_unit(name: &str, at: Span, near: Option<&str>) -> Diagnostic {
+    let is_power = name.starts_with(['e', 'E'])
+        && name.len() > 1
+        && name[1..].bytes().all(|byte| byte.is_ascii_digit());
+    let how = match name {
+        "percent" | "per" | "pct" => "per cent is written `%`",
+        "week" | "weeks" => "a week is `7 days`",
+        "workingdays" | "workdays" | "wd" => "working days are written `10 working days`",
+        _ if is_power => "a number is written out, such as `1000000`",
+        _ => "declare it: `unit name`",
+    };
+    let near = near.filter(|_| how.starts_with("declare"));
+    unknown_name("unit", name, at, near, how)
+}
+
+pub(super) fn named_nowhere(ty: &str, name: &str, at: Span, near: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("E0232", format!("there is no {ty} `{name}`"))
+        .at(at, format!("asks about `{name}`"));
+    with_near(
+        diagnostic,
+        near,
+        "neither the policy nor the facts of the case name it",
+    )
 }
 
 pub(super) fn ambiguous_name(name: &str, at: Span, notices: &[String]) -> Diagnostic {
@@ -52,13 +128,17 @@ pub(super) fn wrong_number(
     declared: Option<Span>,
 ) -> Diagnostic {
     let fields = if wanted == 1 { "field" } else { "fields" };
+    let are = if given == 1 { "is" } else { "are" };
     let diagnostic = Diagnostic::error(
         "E0203",
-        format!("`{relation}` has {wanted} {fields}, and {given} are given"),
+        format!("`{relation}` has {wanted} {fields}, and {given} {are} given"),
     )
     .at(at, "");
-    declared_at(diagnostic, declared)
-        .help("leave out the values too many, or give fields by name: `field: value`")
+    declared_at(diagnostic, declared).help(if given > wanted {
+        "leave out the values too many, or give fields by name: `field: value`"
+    } else {
+        "give a value for each of its columns"
+    })
 }
 
 pub(super) fn declared_at(diagnostic: Diagnostic, declared: Option<Span>) -> Diagnostic {
@@ -116,7 +196,10 @@ pub(super) fn missing_fields(
 pub(super) fn wrong_type(found: &str, wanted: &str, at: Span) -> Diagnostic {
     Diagnostic::error("E0207", format!("{found} stands where {wanted} belongs"))
         .at(at, format!("{wanted} belongs here"))
-        .help("values of different types are never mixed")
+        .help(match wanted {
+            "a date" => "a day is written year-month-day, such as `2025-10-09`, without quotes",
+            _ => "values of different types are never mixed",
+        })
 }
 
 pub(super) fn variable_of_two_types(
@@ -184,15 +267,50 @@ pub(super) fn not_whole(number: &str, at: Span) -> Diagnostic {
 pub(super) const UNBOUND: &str = "E0213";
 
 pub(super) fn unbound(variable: &str, at: Span, where_: &str) -> Diagnostic {
-    Diagnostic::error(UNBOUND, format!("`{variable}` is not bound by any condition"))
+    let problem = Diagnostic::error(UNBOUND, format!("`{variable}` is not bound by any condition"))
         .at(at, format!("in this {where_}"))
-        .help(format!("add a condition that names it, such as an atom with `{variable}` in one of its fields, or `{variable} = …`"))
+        .help(format!("add a condition that names it, such as an atom with `{variable}` in one of its fields, or `{variable} = …`"));
+    or_a_name(problem, variable, None)
 }
 
-pub(super) fn used_once(variable: &str, at: Span) -> Diagnostic {
-    Diagnostic::warning("W0214", format!("`{variable}` occurs only once"))
-        .at(at, "")
-        .help("write `_` if any value will do; else look for a slip in its name")
+pub(super) fn variable_in_fact(variable: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0242", format!("`{variable}` in a fact is no name"))
+        .at(at, "a variable")
+        .help(format!(
+            "a name with a capital letter stands in quotes: `\"{variable}\"`"
+        ))
+}
+
+/// `China`, unlike `P` or `T1`, may be meant as a name.
+fn looks_like_a_name(variable: &str) -> bool {
+    variable
+        .chars()
+        .filter(|letter| letter.is_lowercase())
+        .count()
+        > 1
+}
+
+/// Tells that a capital makes a variable, where something else may have been meant.
+fn or_a_name(problem: Diagnostic, variable: &str, member: Option<&str>) -> Diagnostic {
+    match member {
+        Some(member) => problem.help(format!(
+            "did you mean `{member}`? With a capital it is a variable, which stands for any value"
+        )),
+        None if looks_like_a_name(variable) => problem.help(format!(
+            "with a capital it is a variable; the name of something is written `{}`, or `\"{variable}\"` in quotes",
+            variable.to_lowercase()
+        )),
+        None => problem,
+    }
+}
+
+pub(super) fn used_once(variable: &str, member: Option<&str>, at: Span) -> Diagnostic {
+    let problem = Diagnostic::warning("W0214", format!("`{variable}` occurs only once")).at(at, "");
+    let problem = match member {
+        Some(_) => problem,
+        None => problem.help("write `_` if any value will do; else look for a slip in its name"),
+    };
+    or_a_name(problem, variable, member)
 }
 
 pub(super) fn no_type(name: &str, at: Span) -> Diagnostic {
@@ -207,12 +325,65 @@ pub(super) fn unordered(what: &str, at: Span) -> Diagnostic {
         .help("only numbers, dates and sets declared with `<` can be compared by size; use `=` or `!=`")
 }
 
-pub(super) fn bad_arithmetic(message: String, at: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0217", message).at(at, "").help(help)
+pub(super) fn no_number(found: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0217", format!("{found} cannot be computed with"))
+        .at(at, "")
+        .help("arithmetic is done on numbers; dates are moved by `D + 30 days` and compared by `days(A, B)`")
+}
+
+pub(super) fn name_with_hyphen(first: &str, second: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0233",
+        format!("`{first}` minus `{second}` are no numbers"),
+    )
+    .at(at, "a name with a `-` in it?")
+    .help(format!(
+        "a name has no `-` in it: write `{first}_{second}`, or in quotes `\"{first}-{second}\"`"
+    ))
+}
+
+pub(super) fn days_of_what(at: Span) -> Diagnostic {
+    Diagnostic::error("E0234", "a date and a number are added without saying of what")
+        .at(at, "")
+        .help("write `D + 30 days`, `D + 2 months` or `D + 10 working days`; the days between two dates are `days(A, B)`")
+}
+
+pub(super) fn units_multiplied(one: &str, other: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0236", format!("{one} and {other} cannot be multiplied"))
+        .at(at, "")
+        .help("a number with a unit is multiplied by a plain number")
+}
+
+pub(super) fn days_alone(at: Span) -> Diagnostic {
+    Diagnostic::error("E0237", "a number of days stands alone")
+        .at(at, "")
+        .help("add it to a date, as in `D + 30 days`")
+}
+
+pub(super) fn days_multiplied(at: Span) -> Diagnostic {
+    Diagnostic::error("E0238", "days are added to a date or taken from it")
+        .at(at, "")
+        .help("write `D + 30 days` or `D - 30 days`")
+}
+
+pub(super) fn days_in_a_unit(at: Span) -> Diagnostic {
+    Diagnostic::error("E0239", "a number of days has no other unit")
+        .at(at, "")
+        .help("write a plain number in front of `days`")
+}
+
+pub(super) fn no_calendar(at: Span) -> Diagnostic {
+    Diagnostic::error("E0240", "there is no calendar of working days")
+        .at(at, "")
+        .help("declare `relation working_day(day: date)` outside any notice, and list the days in a table")
 }
 
 pub(super) fn wrong_arguments(function: &str, wanted: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("E0218", format!("`{function}` takes {wanted}")).at(at, "")
+    Diagnostic::error("E0218", format!("`{function}` takes {wanted}"))
+        .at(at, "")
+        .help(format!(
+            "give it {wanted} in brackets, with a comma between two"
+        ))
 }
 
 pub(super) fn bad_pattern(pattern: &str, reason: &str, at: Span) -> Diagnostic {
@@ -240,14 +411,14 @@ pub(super) fn result_in_braces(variable: &str, at: Span) -> Diagnostic {
 }
 
 pub(super) fn two_dates(at: Span) -> Diagnostic {
-    Diagnostic::error("E0217", "a date is not taken from a date")
+    Diagnostic::error("E0235", "a date is not taken from a date")
         .at(at, "")
         .help("the days from A to B are `days(A, B)`")
 }
 
 pub(super) fn hidden_function(name: &str, at: Span) -> Diagnostic {
     Diagnostic::error(
-        "E0218",
+        "E0241",
         format!("the relation `{name}` hides the function of that name"),
     )
     .at(at, "")
@@ -291,6 +462,16 @@ pub(super) fn bad_file(file: &str, reason: &str, at: Span) -> Diagnostic {
         .help("the path is taken from the folder of this policy file")
 }
 
+pub(super) fn ragged(given: usize, wanted: usize, at: Span) -> Diagnostic {
+    let (is, columns) = (
+        if given == 1 { "value" } else { "values" },
+        if wanted == 1 { "column" } else { "columns" },
+    );
+    Diagnostic::error("E0243", format!("this row has {given} {is} for {wanted} {columns}"))
+        .at(at, "")
+        .help("give each column its value, or nothing between two commas; put quotes around a value with a comma in it")
+}
+
 pub(super) fn easily_swapped(
     relation: &str,
     first: &str,
@@ -311,7 +492,7 @@ pub(super) fn near_name(name: &str, near: &str, at: Span) -> Diagnostic {
         "W0227",
         format!("`{name}` is named only here, and is near `{near}`"),
     )
-    .at(at, "")
+    .at(at, format!("`{name}` stands here"))
     .help(format!("did you mean `{near}`?"))
 }
 
@@ -356,15 +537,18 @@ pub(super) fn unknown_clause(text: &str, at: Span, near: Option<&str>) -> Diagno
     )
 }
 
+/// The codes of what a notice lacks, perhaps because the line that states it has a slip.
+pub(super) const LACKING: [&str; 2] = ["E0302", "E0303"];
+
 pub(super) fn no_first_day(what: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("E0302", format!("{what} has no first day"))
+    Diagnostic::error(LACKING[0], format!("{what} has no first day"))
         .at(at, "from when on?")
         .help("state `effective` and a date in the notice, or `from` and a date behind the clause's heading")
 }
 
 pub(super) fn not_published(notice: &str, at: Span) -> Diagnostic {
     Diagnostic::error(
-        "E0303",
+        LACKING[1],
         format!("the notice `{notice}` does not say when it was published"),
     )
     .at(at, "")

@@ -13,6 +13,7 @@ mod lint;
 mod names;
 mod notices;
 pub mod policy;
+mod records;
 mod scope;
 mod tables;
 mod terms;
@@ -25,9 +26,10 @@ pub use calendar::{Calendar, Circumstances, Lifted, Replacement, Status, Stretch
 pub use policy::*;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::File;
 use crate::syntax::file;
+use std::collections::BTreeSet;
 
 /// What is found wrong, on the way.
 type Problems = Vec<Diagnostic>;
@@ -50,7 +52,11 @@ pub fn resolve(
     let mut problems = Problems::default();
     let items = || files.iter().flat_map(|(_, file)| &file.items);
 
+    names.add_broken(files.iter().map(|(_, file)| file));
     notices::notices(items(), &mut policy, &mut names, &mut problems);
+    let slips = || files.iter().flat_map(|(_, file)| &file.slips).copied();
+    leave_out_lacking(slips(), &policy, &names, &mut problems);
+    names.add_half_read(slips());
     let statements = names::statements(items(), &names, &policy);
     declare::types(
         &statements,
@@ -74,17 +80,36 @@ pub fn resolve(
         &mut problems,
     );
     timing::judge(&mut policy, &mut problems);
-    bodies::clause_references(&policy, &mut problems);
+    let wrong = problems.iter().filter(|problem| problem.is_error());
+    names.add_half_read(wrong.filter_map(Diagnostic::at_words));
+    bodies::clause_references(&policy, &names, &mut problems);
     exemptions::exemptions(&statements, &mut policy, &names, &mut problems);
     policy.named = policy.names_in_rules();
     cases::cases(&statements, &mut policy, &mut names, &mut problems);
     lint::lint(&policy, &mut problems);
 
+    error::gather(&mut problems);
     let (_, cycles) = calendar(&policy, &Circumstances::default());
     let mut diagnostics = Diagnostics { list: problems };
     diagnostics.extend(cycles);
     diagnostics.sort();
     (policy, diagnostics)
+}
+
+/// A notice in which a line has a slip may well state there what it seems to lack.
+fn leave_out_lacking(
+    slips: impl Iterator<Item = Span>,
+    policy: &Policy,
+    names: &names::Names,
+    problems: &mut Problems,
+) {
+    let notice_at = |at| names.home_at(at).map(|home| policy.clause(home).notice);
+    let slipped: BTreeSet<NoticeId> = slips.filter_map(notice_at).collect();
+    problems.retain(|problem| {
+        let is_lacking = error::LACKING.contains(&problem.code);
+        let notice = problem.at_words().and_then(notice_at);
+        !is_lacking || notice.is_none_or(|notice| !slipped.contains(&notice))
+    });
 }
 
 /// Resolves a lone atom against a policy, as on the command line.

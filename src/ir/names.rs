@@ -1,11 +1,12 @@
 //! Which name means which declaration, and where each statement stands.
 
+use super::error;
 use super::policy::{ClauseId, NoticeId, Policy, RelationId};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::{FileId, Span};
 use crate::syntax::file::{self, ItemKind, PartKind};
 use crate::value::{TypeId, UnitId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of a policy.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,12 @@ pub(super) struct Names {
     pub(super) homes: BTreeMap<Span, ClauseId>,
     /// Where the statements at the top of the files begin, and which of them are notices.
     tops: BTreeMap<(FileId, u32), Option<NoticeId>>,
+    /// The names whose declarations cannot be made sense of.
+    broken: BTreeSet<String>,
+    /// Whether some of the policy's text was not looked at, so that any name may be declared there.
+    is_partial: bool,
+    /// The clauses in which something is wrong, so that what they conclude is not all known.
+    half_read: BTreeSet<ClauseId>,
 }
 
 /// Why a name means nothing.
@@ -31,6 +38,50 @@ pub(super) enum Lookup {
 }
 
 impl Names {
+    /// Notes which names the files would declare, had they no slips.
+    pub(super) fn add_broken<'a>(&mut self, files: impl Iterator<Item = &'a file::File>) {
+        for file in files {
+            self.is_partial |= file.is_cut_short;
+            let names = file.broken.iter().map(|name| name.text.clone());
+            self.broken.extend(names);
+        }
+    }
+
+    /// Notes that the declaration of this name cannot be made sense of.
+    pub(super) fn add_broken_name(&mut self, name: &str) {
+        self.broken.insert(name.to_owned());
+    }
+
+    /// What is wrong with a name that is not found. Where its declaration is at fault, that has been said there: the
+    /// statement is wrong all the same, but nothing more is told.
+    pub(super) fn not_found(&self, name: &str, problem: Diagnostic) -> Diagnostic {
+        let first = name.split(['.', '/']).next().unwrap_or(name);
+        if self.is_partial || self.broken.contains(name) || self.broken.contains(first) {
+            error::said_already()
+        } else {
+            problem
+        }
+    }
+
+    /// Notes the clauses in which these slips are.
+    pub(super) fn add_half_read(&mut self, slips: impl Iterator<Item = Span>) {
+        let clauses: Vec<ClauseId> = slips.filter_map(|at| self.home_at(at)).collect();
+        self.half_read.extend(clauses);
+    }
+
+    /// Whether a slip may be what keeps these clauses from concluding something.
+    pub(super) fn is_half_read(&self, clauses: &[ClauseId]) -> bool {
+        self.is_partial || clauses.iter().any(|clause| self.half_read.contains(clause))
+    }
+
+    /// The clause (or notice, outside its clauses) in which a place lies.
+    pub(super) fn home_at(&self, at: Span) -> Option<ClauseId> {
+        let (id, home) = self.homes.range(..=at).next_back()?;
+        let (top, _) = self.tops.range(..=(at.file, at.start)).next_back()?;
+        let is_inside = id.file == at.file && *top <= (id.file, id.start);
+        is_inside.then_some(*home)
+    }
+
     /// The names of a policy that is made already.
     pub(super) fn of(policy: &Policy) -> Names {
         let mut names = Names::default();

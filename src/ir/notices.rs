@@ -383,11 +383,9 @@ fn days(
         match names.clause(policy, &reference.text, Some(notice)) {
             Ok(id) => Some(id),
             Err(near) => {
-                problems.push(error::unknown_clause(
-                    &reference.text,
-                    reference.span,
-                    near.as_deref(),
-                ));
+                let problem =
+                    error::unknown_clause(&reference.text, reference.span, near.as_deref());
+                problems.push(names.not_found(&reference.text, problem));
                 None
             }
         }
@@ -532,11 +530,10 @@ fn effect(
     for target in &written.targets {
         match names.clause(policy, &target.text, Some(notice)) {
             Ok(id) => targets.extend(policy.clauses_under(id)),
-            Err(near) => problems.push(error::unknown_clause(
-                &target.text,
-                target.span,
-                near.as_deref(),
-            )),
+            Err(near) => {
+                let problem = error::unknown_clause(&target.text, target.span, near.as_deref());
+                problems.push(names.not_found(&target.text, problem));
+            }
         }
     }
     targets.sort();

@@ -3,6 +3,7 @@
 use super::error;
 use super::names::{Names, Placed};
 use super::policy::{Kind, Missing, Policy, PolicyFact, RelationId, RelationKind};
+use super::records::{Record, records};
 use super::terms::{self, literal_value, missing_value};
 use super::{Problems, ReadBeside};
 use crate::diagnostic::{Diagnostic, nearest};
@@ -99,6 +100,7 @@ fn head(
         return None;
     }
     let mut columns = Vec::new();
+    let before = problems.len();
     for column in &table.columns {
         match relation
             .fields
@@ -126,6 +128,9 @@ fn head(
             }
         }
     }
+    if problems.len() > before {
+        return None; // A slip in a column's name is why its field seems to be missing.
+    }
     let missing: Vec<String> = relation
         .fields
         .iter()
@@ -142,7 +147,7 @@ fn head(
         ));
         return None;
     }
-    (columns.len() == table.columns.len()).then_some((id, columns))
+    Some((id, columns))
 }
 
 fn here(
@@ -160,7 +165,7 @@ fn here(
             row.cells.len(),
             columns.len(),
             row.span,
-            None,
+            declared.span,
         ));
         return None;
     }
@@ -208,25 +213,27 @@ fn from_file(
         }
     };
     let text = sources.file(id).text.clone();
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let Some(places) = header(&mut reader, table, path, problems) else {
+    let mut records = records(&text);
+    let Some((header, places)) = header(records.next(), table, path, problems) else {
         return Vec::new();
     };
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = match record {
+    for record in records {
+        let (record, line) = match record {
             Ok(record) => record,
             Err(reason) => {
-                problems.push(error::bad_file(&path.text, &reason.to_string(), path.span));
+                problems.push(error::bad_file(&path.text, &reason, path.span));
                 break;
             }
         };
-        let line = record
-            .position()
-            .map_or(0, |position| position.line() as u32);
+        if record.len() != header {
+            let problem = error::ragged(record.len(), header, path.span);
+            problems.push(Diagnostic {
+                labels: at_line(&problem, id, line),
+                ..problem
+            });
+            continue;
+        }
         match row(
             &record, &places, relation, columns, policy, names, path.span,
         ) {
@@ -240,20 +247,27 @@ fn from_file(
     rows
 }
 
-/// Where each column of the table stands in the file.
+/// How many columns the file has, and where each column of the table stands in it.
 fn header(
-    reader: &mut csv::Reader<&[u8]>,
+    first: Option<Result<Record, String>>,
     table: &file::Table,
     path: &file::Text,
     problems: &mut Problems,
-) -> Option<Vec<usize>> {
-    let header = reader.headers().ok()?.clone();
+) -> Option<(usize, Vec<usize>)> {
+    let header = match first {
+        Some(Ok((header, _))) => header,
+        Some(Err(reason)) => {
+            problems.push(error::bad_file(&path.text, &reason, path.span));
+            return None;
+        }
+        None => {
+            problems.push(error::bad_file(&path.text, "it is empty", path.span));
+            return None;
+        }
+    };
     let mut places = Vec::new();
     for column in &table.columns {
-        match header
-            .iter()
-            .position(|name| name.trim_start_matches('\u{FEFF}') == column.text)
-        {
+        match header.iter().position(|name| name == column.text) {
             Some(at) => places.push(at),
             None => problems.push(error::bad_file(
                 &path.text,
@@ -262,7 +276,7 @@ fn header(
             )),
         }
     }
-    (places.len() == table.columns.len()).then_some(places)
+    (places.len() == table.columns.len()).then_some((header.len(), places))
 }
 
 fn at_line(problem: &Diagnostic, file: FileId, line: u32) -> Vec<crate::diagnostic::Label> {

@@ -59,7 +59,15 @@ pub(super) fn describe(expr: &Expr) -> String {
 /// A type, in words, with its article.
 pub(super) fn type_words(types: &Types, ty: Type) -> String {
     match ty {
-        Type::Entity(_) | Type::Set(_) => format!("a {}", types.name_of(ty)),
+        Type::Entity(_) | Type::Set(_) => {
+            let name = types.name_of(ty);
+            let article = if name.starts_with(['A', 'E', 'I', 'O']) {
+                "an"
+            } else {
+                "a"
+            };
+            format!("{article} {name}")
+        }
         Type::Text => "a text in quotes".into(),
         Type::Date => "a date".into(),
         Type::Bool => "`true` or `false`".into(),
@@ -79,24 +87,12 @@ pub(super) fn type_words(types: &Types, ty: Type) -> String {
 }
 
 fn member(types: &Types, id: TypeId, name: &str, at: Span) -> Result<Value, Diagnostic> {
-    let members = types.members(id);
-    let found = members
-        .iter()
-        .position(|member| member.name == name)
-        .or_else(|| {
-            members
-                .iter()
-                .position(|member| member.others.iter().any(|other| other == name))
-        });
-    found.map(|at| Value::Member(at as u32)).ok_or_else(|| {
+    let found = types.member(id, name).map(Value::Member);
+    found.ok_or_else(|| {
+        let members = types.members(id);
         let known: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
-        error::not_a_member(
-            name,
-            &types.named(id).name,
-            &known,
-            at,
-            nearest(name, known.iter().copied()),
-        )
+        let near = nearest(name, known.iter().copied());
+        error::not_a_member(name, &types.named(id).name, &known, at, near)
     })
 }
 
@@ -282,13 +278,15 @@ pub(super) fn relation(
             } else {
                 "relation"
             };
-            problems.push(error::unknown_name(
+            let problem = error::unknown_name(
                 what,
                 &name.text,
                 name.span,
                 near.as_deref(),
                 "declare it: `input`, `relation` or `verdict`, with its fields",
-            ));
+            );
+            let whole = notice.unwrap_or(name);
+            problems.push(names.not_found(&whole.text, names.not_found(&name.text, problem)));
             None
         }
         Err(Lookup::Ambiguous(notices)) => {
@@ -321,7 +319,7 @@ pub(super) fn ground(
             Some((expr, _)) => match &expr.kind {
                 ExprKind::Variable(name) => capitalized(policy, name, field.ty, expr.span)
                     .unwrap_or_else(|| {
-                        problems.push(error::unbound(name, expr.span, "fact"));
+                        problems.push(error::variable_in_fact(name, expr.span));
                         Value::None
                     }),
                 _ => literal_value(policy, names, expr, field.ty).unwrap_or_else(|problem| {

@@ -4,6 +4,7 @@ use super::Problems;
 use super::error;
 use super::names::{Lookup, Names, Placed};
 use super::policy::{NoticeId, Policy};
+use crate::diagnostic::Diagnostic;
 use crate::syntax::file::{self, FieldUnit, ItemKind, UnitDeclaration};
 use crate::value::{Measure, Number, Unit, UnitId};
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ fn base_of(
             Ok(next) => at = next,
             Err(lookup) => {
                 if at == unit {
-                    problems.push(not_found(of, lookup));
+                    problems.push(not_found(of, lookup, names));
                 }
                 return None;
             }
@@ -101,15 +102,12 @@ fn base_of(
     None
 }
 
-fn not_found(name: &file::Name, lookup: Lookup) -> crate::diagnostic::Diagnostic {
+fn not_found(name: &file::Name, lookup: Lookup, names: &Names) -> Diagnostic {
     match lookup {
-        Lookup::Unknown(near) => error::unknown_name(
-            "unit",
-            &name.text,
-            name.span,
-            near.as_deref(),
-            "declare it: `unit name`",
-        ),
+        Lookup::Unknown(near) => {
+            let problem = error::unknown_unit(&name.text, name.span, near.as_deref());
+            names.not_found(&name.text, problem)
+        }
         Lookup::Ambiguous(notices) => error::ambiguous_unit(&name.text, name.span, &notices),
     }
 }
@@ -122,7 +120,7 @@ pub(super) fn measure(unit: Option<&FieldUnit>, names: &Names, problems: &mut Pr
         Some(FieldUnit::Named(name)) => match names.unit(name) {
             Ok(id) => Measure::Unit(id),
             Err(lookup) => {
-                problems.push(not_found(name, lookup));
+                problems.push(not_found(name, lookup, names));
                 Measure::Plain
             }
         },

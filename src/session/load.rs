@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{self, Policy};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::{self, File};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -34,6 +34,8 @@ pub fn load(paths: &[PathBuf]) -> Session {
     found.dedup();
     let mut at = BTreeMap::new();
     let mut files: Vec<(FileId, File)> = Vec::new();
+    // What a file that cannot be read declares is not known, and not missed.
+    let mut is_whole = !session.diagnostics.has_errors();
     for path in found {
         match read_text(&path, &mut session.sources) {
             Ok(id) => {
@@ -42,10 +44,15 @@ pub fn load(paths: &[PathBuf]) -> Session {
                 session.diagnostics.extend(slips);
                 files.push((id, file));
             }
-            Err(problem) => session.diagnostics.push(problem),
+            Err(problem) => {
+                session.diagnostics.push(problem);
+                is_whole = false;
+            }
         }
     }
-    if files.is_empty() {
+    if let Some((_, file)) = files.first_mut() {
+        file.is_cut_short |= !is_whole;
+    } else {
         return session;
     }
     let top = paths.first().map(|path| {
@@ -88,7 +95,12 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     }
     let mut files = Vec::new();
     let mut open = vec![(path.to_owned(), 0)];
+    // Links may lead back to a folder: each is read once.
+    let mut seen = BTreeSet::new();
     while let Some((folder, depth)) = open.pop() {
+        if !seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())) {
+            continue;
+        }
         let entries = fs::read_dir(&folder)
             .map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?;
         for entry in entries {
@@ -163,6 +175,9 @@ fn beside(
     let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
     if !real.starts_with(&real_top) && !real.starts_with(&real_folder) {
         return Err("it lies outside the policy's folder".into());
+    }
+    if !real.is_file() {
+        return Err("it is no file".into());
     }
     let bytes = fs::read(&real).map_err(|reason| reason.to_string())?;
     let text = String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?;

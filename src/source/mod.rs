@@ -1,5 +1,9 @@
 //! Where words stand: the texts that were read, and spans in them.
 
+mod lines;
+
+pub use lines::{LineReader, Lines};
+
 use std::fmt;
 use std::sync::Arc;
 

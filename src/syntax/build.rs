@@ -3,7 +3,8 @@
 use super::cut::{Block, Statement};
 use super::error::{MOST_SLIPS, SyntaxError};
 use super::file::*;
-use super::grammar::{Rule as G, read};
+use super::grammar::{Rule as G, read, read_start};
+use super::keyword::{Keyword, keyword_near};
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
 use crate::value::{Date, Number};
@@ -17,6 +18,8 @@ pub(super) struct Builder<'a> {
     errors: &'a mut Vec<SyntaxError>,
     /// Where the words being read start in the file.
     start: u32,
+    /// The names that statements would declare that cannot be read.
+    pub(super) broken: Vec<Name>,
 }
 
 impl<'a> Builder<'a> {
@@ -32,6 +35,7 @@ impl<'a> Builder<'a> {
             tokens,
             errors,
             start: 0,
+            broken: Vec::new(),
         }
     }
 
@@ -203,6 +207,31 @@ impl<'a> Builder<'a> {
 
     /// Whatever may stand at the top of a file, in a notice or in a clause.
     fn item(&mut self, statement: &Statement) -> Option<ItemKind> {
+        let item = self.read_item(statement);
+        if item.is_none() && keyword_near(statement.keyword).is_some_and(Keyword::is_declaration) {
+            self.broken.extend(self.id_of(statement, G::any_word));
+        }
+        item
+    }
+
+    /// The id behind a statement's first word, where the statement itself cannot be read.
+    fn id_of(&self, statement: &Statement, rule: G) -> Option<Name> {
+        let words = &self.text[statement.span.start as usize..statement.span.end as usize];
+        let behind = words[statement.keyword.len()..].trim_start();
+        let id = read_start(rule, behind)?;
+        let start = statement.span.start + (words.len() - behind.len()) as u32;
+        let span = Span {
+            file: self.file,
+            start,
+            end: start + id.len() as u32,
+        };
+        Some(Name {
+            text: id.to_owned(),
+            span,
+        })
+    }
+
+    fn read_item(&mut self, statement: &Statement) -> Option<ItemKind> {
         Some(match statement.keyword {
             "type" => {
                 ItemKind::Type(self.with(statement, G::type_statement, Self::type_declaration)?)
@@ -571,7 +600,10 @@ impl<'a> Builder<'a> {
             Some((id, builder.title_and_days(parts)))
         });
         let parts = self.parts(statement);
-        let (id, (title, days)) = head?;
+        let (id, (title, days)) = match head {
+            Some(head) => head,
+            None => (self.id_of(statement, G::any_word)?, Default::default()),
+        };
         Some(Notice {
             id,
             title,
@@ -586,7 +618,10 @@ impl<'a> Builder<'a> {
             Some((id, builder.title_and_days(parts)))
         });
         let parts = self.parts(statement);
-        let (id, (heading, days)) = head?;
+        let (id, (heading, days)) = match head {
+            Some(head) => head,
+            None => (self.id_of(statement, G::clause_id)?, Default::default()),
+        };
         Some(Clause {
             id,
             heading,

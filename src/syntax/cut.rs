@@ -5,6 +5,7 @@
 
 use super::brackets::{BracketSlip, Brackets, DEEPEST, MOST_SIGNS};
 use super::error::{MOST_SLIPS, SyntaxError};
+use super::grammar::habit;
 use super::keyword::{Ending, JOINING, Keyword, PLAIN, Place, keyword_before, keyword_near};
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
@@ -34,21 +35,23 @@ pub enum Block {
     Rows(Vec<Span>),
 }
 
-/// Cuts the tokens of a text.
+/// Cuts the tokens of a text: the statements, and the names that broken ones would declare.
 pub fn cut(
     text: &str,
     file: FileId,
     tokens: &[Token],
     errors: &mut Vec<SyntaxError>,
-) -> Vec<Statement> {
+) -> (Vec<Statement>, Vec<Span>) {
     let mut cutter = Cutter {
         text,
         file,
         tokens,
         errors,
+        broken: Vec::new(),
         is_unbalanced: false,
     };
-    cutter.statements(0, tokens.len(), Place::Top)
+    let statements = cutter.statements(0, tokens.len(), Place::Top);
+    (statements, cutter.broken)
 }
 
 /// Reports what would make a lone statement too deep or too long to be read.
@@ -63,6 +66,7 @@ pub fn check_lone(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<S
         file,
         tokens,
         errors,
+        broken: Vec::new(),
         is_unbalanced: false,
     };
     if !tokens.is_empty() {
@@ -96,6 +100,8 @@ struct Cutter<'a> {
     file: FileId,
     tokens: &'a [Token],
     errors: &'a mut Vec<SyntaxError>,
+    /// The names that statements would declare that are left out.
+    broken: Vec<Span>,
     /// Whether a block was found that is never closed: then its clauses end where the next begins.
     is_unbalanced: bool,
 }
@@ -117,10 +123,22 @@ impl<'a> Cutter<'a> {
                     (self.next_line(at, end), None)
                 }
             };
+            if statement.is_none() {
+                self.note_broken(at, next);
+            }
             statements.extend(statement.map(|statement| Statement { doc, ..statement }));
             at = next;
         }
         statements
+    }
+
+    /// The name behind the first word of a statement that is left out, in case it declares one.
+    fn note_broken(&mut self, at: usize, next: usize) {
+        let is_name = at + 1 < next && self.tokens[at + 1].kind == TokenKind::Word;
+        let declares = keyword_near(self.words(at)).is_some_and(Keyword::is_declaration);
+        if is_name && declares {
+            self.broken.push(self.span(at + 1, at + 2));
+        }
     }
 
     fn read_statement(
@@ -198,11 +216,16 @@ impl<'a> Cutter<'a> {
                 at: span,
             };
         }
-        SyntaxError::Unexpected {
+        self.habit(at).unwrap_or(SyntaxError::Unexpected {
             found: Some(sign.to_string()),
             expected: "a statement begins with a word".into(),
             at: span,
-        }
+        })
+    }
+
+    /// The slip at this token, if it is one that people make out of habit.
+    fn habit(&self, at: usize) -> Option<SyntaxError> {
+        habit(self.text, self.tokens[at].start as usize, self.file, 0)
     }
 
     /// A word with a bracket, a full stop, `if`, `on`, `from` or another line behind it.
@@ -227,15 +250,17 @@ impl<'a> Cutter<'a> {
         let is_word = |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::Text);
         let is_keyword = near.is_some_and(|near| near.word == word);
         let slip = match self.tokens.get(at + 1) {
-            Some(behind) if !is_word(behind) => SyntaxError::Unexpected {
-                found: Some(self.words(at + 1).to_owned()),
-                expected: if is_keyword {
-                    format!("behind `{word}` stands a name, a number or a text")
-                } else {
-                    "a rule or fact begins with its conclusion, such as `foreign(P)`".into()
-                },
-                at: self.span(at + 1, at + 2),
-            },
+            Some(behind) if !is_word(behind) => {
+                self.habit(at + 1).unwrap_or(SyntaxError::Unexpected {
+                    found: Some(self.words(at + 1).to_owned()),
+                    expected: if is_keyword {
+                        format!("behind `{word}` stands a name, a number or a text")
+                    } else {
+                        "a rule or fact begins with its conclusion, such as `foreign(P)`".into()
+                    },
+                    at: self.span(at + 1, at + 2),
+                })
+            }
             _ => SyntaxError::NoStatement {
                 near: near.map(|near| near.word).filter(|_| !is_keyword),
                 word,
@@ -313,7 +338,7 @@ impl<'a> Cutter<'a> {
                 let word = self.words(before);
                 !JOINING.contains(&word) && !open.contains(&word)
             }
-            TokenKind::Sign(sign) => matches!(sign, ')' | ']' | '}'),
+            TokenKind::Sign(sign) => matches!(sign, ')' | ']' | '}' | ';' | '。' | '．' | '；'),
             TokenKind::Text | TokenKind::BrokenText => true,
             TokenKind::Doc => false,
         })
@@ -347,7 +372,7 @@ impl<'a> Cutter<'a> {
         while at < end && !(at > start && self.is_cut_off(at, end, &brackets)) {
             let token = self.tokens[at];
             let ends_line = at + 1 >= end || self.tokens[at + 1].starts_line;
-            if token.is('.') && (brackets.are_closed() || ends_line) {
+            if token.is('.') && (brackets.are_closed() || ends_line) && !self.is_before_digit(at) {
                 if let Some(opened) = brackets.innermost().filter(|_| is_sound) {
                     self.unclosed(opened);
                     return (at + 1, None);
@@ -373,11 +398,21 @@ impl<'a> Cutter<'a> {
                 self.fits(start, at, &brackets);
             }
             Some(opened) => self.unclosed(opened),
-            None => self.errors.push(SyntaxError::MissingStop {
-                at: self.span(at - 1, at),
-            }),
+            None => {
+                let habit = matches!(self.tokens[at - 1].kind, TokenKind::Sign(_))
+                    .then(|| self.habit(at - 1));
+                let at = self.span(at - 1, at);
+                let slip = habit.flatten().unwrap_or(SyntaxError::MissingStop { at });
+                self.errors.push(slip);
+            }
         }
         (at, None)
+    }
+
+    /// `.5`: the full stop belongs to a number.
+    fn is_before_digit(&self, at: usize) -> bool {
+        let behind = self.text.as_bytes().get(self.tokens[at].end as usize);
+        behind.is_some_and(u8::is_ascii_digit)
     }
 
     /// `word(…`: a rule or a fact begins.
@@ -495,11 +530,13 @@ impl<'a> Cutter<'a> {
     /// Whether the token carries on the statement with that keyword at `start`, though it could begin another.
     fn is_carried_on(&self, start: usize, at: usize, end: usize, keyword: &Keyword) -> bool {
         let is_known = self.tokens[at].starts_line && self.keyword_anywhere(at, end).is_some();
-        if at == start + 1 {
+        // `relation dual use(item: Item)`: a name in two words is a slip, and no second statement.
+        let is_in_name = at == start + 2 && keyword.goes_on_with.contains(&"reads");
+        if at == start + 1 || is_in_name && !self.tokens[at].starts_line {
             return !is_known;
         }
         let is_joined = match self.tokens[at - 1].kind {
-            TokenKind::Sign(sign) => matches!(sign, '=' | '|' | '<' | ',' | ':' | '>' | '/'),
+            TokenKind::Sign(sign) => matches!(sign, '=' | '|' | '<' | ',' | ':' | '>' | '/' | '-'),
             TokenKind::Word => {
                 let word = self.words(at - 1);
                 word != "dated" && keyword.goes_on_with.contains(&word)

@@ -91,6 +91,8 @@ pub enum SyntaxError {
     /// Something that is no condition.
     #[error("this is a value, and no condition")]
     NoCondition {
+        /// Whether it is a number.
+        is_number: bool,
         /// Where.
         at: Span,
     },
@@ -162,7 +164,7 @@ impl SyntaxError {
             | SyntaxError::TooLarge { at, .. }
             | SyntaxError::NoSuchDay { at, .. }
             | SyntaxError::PositionAfterName { at }
-            | SyntaxError::NoCondition { at }
+            | SyntaxError::NoCondition { at, .. }
             | SyntaxError::NoValue { at }
             | SyntaxError::NoEscape { at, .. }
             | SyntaxError::Misplaced { at, .. }
@@ -218,6 +220,7 @@ impl SyntaxError {
             SyntaxError::TooLarge { .. } => "put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`".into(),
             SyntaxError::NoSuchDay { .. } => "write a day of the calendar as year-month-day, such as `2025-10-09`".into(),
             SyntaxError::PositionAfterName { .. } => "give its name too, as in `recipient: R`".into(),
+            SyntaxError::NoCondition { is_number: true, .. } => "a number is written with a point and without other marks, such as `0.1` or `1000`; a comma begins the next condition".into(),
             SyntaxError::NoCondition { .. } => "a condition is an atom such as `foreign(P)`, a comparison such as `N <= 14 nm`, or `( A or B )`".into(),
             SyntaxError::NoValue { .. } => "a value is a name, a variable, a number, a date, a text, or arithmetic on them".into(),
             SyntaxError::NoEscape { letter, .. } => format!("for the two letters themselves write `\\\\{letter}`; `\\\"`, `\\\\`, `\\n` and `\\t` have a meaning"),

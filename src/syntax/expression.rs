@@ -228,7 +228,7 @@ impl Builder<'_> {
 
     pub(super) fn arguments(&mut self, pair: Pair<'_, Rule>) -> Vec<Argument> {
         let mut arguments = Vec::new();
-        let mut is_named = false;
+        let (mut is_named, mut is_reported) = (false, false);
         for part in of_rule(pair, Rule::argument) {
             let at = self.span(&part);
             let mut inner = part.into_inner();
@@ -243,8 +243,9 @@ impl Builder<'_> {
                     value: self.expr(first),
                 },
             };
-            if is_named && argument.name.is_none() {
+            if is_named && argument.name.is_none() && !is_reported {
                 self.fail(SyntaxError::PositionAfterName { at });
+                is_reported = true;
             }
             is_named |= argument.name.is_some();
             arguments.push(argument);
@@ -301,6 +302,15 @@ impl Builder<'_> {
             .map(|literal| self.literal(literal))
             .collect::<Vec<_>>();
         literals.into_iter().flatten().collect()
+    }
+
+    /// Reports a value in the place of a condition.
+    fn no_condition(&mut self, value: &Pair<'_, Rule>) {
+        let is_number = value
+            .as_str()
+            .starts_with(|letter: char| letter.is_ascii_digit());
+        let at = self.span(value);
+        self.fail(SyntaxError::NoCondition { is_number, at });
     }
 
     fn literal(&mut self, pair: Pair<'_, Rule>) -> Option<Literal> {
@@ -379,9 +389,7 @@ impl Builder<'_> {
             return None;
         }
         let Some(primary) = lone_primary(first.clone()) else {
-            self.fail(SyntaxError::NoCondition {
-                at: self.span(&first),
-            });
+            self.no_condition(&first);
             return None;
         };
         if primary.as_rule() == Rule::group && negated {
@@ -411,9 +419,7 @@ impl Builder<'_> {
                 .into_inner()
                 .any(|part| part.as_rule() == Rule::braces)
         {
-            self.fail(SyntaxError::NoCondition {
-                at: self.span(&first),
-            });
+            self.no_condition(&first);
             return None;
         }
         let atom = self.atom(primary);

@@ -8,6 +8,13 @@ use crate::value::{Date, Number, Shift};
 pub struct File {
     /// In the order of the text.
     pub items: Vec<Item>,
+    /// The names that statements would declare that cannot be read: a slip there is no reason to say of each use that
+    /// there is no such name.
+    pub broken: Vec<Name>,
+    /// The slips, in the order of the text.
+    pub slips: Vec<Span>,
+    /// Whether some of the file was not looked at: too large, too many slips, or no text.
+    pub is_cut_short: bool,
 }
 
 /// A name with the words it was read from.

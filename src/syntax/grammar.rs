@@ -1,6 +1,7 @@
 //! Reads one statement by a rule of the grammar; says in words what could have stood where it stops.
 
 use super::error::SyntaxError;
+use super::habit::habit_at;
 use crate::source::{FileId, Span};
 use pest::Parser;
 use pest::error::{ErrorVariant, InputLocation};
@@ -33,7 +34,15 @@ pub fn read<'a>(
     }
 }
 
+/// What that rule reads at the start of `text`.
+pub fn read_start(rule: Rule, text: &str) -> Option<&str> {
+    Some(Grammar::parse(rule, text).ok()?.as_str())
+}
+
 fn unexpected(text: &str, at: usize, expected: String, file: FileId, start: u32) -> SyntaxError {
+    if let Some(slip) = habit(text, at, file, start) {
+        return slip;
+    }
     let at = at + text[at..].len() - text[at..].trim_start().len();
     let found: String = text[at..]
         .chars()
@@ -65,12 +74,27 @@ fn unexpected(text: &str, at: usize, expected: String, file: FileId, start: u32)
     }
 }
 
+/// The slip at byte `at` of a text that starts at byte `start` of the file, if it is a known one.
+pub fn habit(text: &str, at: usize, file: FileId, start: u32) -> Option<SyntaxError> {
+    let blanks = text[at..].len() - text[at..].trim_start().len();
+    let habit = habit_at(text, at + blanks)?;
+    Some(SyntaxError::Unexpected {
+        found: Some(text[habit.start..habit.end].to_owned()),
+        expected: habit.help.to_owned(),
+        at: Span {
+            file,
+            start: start + habit.start as u32,
+            end: start + habit.end as u32,
+        },
+    })
+}
+
 fn expected(rules: &[Rule]) -> String {
     let mut words: Vec<&str> = rules.iter().filter_map(|rule| words_of(*rule)).collect();
     words.sort_unstable();
     words.dedup();
     match words.as_slice() {
-        [] => "a statement of this kind is written otherwise: see the README".into(),
+        [] => "take it away, or write the statement as the README shows it".into(),
         [one] => format!("here could stand {one}"),
         [first @ .., last] => format!("here could stand {} or {last}", first.join(", ")),
     }

@@ -53,9 +53,16 @@ impl Keyword {
         }
     }
 
+    /// Whether the name behind it may be a word that goes on a statement elsewhere: `relation on(…)`.
+    fn takes_any_name(&self) -> bool {
+        self.is_declaration() && !["type", "unit"].contains(&self.word)
+    }
+
     /// Whether it declares a name, which stands right behind it.
-    fn is_declaration(&self) -> bool {
+    pub fn is_declaration(&self) -> bool {
         let words = [
+            "type",
+            "unit",
             "event",
             "input",
             "judgement",
@@ -76,7 +83,7 @@ pub fn keyword_before(word: &str, behind: &str, is_called: bool) -> Option<&'sta
     KEYWORDS
         .iter()
         .find(|keyword| keyword.word == word)
-        .filter(|keyword| !is_end_of_atom || keyword.is_declaration() && behind != "if")
+        .filter(|keyword| !is_end_of_atom || keyword.takes_any_name() && behind != "if")
 }
 
 /// The keyword that `word` was probably meant to be.

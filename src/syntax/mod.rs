@@ -9,6 +9,7 @@ mod error;
 mod expression;
 pub mod file;
 mod grammar;
+mod habit;
 mod keyword;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use file::File;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span};
 use error::{MOST_SLIPS, SyntaxError};
+use file::Name;
 
 /// The largest policy file, in bytes; longer lists belong into tables beside it.
 const LARGEST: usize = 8 << 20;
@@ -41,10 +43,18 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
         });
     } else {
         let tokens = token::tokens(text, file, &mut errors);
-        let statements = cut::cut(text, file, &tokens, &mut errors);
+        let (statements, left_out) = cut::cut(text, file, &tokens, &mut errors);
         let mut builder = build::Builder::new(text, file, &tokens, &mut errors);
         result.items = builder.items(&statements);
+        result.broken = builder.broken;
+        result.broken.extend(left_out.into_iter().map(|span| Name {
+            text: text[span.start as usize..span.end as usize].to_owned(),
+            span,
+        }));
     }
+    result.is_cut_short = text.len() > LARGEST || errors.len() > MOST_SLIPS;
+    result.slips = errors.iter().map(SyntaxError::at).collect();
+    result.slips.sort();
     (result, to_diagnostics(errors))
 }
 

@@ -1,6 +1,7 @@
 //! Words, numbers, strings and signs of a text: just enough to see where statements end.
 
 use super::error::{MOST_SLIPS, SyntaxError};
+use super::habit::COMMENT_MARKS;
 use crate::source::{FileId, Span};
 
 /// How many bytes a name or number may have.
@@ -69,6 +70,14 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
                 at = line_end(bytes, at);
                 TokenKind::Doc
             }
+            _ if starts_line && comment_mark(&text[at..]).is_some() => {
+                let mark = comment_mark(&text[at..]).expect("it has just been seen");
+                if errors.len() <= MOST_SLIPS {
+                    errors.push(foreign_comment(mark, file, at));
+                }
+                at = comment_end(text, at, mark);
+                continue;
+            }
             b'"' => {
                 let (end, is_closed) = string_end(bytes, at);
                 at = end;
@@ -84,7 +93,7 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
             }
             _ => {
                 let letter = text[at..].chars().next().expect("it is not at the end");
-                if letter == '\u{FEFF}' {
+                if letter == '\u{FEFF}' || letter.is_whitespace() {
                     at += letter.len_utf8();
                     continue;
                 }
@@ -115,6 +124,39 @@ pub fn tokens(text: &str, file: FileId, errors: &mut Vec<SyntaxError>) -> Vec<To
         starts_line = false;
     }
     tokens
+}
+
+/// The mark with which a comment begins elsewhere.
+fn comment_mark(text: &str) -> Option<&'static str> {
+    let mut marks = COMMENT_MARKS.iter().copied();
+    marks.find(|mark| text.starts_with(mark))
+}
+
+fn foreign_comment(mark: &str, file: FileId, start: usize) -> SyntaxError {
+    SyntaxError::Unexpected {
+        found: Some(mark.to_owned()),
+        expected: "a comment begins with `#`, on each of its lines".into(),
+        at: Span {
+            file,
+            start: start as u32,
+            end: (start + mark.len()) as u32,
+        },
+    }
+}
+
+/// Behind the comment: its line, or as far as `*/`.
+fn comment_end(text: &str, start: usize, mark: &str) -> usize {
+    let closing = match mark {
+        "/*" => "*/",
+        "<!--" => "-->",
+        _ => "\n",
+    };
+    let end = text[start..].find(closing);
+    match (end, closing) {
+        (Some(end), "\n") => start + end,
+        (Some(end), _) => start + end + closing.len(),
+        (None, _) => line_end(text.as_bytes(), start),
+    }
 }
 
 fn too_long(file: FileId, start: usize) -> SyntaxError {

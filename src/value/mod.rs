@@ -15,7 +15,8 @@ pub use function::{
 pub use jiff::civil::Date;
 pub use number::Number;
 pub use types::{
-    Measure, Member, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId, write_name,
+    Measure, Member, Members, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId,
+    write_name,
 };
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! Types of fields, and the names a policy gives to types and units.
 
 use super::{Number, Value};
+use std::collections::BTreeMap;
 
 /// A type that a policy names: `type Party`, `type Purpose = civil | military`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,8 +67,45 @@ pub enum TypeKind {
         /// Whether `<` means something.
         ordered: bool,
         /// In the order of the declaration or file.
-        members: Vec<Member>,
+        members: Members,
     },
+}
+
+/// The members of a closed set, found by their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    all: Vec<Member>,
+    by_name: BTreeMap<String, u32>,
+}
+
+impl Members {
+    /// In the order of the declaration or file.
+    pub fn new(all: Vec<Member>) -> Members {
+        let mut by_name = BTreeMap::new();
+        for (at, member) in all.iter().enumerate() {
+            by_name.entry(member.name.clone()).or_insert(at as u32);
+        }
+        // What is one member's name is not another's other name.
+        for (at, member) in all.iter().enumerate() {
+            for other in &member.others {
+                by_name.entry(other.clone()).or_insert(at as u32);
+            }
+        }
+        Members { all, by_name }
+    }
+
+    /// The member with that name, or with that other name.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+}
+
+impl std::ops::Deref for Members {
+    type Target = [Member];
+
+    fn deref(&self) -> &[Member] {
+        &self.all
+    }
 }
 
 /// A type with its name.
@@ -115,6 +153,14 @@ impl Types {
         match &self.named(id).kind {
             TypeKind::Entity => &[],
             TypeKind::Set { members, .. } => members,
+        }
+    }
+
+    /// The member of a closed set with that name, or with that other name.
+    pub fn member(&self, id: TypeId, name: &str) -> Option<u32> {
+        match &self.named(id).kind {
+            TypeKind::Entity => None,
+            TypeKind::Set { members, .. } => members.find(name),
         }
     }
 

@@ -122,11 +122,7 @@ impl Maker<'_> {
                 return None;
             }
             E::Duration(..) => {
-                self.problems.push(error::bad_arithmetic(
-                    "a number of days stands alone".into(),
-                    span,
-                    "add it to a date, as in `D + 30 days`",
-                ));
+                self.problems.push(error::days_alone(span));
                 return None;
             }
             E::Negate(inner) => {
@@ -166,7 +162,7 @@ impl Maker<'_> {
             (None, file::ExprKind::Text(_)) => Type::Text,
             (None, _) => {
                 if let file::ExprKind::Name(name) = &expr.kind {
-                    self.problems.push(error::no_type(name, expr.span));
+                    self.no_type(name, expr.span);
                 }
                 return None;
             }
@@ -180,7 +176,7 @@ impl Maker<'_> {
             Type::Number(number) => Some(number),
             _ => {
                 let found = type_words(self.types(), expr.ty);
-                self.problems.push(error::bad_arithmetic(format!("{found} cannot be computed with"), expr.span, "arithmetic is done on numbers; dates are moved by `D + 30 days` and compared by `days(A, B)`"));
+                self.problems.push(error::no_number(&found, expr.span));
                 None
             }
         }
@@ -196,6 +192,13 @@ impl Maker<'_> {
         if let file::ExprKind::Duration(amount, unit) = &right.kind {
             return self.shifted(operator, left, amount, *unit, span);
         }
+        if let (Operator::Subtract, file::ExprKind::Name(first), file::ExprKind::Name(second)) =
+            (operator, &left.kind, &right.kind)
+        {
+            let problem = error::name_with_hyphen(first, second, span);
+            self.problems.push(problem);
+            return None;
+        }
         let left = self.expr(left, None);
         let right = self.expr(right, None);
         let (left, right) = (left?, right?);
@@ -205,7 +208,7 @@ impl Maker<'_> {
         }
         let is_moved = matches!(operator, Operator::Add | Operator::Subtract);
         if is_moved && (left.ty == Type::Date || right.ty == Type::Date) {
-            self.problems.push(error::bad_arithmetic("a date and a number are added without saying of what".into(), span, "write `D + 30 days`, `D + 2 months` or `D + 10 working days`; the days between two dates are `days(A, B)`"));
+            self.problems.push(error::days_of_what(span));
             return None;
         }
         let (one, other) = (self.number(&left)?, self.number(&right)?);
@@ -222,15 +225,9 @@ impl Maker<'_> {
         };
         if !is_fine {
             let problem = match operator {
-                Operator::Multiply => error::bad_arithmetic(
-                    format!(
-                        "{} and {} cannot be multiplied",
-                        words(one.measure),
-                        words(other.measure)
-                    ),
-                    span,
-                    "a number with a unit is multiplied by a plain number",
-                ),
+                Operator::Multiply => {
+                    error::units_multiplied(&words(one.measure), &words(other.measure), span)
+                }
                 _ => error::wrong_unit(&words(other.measure), &words(one.measure), span),
             };
             self.problems.push(problem);
@@ -253,15 +250,11 @@ impl Maker<'_> {
         span: Span,
     ) -> Option<Expr> {
         if !matches!(operator, Operator::Add | Operator::Subtract) {
-            self.problems.push(error::bad_arithmetic(
-                "days are added to a date or taken from it".into(),
-                span,
-                "write `D + 30 days` or `D - 30 days`",
-            ));
+            self.problems.push(error::days_multiplied(span));
             return None;
         }
         if unit == Shift::WorkingDays && !self.has_calendar() {
-            self.problems.push(error::bad_arithmetic("there is no calendar of working days".into(), span, "declare `relation working_day(day: date)` outside any notice, and list the days in a table"));
+            self.problems.push(error::no_calendar(span));
             return None;
         }
         let date = self.expr(date, Some(Type::Date));
@@ -277,11 +270,7 @@ impl Maker<'_> {
             .number(&amount)
             .is_some_and(|number| is_plain(number.measure))
         {
-            self.problems.push(error::bad_arithmetic(
-                "a number of days has no other unit".into(),
-                amount.span,
-                "write a plain number in front of `days`",
-            ));
+            self.problems.push(error::days_in_a_unit(amount.span));
             return None;
         }
         if let ExprKind::Value(Value::Number(number)) = &amount.kind
@@ -467,7 +456,7 @@ impl Maker<'_> {
     ) -> Option<(Expr, Expr)> {
         let (left_type, right_type) = (self.type_of(left), self.type_of(right));
         if let (None, None, file::ExprKind::Name(name)) = (left_type, right_type, &left.kind) {
-            self.problems.push(error::no_type(name, left.span));
+            self.no_type(name, left.span);
             return None;
         }
         let made_left = self.expr(left, right_type);

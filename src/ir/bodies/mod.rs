@@ -107,11 +107,28 @@ impl<'a> Maker<'a> {
                 let problem = error::no_type(&slot.name, slot.span);
                 self.problems.push(problem);
             } else if slot.uses == 1 && !slot.in_braces {
-                let problem = error::used_once(&slot.name, slot.span);
+                let member = self.member_meant(&slot.name, slot.ty);
+                let problem = error::used_once(&slot.name, member, slot.span);
                 self.problems.push(problem);
             }
         }
         self.scope.variables()
+    }
+
+    /// The member of the variable's set that is spelt like it but for capitals.
+    fn member_meant(&self, variable: &str, ty: Option<Type>) -> Option<&'a str> {
+        let Some(Type::Set(id)) = ty else { return None };
+        let mut members = self.policy.types.members(id).iter();
+        let small = variable.to_lowercase();
+        let meant = members.find(|member| member.name.to_lowercase() == small);
+        meant.map(|member| member.name.as_str())
+    }
+
+    /// Says that nothing tells a name's type, unless another slip of the statement may be why.
+    fn no_type(&mut self, name: &str, at: Span) {
+        if !self.problems.iter().any(|problem| problem.is_error()) {
+            self.problems.push(error::no_type(name, at));
+        }
     }
 
     /// Counts one use of a variable.
@@ -128,11 +145,10 @@ impl<'a> Maker<'a> {
         {
             Ok(id) => Some(self.policy.clauses_under(id)),
             Err(near) => {
-                self.problems.push(error::unknown_clause(
-                    &reference.text,
-                    reference.span,
-                    near.as_deref(),
-                ));
+                let problem =
+                    error::unknown_clause(&reference.text, reference.span, near.as_deref());
+                self.problems
+                    .push(self.names.not_found(&reference.text, problem));
                 None
             }
         }

@@ -505,35 +505,37 @@ pub(in super::super) fn presumption(
 }
 
 /// `by C` in a body: something in those clauses must conclude the atom.
-pub(in super::super) fn clause_references(policy: &Policy, problems: &mut Problems) {
+pub(in super::super) fn clause_references(policy: &Policy, names: &Names, problems: &mut Problems) {
     let rules = policy.rules.iter();
     let presumptions = policy.presumptions.iter();
     let rules = rules.chain(presumptions.map(|presumption| &presumption.rule));
     let exemptions = policy.exemptions.iter();
     let exemptions = exemptions.map(|exemption| &exemption.body);
     for body in rules.map(|rule| &rule.body).chain(exemptions) {
-        check_references(body, policy, problems);
+        check_references(body, policy, names, problems);
     }
 }
 
-fn check_references(body: &[Literal], policy: &Policy, problems: &mut Problems) {
+fn check_references(body: &[Literal], policy: &Policy, names: &Names, problems: &mut Problems) {
     for literal in body {
         match literal {
             Literal::Holds(premise) | Literal::Absent(premise) => {
-                check_reference(premise, policy, problems)
+                check_reference(premise, policy, names, problems)
             }
-            Literal::Aggregate(aggregate) => check_references(&aggregate.body, policy, problems),
+            Literal::Aggregate(aggregate) => {
+                check_references(&aggregate.body, policy, names, problems)
+            }
             Literal::Or(branches, _) => branches
                 .iter()
-                .for_each(|branch| check_references(branch, policy, problems)),
+                .for_each(|branch| check_references(branch, policy, names, problems)),
             Literal::Compare(_) | Literal::Bind(_) | Literal::Test(_) | Literal::Exempted(_) => {}
         }
     }
 }
 
-fn check_reference(premise: &Premise, policy: &Policy, problems: &mut Problems) {
+fn check_reference(premise: &Premise, policy: &Policy, names: &Names, problems: &mut Problems) {
     let Some(clauses) = &premise.by else { return };
-    if policy.stands_as_concluding(premise.atom.relation, clauses) {
+    if names.is_half_read(clauses) || policy.stands_as_concluding(premise.atom.relation, clauses) {
         return;
     }
     let is_under = |clause: &ClauseId| {

@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 /// Line ends that were read, and not yet passed by a record: offset, and whether it starts a new line.
 #[derive(Default)]
-pub(super) struct Lines {
+pub struct Lines {
     ends: VecDeque<(u64, bool)>,
     passed: u32,
 }
 
 impl Lines {
     /// The line, from 1, of the record that the reader says to start at this byte. To be asked in the order of the file.
-    pub(super) fn line_at(&mut self, byte: u64) -> u32 {
+    pub fn line_at(&mut self, byte: u64) -> u32 {
         let mut start = byte;
         while let Some((offset, is_new_line)) = self.ends.front().copied() {
             if offset > start {
@@ -31,14 +31,15 @@ impl Lines {
 }
 
 /// Passes bytes on, without a byte-order mark, and notes the ends of lines.
-pub(super) struct LineReader<R> {
+pub struct LineReader<R> {
     inner: R,
     offset: u64,
     lines: Rc<RefCell<Lines>>,
 }
 
 impl<R: Read> LineReader<R> {
-    pub(super) fn new(mut inner: R) -> io::Result<(LineReader<impl Read>, Rc<RefCell<Lines>>)> {
+    /// Begins at the start of a file; the lines are to be asked while it is read.
+    pub fn new(mut inner: R) -> io::Result<(LineReader<impl Read>, Rc<RefCell<Lines>>)> {
         let mut start = Vec::new();
         inner.by_ref().take(3).read_to_end(&mut start)?;
         if start == "\u{FEFF}".as_bytes() {
