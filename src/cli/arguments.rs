@@ -19,8 +19,16 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Look for mistakes in a policy: all of them, of all files, in one go
+    #[command(
+        after_help = "Examples:\n  lexlog check policies\n  lexlog check policies --format json"
+    )]
     Check(Check),
     /// Say what follows from a policy for some facts
+    #[command(
+        after_help = "Examples:\n  lexlog run policies --facts tests/examples/suzhou.lexlog\n  \
+lexlog run policies --facts transfer=transfers.csv --facts lists/ --fail-on licence_required --out results\n  \
+lexlog run policies --facts tests/examples/suzhou.lexlog --query 'foreign(P)' --as-of 2025-11-20"
+    )]
     Run(Run),
     /// Prove a fact, or say why it does not follow
     #[command(
@@ -29,8 +37,12 @@ lexlog explain policies --case 'A title' 'licence_required(T)'"
     )]
     Explain(Explain),
     /// Run the cases of a policy
+    #[command(after_help = "Example:\n  lexlog test policies tests/cases/notices")]
     Test(Test),
     /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  lexlog completions bash > ~/.local/share/bash-completion/completions/lexlog"
+    )]
     Completions(Completions),
 }
 

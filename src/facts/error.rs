@@ -73,6 +73,29 @@ impl Slip {
         Slip::new("E0510", message).help("a cell with a comma in it stands in double quotes")
     }
 
+    pub(super) fn wrong_quote() -> Slip {
+        Slip::new("E0518", "the quotes that open here do not go together".into())
+            .help("a cell in double quotes ends with one, and a quote inside it is written twice: `\"a \"\"b\"\" c\"`")
+    }
+
+    pub(super) fn other_separator(found: char) -> Slip {
+        let shown = match found {
+            '\t' => "tabs".into(),
+            sign => format!("`{sign}`"),
+        };
+        Slip::new("E0519", format!("the columns are separated by {shown}"))
+            .help("separate them by commas, or by tabs in a file that ends in `.tsv`")
+    }
+
+    /// Puts the number of the row in front of the column.
+    pub(super) fn in_row(mut self, number: usize) -> Slip {
+        self.column = match self.column.as_str() {
+            "" => format!("row {number}"),
+            column => format!("row {number}, {column}"),
+        };
+        self
+    }
+
     pub(super) fn empty(field: &str) -> Slip {
         Slip::new("E0511", format!("`{field}` is empty"))
             .help("give a value, or declare the field `or none` or `or unknown`")

@@ -65,7 +65,8 @@ impl<'a> LineCount<'a> {
 
 /// Adds the facts of a list of objects.
 pub(super) fn rows(rows: &mut Rows<'_>, list: &[&RawValue], lines: &mut LineCount<'_>) {
-    for object in list {
+    for (at, object) in list.iter().enumerate() {
+        rows.begin_row(at + 1);
         let line = lines.line_of(object.get());
         row(rows, object.get(), line);
     }

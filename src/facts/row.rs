@@ -30,6 +30,8 @@ pub(super) struct Rows<'a> {
     facts: Vec<Fact>,
     slips: Vec<Diagnostic>,
     more: usize,
+    /// The number of the row that is read, where its line does not tell.
+    number: Option<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -42,7 +44,13 @@ impl<'a> Rows<'a> {
             facts: Vec::new(),
             slips: Vec::new(),
             more: 0,
+            number: None,
         }
+    }
+
+    /// Tells which row of a list is read.
+    pub(super) fn begin_row(&mut self, number: usize) {
+        self.number = Some(number);
     }
 
     /// What was made, and what was wrong.
@@ -87,6 +95,7 @@ impl<'a> Rows<'a> {
         let before = self.slips.len();
         let place = self.place(line);
         let mut columns = Vec::new();
+        let mut unknown = 0;
         for (at, name) in names.iter().enumerate() {
             match self.column(name) {
                 Some(column) if columns.contains(&column) => {
@@ -94,6 +103,7 @@ impl<'a> Rows<'a> {
                 }
                 Some(column) => columns.push(column),
                 None => {
+                    unknown += 1;
                     let slip = self.unknown_column(name).in_column(at + 1, name);
                     self.slips
                         .push(slip.to_diagnostic(place, self.relation.span));
@@ -105,7 +115,8 @@ impl<'a> Rows<'a> {
             .filter(|at| !columns.contains(&Column::Field(*at)))
             .map(|at| self.relation.fields[at].name.as_str())
             .collect();
-        if !missing.is_empty() {
+        // As many names that no column has are why columns seem to be missing.
+        if missing.len() > unknown {
             let slip = error::missing_columns(self.relation, &missing, place);
             self.slips.push(slip);
         }
@@ -131,6 +142,10 @@ impl<'a> Rows<'a> {
     /// Notes a row that cannot be used; after many, they are only counted.
     pub(super) fn slip(&mut self, slip: Slip, line: u32) {
         if self.slips.len() < MOST_SLIPS {
+            let slip = match self.number {
+                Some(number) => slip.in_row(number),
+                None => slip,
+            };
             let place = self.place(line);
             self.slips.push(slip.to_diagnostic(place, None));
         } else {
@@ -147,7 +162,7 @@ impl<'a> Rows<'a> {
         match self.fact(given, line) {
             Ok(Some(fact)) => self.facts.push(fact),
             Ok(None) => {}
-            Err(slip) => self.slip(slip, line),
+            Err(slips) => slips.into_iter().for_each(|slip| self.slip(slip, line)),
         }
     }
 
@@ -156,23 +171,27 @@ impl<'a> Rows<'a> {
         &mut self,
         given: impl Iterator<Item = (Column, usize, &'c str, Cell<'c>)>,
         line: u32,
-    ) -> Result<Option<Fact>, Slip> {
+    ) -> Result<Option<Fact>, Vec<Slip>> {
+        let mut slips = Vec::new();
         let mut args: Vec<Option<Value>> = vec![None; self.relation.fields.len()];
         let (mut from, mut through) = (FIRST_DAY, LAST_DAY);
         let mut holds = Some(true);
         for (column, number, name, cell) in given {
-            let placed = |slip: Slip| slip.in_column(number, name);
-            match column {
-                Column::Field(at) => args[at] = Some(self.field(at, cell).map_err(placed)?),
-                Column::From => from = self.day(cell, FIRST_DAY).map_err(placed)?,
-                Column::Through => through = self.day(cell, LAST_DAY).map_err(placed)?,
-                Column::Holds => holds = self.truth(cell).map_err(placed)?,
-            }
+            let read = match column {
+                Column::Field(at) => self.field(at, cell).map(|value| args[at] = Some(value)),
+                Column::From => self.day(cell, FIRST_DAY).map(|day| from = day),
+                Column::Through => self.day(cell, LAST_DAY).map(|day| through = day),
+                Column::Holds => self.truth(cell).map(|truth| holds = truth),
+            };
+            slips.extend(read.err().map(|slip| slip.in_column(number, name)));
         }
         if through < from {
-            return Err(Slip::ends_before_start(from, through));
+            slips.push(Slip::ends_before_start(from, through));
         }
-        let args = self.complete(args)?;
+        if !slips.is_empty() {
+            return Err(slips);
+        }
+        let args = self.complete(args).map_err(|slip| vec![slip])?;
         Ok(holds.map(|holds| Fact {
             relation: self.id,
             args,

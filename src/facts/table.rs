@@ -16,7 +16,8 @@ pub(super) fn read(
     file: FileId,
 ) -> Result<(), Diagnostic> {
     let unreadable = |reason: String| error::unreadable(name, &reason);
-    let (input, lines) = LineReader::new(input).map_err(|reason| unreadable(reason.to_string()))?;
+    let (input, lines) =
+        LineReader::new(input, separator).map_err(|reason| unreadable(reason.to_string()))?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .flexible(true)
@@ -41,6 +42,9 @@ pub(super) fn read(
             },
         }
     }
+    if let Some(line) = lines.borrow_mut().take_wrong_quote() {
+        rows.slip(Slip::wrong_quote(), line);
+    }
     match header {
         Some(_) => Ok(()),
         None => Err(error::empty_file(name, Place::Record { file, line: 1 })),
@@ -64,6 +68,15 @@ impl Header {
             return None;
         };
         let shown: Vec<&str> = names.iter().map(String::as_str).collect();
+        if let [one] = shown.as_slice()
+            && rows.column(one).is_none()
+            && let Some(separator) = [';', '\t', '|']
+                .into_iter()
+                .find(|sign| one.contains(*sign))
+        {
+            rows.slip(Slip::other_separator(separator), line);
+            return None;
+        }
         let columns = rows.header(&shown, line)?;
         Some(Header { names, columns })
     }

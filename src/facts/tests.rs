@@ -249,6 +249,8 @@ fn a_wrong_header_is_told_with_what_is_near() {
         wrong.contains("E0507") && wrong.contains("did you mean `country`?"),
         "{wrong}"
     );
+    assert_eq!(wrong.matches("error[").count(), 1, "{wrong}");
+    let wrong = World::new().bad("established_in.csv", "party\na\n");
     assert!(
         wrong.contains("E0508") && wrong.contains("lacks the column `country`"),
         "{wrong}"
@@ -509,4 +511,36 @@ fn all_names_are_those_of_policy_and_facts_and_the_members_of_sets() {
     assert!(all.contains(&&Value::Name("acme".into())), "{all:?}");
     assert!(all.contains(&&Value::Name("rheinwerk".into())), "{all:?}");
     assert!(all.contains(&&Value::Member(1)), "{all:?}");
+}
+
+#[test]
+fn quotes_that_swallow_rows_are_told() {
+    let header = "party,width,pieces,note,sharp\n";
+    let unclosed = World::new().bad(
+        "wire.csv",
+        format!("{header}a,1,1,x,true\nb,1,1,y,\"true\nc,1,1,z,true\n"),
+    );
+    assert!(unclosed.contains("E0518"), "{unclosed}");
+    assert!(unclosed.contains("wire.csv:3"), "{unclosed}");
+    let stray = World::new().bad(
+        "wire.csv",
+        format!("{header}a,1,1,\"x\" or \"y\",true\nb,1,1,y,true\n"),
+    );
+    assert!(stray.contains("E0518"), "{stray}");
+    assert!(stray.contains("wire.csv:2"), "{stray}");
+}
+
+#[test]
+fn a_table_with_other_separators_is_told_so() {
+    let other = World::new().bad("established_in.csv", "party;country\nacme;china\n");
+    assert_eq!(other.matches("error[").count(), 1, "{other}");
+    assert!(other.contains("separated by `;`"), "{other}");
+}
+
+#[test]
+fn every_wrong_cell_of_a_row_is_told_and_a_row_of_a_list_by_its_number() {
+    let text = r#"{"wire":[{"party":"a","width":1,"pieces":1,"note":"","sharp":true},{"party":"b","width":"x","pieces":1.5,"note":"","sharp":1}]}"#;
+    let told = World::new().bad("facts.json", text);
+    assert_eq!(told.matches("error[").count(), 3, "{told}");
+    assert!(told.contains("row 2, column 2, `width`"), "{told}");
 }

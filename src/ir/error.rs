@@ -459,7 +459,11 @@ pub(super) fn bad_declaration(message: String, at: Span, help: &str) -> Diagnost
 pub(super) fn bad_file(file: &str, reason: &str, at: Span) -> Diagnostic {
     Diagnostic::error("E0225", format!("`{file}` cannot be used: {reason}"))
         .at(at, "named here")
-        .help("the path is taken from the folder of this policy file")
+        .help(if reason.contains("no such file") {
+            "the path is taken from the folder of this policy file"
+        } else {
+            "mend the file, or name another"
+        })
 }
 
 pub(super) fn ragged(given: usize, wanted: usize, at: Span) -> Diagnostic {
