@@ -6,8 +6,6 @@ mod cases;
 mod error;
 mod load;
 mod run;
-#[cfg(test)]
-mod tests;
 mod verdicts;
 
 pub use cases::{CaseResult, ExpectResult};

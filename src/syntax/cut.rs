@@ -6,7 +6,7 @@
 use super::brackets::{BracketSlip, Brackets, DEEPEST, MOST_SIGNS};
 use super::error::{MOST_SLIPS, SyntaxError};
 use super::grammar::habit;
-use super::keyword::{Ending, JOINING, Keyword, PLAIN, Place, keyword_before, keyword_near};
+use super::keyword::{BLOCK, Ending, JOINING, Keyword, PLAIN, Place, keyword_before, keyword_near};
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
 
@@ -267,7 +267,12 @@ impl<'a> Cutter<'a> {
                 at: self.span(at, at + 1),
             },
         };
-        Start::Slip(slip, near.unwrap_or(PLAIN))
+        let mut line = at..self.next_line(at, self.tokens.len());
+        let unknown = match line.any(|at| self.tokens[at].is('{')) {
+            true => BLOCK,
+            false => PLAIN,
+        };
+        Start::Slip(slip, near.unwrap_or(unknown))
     }
 
     fn doc(&self, at: &mut usize, end: usize) -> String {

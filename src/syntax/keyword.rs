@@ -88,7 +88,10 @@ pub fn keyword_before(word: &str, behind: &str, is_called: bool) -> Option<&'sta
 
 /// The keyword that `word` was probably meant to be.
 pub fn keyword_near(word: &str) -> Option<&'static Keyword> {
-    let near = nearest(word, KEYWORDS.iter().map(|keyword| keyword.word));
+    let small = word.to_lowercase();
+    let called_so = CALLED_ELSEWHERE.iter().find(|(other, _)| *other == small);
+    let near = called_so.map(|(_, keyword)| *keyword);
+    let near = near.or_else(|| nearest(word, KEYWORDS.iter().map(|keyword| keyword.word)));
     let meant = KEYWORDS.iter().find(|keyword| keyword.word == word);
     meant.or_else(|| KEYWORDS.iter().find(|keyword| Some(keyword.word) == near))
 }
@@ -144,6 +147,29 @@ const KEYWORDS: &[Keyword] = &[
     keyword("replaces", IN_NOTICE, Ending::NextStatement, STRETCHES),
     keyword("expect", &[Place::Case], Ending::FullStop, &[]),
 ];
+
+/// What statements are called elsewhere.
+const CALLED_ELSEWHERE: &[(&str, &str)] = &[
+    ("article", "clause"),
+    ("section", "clause"),
+    ("paragraph", "clause"),
+    ("act", "notice"),
+    ("law", "notice"),
+    ("regulation", "notice"),
+    ("order", "notice"),
+    ("entity", "type"),
+    ("enum", "type"),
+    ("predicate", "relation"),
+    ("fact", "input"),
+    ("judgment", "judgement"),
+    ("exception", "exempt"),
+    ("test", "case"),
+    ("assert", "expect"),
+    ("amends", "replaces"),
+];
+
+/// Some block in braces that no keyword begins.
+pub const BLOCK: &Keyword = &keyword("", EVERYWHERE, Ending::Braces, &[]);
 
 /// A rule or fact: what begins with no keyword.
 pub const PLAIN: &Keyword = &keyword("", EVERYWHERE, Ending::FullStop, &[]);

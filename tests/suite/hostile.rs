@@ -1,6 +1,7 @@
 //! Input that no author would write, and that must do no harm: refused or reported, in bounded time and memory.
 
-use crate::command::{Run, lexlog};
+use crate::command::{Run, lexlog, root};
+use lexlog::diagnostic::render_text;
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -105,6 +106,95 @@ fn bytes_that_are_no_text_are_refused() {
     let run = Hostile::new().check(b"type Party\n# caf\xe9\n");
     assert!(run.err.contains("UTF-8"), "{}", run.err);
     assert!(run.err.contains("policy.lexlog:2"), "{}", run.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_and_the_names_in_it_are_not_missed() {
+    let hostile = Hostile::new();
+    hostile.file(
+        "a.lexlog",
+        b"type Party\n# caf\xe9\ninput foreign(p: Party)\n",
+    );
+    hostile.file(
+        "b.lexlog",
+        "verdict v(p: Party)\nv(P) if foreign(P).\nv(P) if foreign(P)\n",
+    );
+    let run = refused(lexlog(&[
+        "check".as_ref(),
+        hostile.folder.path().as_os_str(),
+    ]));
+    assert!(run.err.contains("a.lexlog:2"), "{}", run.err);
+    assert!(run.err.contains("b.lexlog:3"), "{}", run.err);
+    assert!(run.err.contains("2 errors"), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_back_to_a_folder_are_followed_once() {
+    let hostile = Hostile::new();
+    hostile.file("a.lexlog", "type Party\n");
+    let folder = hostile.folder.path();
+    for name in ["one", "two", "three"] {
+        std::os::unix::fs::symlink(folder, folder.join(name)).expect("there is room for a link");
+    }
+    let run = lexlog(&["check".as_ref(), folder.as_os_str()]);
+    assert_eq!(run.code, 0, "{}", run.err);
+}
+
+/// Cuts, doubles and mixes up parts of a text, each time otherwise.
+fn garbled(text: &[u8], state: &mut u64) -> Vec<u8> {
+    let mut next = |below: usize| {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (*state >> 33) as usize % below.max(1)
+    };
+    let mut text = text.to_vec();
+    for _ in 0..1 + next(4) {
+        let from = next(text.len());
+        let to = (from + 1 + next(30)).min(text.len());
+        let behind = next(text.len());
+        match next(5) {
+            0 => drop(text.drain(from..to)),
+            1 => text.extend_from_within(from..to),
+            2 => text.truncate(from),
+            3 => text.swap(from, behind),
+            _ => text[from] ^= 1 << next(8),
+        }
+        if text.is_empty() {
+            break;
+        }
+    }
+    text
+}
+
+#[test]
+fn garbled_policies_are_read_without_harm() {
+    let mut state = 3u64;
+    let folders = ["policies", "tests/cases/language", "tests/cases/mistakes"];
+    for folder in folders {
+        let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| entry.expect("it is there").path())
+            .collect();
+        paths.retain(|path| path.is_file());
+        paths.sort();
+        for path in paths {
+            let text = fs::read(&path).expect("a policy can be read");
+            for _ in 0..8 {
+                let hostile = Hostile::new();
+                let garbled = hostile.file("policy.lexlog", garbled(&text, &mut state));
+                let session = lexlog::session::load(&[garbled]);
+                let text = render_text(&session.diagnostics.list, &session.sources, false);
+                assert!(
+                    text.len() < 500_000,
+                    "{}: {} bytes",
+                    path.display(),
+                    text.len()
+                );
+            }
+        }
+    }
 }
 
 #[test]
