@@ -6,6 +6,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::ir::{Fact, Kind, Policy, RelationId, RelationKind, resolve_facts};
 use crate::source::{FileId, Place, Sources};
 use crate::syntax;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ impl<'a> Reading<'a> {
 
     fn folder(&mut self, folder: &Path) {
         let mut found = Vec::new();
-        if let Err(reason) = files_under(folder, 0, &mut found) {
+        if let Err(reason) = files_under(folder, 0, &mut BTreeSet::new(), &mut found) {
             let problem = error::unreadable(&shown(folder), &reason.to_string());
             return self.diagnostics.push(problem);
         }
@@ -255,7 +256,16 @@ fn open(path: &Path) -> Result<File, String> {
 }
 
 /// All files in a folder and the folders in it, in the order of their names; hidden ones are left out.
-fn files_under(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Result<()> {
+/// Links may lead back to a folder: each is read once.
+fn files_under(
+    folder: &Path,
+    depth: usize,
+    seen: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+) -> io::Result<()> {
+    if !seen.insert(folder.canonicalize()?) {
+        return Ok(());
+    }
     let mut entries: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<io::Result<_>>()?;
@@ -269,7 +279,7 @@ fn files_under(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> io::Res
         }
         if path.is_dir() {
             if depth < DEEPEST {
-                files_under(&path, depth + 1, found)?;
+                files_under(&path, depth + 1, seen, found)?;
             }
         } else {
             found.push(path);
