@@ -54,11 +54,17 @@ fn group_all(body: &mut [Literal], outside: &Bound) {
 }
 
 /// Adds all that a body binds, and turns comparisons into `Bind`s where they must be that. Conditions come first, whatever
-/// the order in which they are written; then equations one by one; then those in branches.
+/// the order in which they are written; then equations one by one; then those in branches. Braces bind their groups last:
+/// in `P = p, N = count { q(P) }` it is the equation that binds `P`, so that there is a count where nothing is counted.
 fn bind_all(body: &mut [Literal], policy: &Policy, bound: &mut Bound) {
+    bind(body, policy, bound, true);
+    bind(body, policy, bound, false);
+}
+
+fn bind(body: &mut [Literal], policy: &Policy, bound: &mut Bound, firmly: bool) {
     loop {
-        gather(body, policy, bound, false);
-        if !turn_one(body, bound) && !turn_in_branches(body, policy, bound) {
+        gather(body, policy, bound, firmly);
+        if !turn_one(body, bound) && !turn_in_branches(body, policy, bound, firmly) {
             return;
         }
     }
@@ -102,14 +108,19 @@ fn as_binding(compare: &Compare, bound: &Bound) -> Option<(VariableId, Expr)> {
 }
 
 /// Does the same in each branch of the first disjunction in which that binds something for all; `false` if there is none.
-fn turn_in_branches(body: &mut [Literal], policy: &Policy, bound: &mut Bound) -> bool {
+fn turn_in_branches(
+    body: &mut [Literal],
+    policy: &Policy,
+    bound: &mut Bound,
+    firmly: bool,
+) -> bool {
     for literal in body {
         let Literal::Or(branches, _) = literal else {
             continue;
         };
         let each = branches.iter_mut().map(|branch| {
             let mut inner = bound.clone();
-            bind_all(branch, policy, &mut inner);
+            bind(branch, policy, &mut inner, firmly);
             inner
         });
         let before = bound.len();
