@@ -151,8 +151,11 @@ impl Lowering<'_> {
             self.unless_exempted(rel, target, outer, columns, origin, layout, path);
         }
         path.pop();
-        self.blocked_rels
-            .push((id, layout.relation, layout.candidate, rel));
+        // What an exemption from an exemption blocks is not exempted: that restores it.
+        if path.is_empty() {
+            self.blocked_rels
+                .push((id, layout.relation, layout.candidate, rel));
+        }
         rel
     }
 

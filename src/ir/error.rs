@@ -578,6 +578,15 @@ pub(super) fn concludes_nothing(clause: &str, head: &str, at: Span) -> Diagnosti
         .help("name the clause whose conclusion is meant")
 }
 
+pub(super) fn exempts_nothing(head: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0306",
+        format!("no exemption there can keep `{head}` from being concluded"),
+    )
+    .at(at, "")
+    .help("name the clause of an exemption that blocks it; one from another exemption restores it")
+}
+
 pub(super) fn several_events(names: &[String], at: Span) -> Diagnostic {
     let list = names
         .iter()

@@ -82,8 +82,8 @@ pub fn resolve(
     timing::judge(&mut policy, &mut problems);
     let wrong = problems.iter().filter(|problem| problem.is_error());
     names.add_half_read(wrong.filter_map(Diagnostic::at_words));
-    bodies::clause_references(&policy, &names, &mut problems);
     exemptions::exemptions(&statements, &mut policy, &names, &mut problems);
+    bodies::clause_references(&policy, &names, &mut problems);
     policy.named = policy.names_in_rules();
     cases::cases(&statements, &mut policy, &mut names, &mut problems);
     lint::lint(&policy, &mut problems);

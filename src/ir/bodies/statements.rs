@@ -3,9 +3,9 @@
 use super::super::error;
 use super::super::names::{Home, Names, Placed};
 use super::super::policy::{
-    Atom, Constraint, Exemption, ExemptionTarget, Field, Kind, Literal, Missing, Policy,
-    PolicyFact, Premise, Presumption, Relation, RelationId, RelationKind, Rule, RuleId, Term,
-    Timing, VariableId,
+    Atom, Blocked, Constraint, Exempted, Exemption, ExemptionId, ExemptionTarget, Field, Kind,
+    Literal, Missing, Policy, PolicyFact, Premise, Presumption, Relation, RelationId, RelationKind,
+    Rule, RuleId, Term, Timing, VariableId,
 };
 use super::super::scope::Scope;
 use super::super::terms;
@@ -528,8 +528,30 @@ fn check_references(body: &[Literal], policy: &Policy, names: &Names, problems: 
             Literal::Or(branches, _) => branches
                 .iter()
                 .for_each(|branch| check_references(branch, policy, names, problems)),
-            Literal::Compare(_) | Literal::Bind(_) | Literal::Test(_) | Literal::Exempted(_) => {}
+            Literal::Exempted(exempted) => check_exempted(exempted, policy, names, problems),
+            Literal::Compare(_) | Literal::Bind(_) | Literal::Test(_) => {}
         }
+    }
+}
+
+/// `exempted A by C`: an exemption in those clauses must be able to block `A`; one that only keeps another exemption from
+/// applying does not.
+fn check_exempted(exempted: &Exempted, policy: &Policy, names: &Names, problems: &mut Problems) {
+    let relation = exempted.atom.relation;
+    let can_block = |id: &ExemptionId| {
+        let exemption = policy.exemption(*id);
+        let concludes = |blocked: &Blocked| match blocked {
+            Blocked::Rule(rule) => policy.rule(*rule).head.relation == relation,
+            Blocked::Facts(listed, _) => *listed == relation,
+            Blocked::Exemption(_) => false,
+        };
+        names.is_half_read(&exemption.from)
+            || exemption.blocks.iter().any(concludes)
+            || policy.stands_as_concluding(relation, &exemption.from)
+    };
+    if !exempted.by.iter().any(can_block) {
+        let relation = &policy.relation(relation).name;
+        problems.push(error::exempts_nothing(relation, exempted.span));
     }
 }
 
