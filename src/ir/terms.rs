@@ -96,15 +96,17 @@ fn member(types: &Types, id: TypeId, name: &str, at: Span) -> Result<Value, Diag
     })
 }
 
-/// A number that is written out: `12`, `-0.1`, `1/3`.
+/// A number that is written out: `12`, `-0.1`, `1/3`, `1/3 g`.
 fn constant(expr: &Expr) -> Option<(Number, Option<&FieldUnit>)> {
     match &expr.kind {
         ExprKind::Number(number, unit) => Some((number.clone(), unit.as_ref())),
         ExprKind::Negate(inner) => constant(inner).map(|(number, unit)| (-&number, unit)),
         ExprKind::Binary(Operator::Divide, above, below) => {
             match (constant(above)?, constant(below)?) {
-                ((above, None), (below, None)) => Some((above.divided_by(&below)?, None)),
-                _ => None,
+                ((above, unit), (below, None)) | ((above, None), (below, unit)) => {
+                    Some((above.divided_by(&below)?, unit))
+                }
+                ((_, Some(_)), (_, Some(_))) => None,
             }
         }
         _ => None,

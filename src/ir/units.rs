@@ -7,10 +7,17 @@ use super::policy::{NoticeId, Policy};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::file::{self, FieldUnit, ItemKind, UnitDeclaration};
 use crate::value::{Measure, Number, Unit, UnitId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Declarations by name and the notice in which they stand.
-type Declared<'a> = BTreeMap<(&'a str, Option<NoticeId>), &'a UnitDeclaration>;
+type Declared<'a> = BTreeMap<(&'a str, Option<NoticeId>), Stated<'a>>;
+
+/// A unit where it is named first, and what it is a multiple of.
+#[derive(Clone, Copy)]
+struct Stated<'a> {
+    name: &'a file::Name,
+    multiple: Option<&'a (Number, file::Name)>,
+}
 
 /// The units, in the order of their names; a multiple is kept with its base.
 pub(super) fn units(
@@ -19,17 +26,18 @@ pub(super) fn units(
     names: &mut Names,
     problems: &mut Problems,
 ) {
-    let declared = declared(statements, problems);
+    let mut declared = declared(statements, problems);
+    add_bases(statements, &mut declared);
     for (at, (name, notice)) in declared.keys().enumerate() {
         names.add_unit(name, *notice, UnitId(at as u32));
     }
-    let list: Vec<&UnitDeclaration> = declared.into_values().collect();
-    for (at, declaration) in list.iter().enumerate() {
+    let list: Vec<Stated<'_>> = declared.into_values().collect();
+    for (at, stated) in list.iter().enumerate() {
         let own = UnitId(at as u32);
         let (base, factor) =
             base_of(own, &list, names, problems).unwrap_or_else(|| (own, Number::from_integer(1)));
         policy.types.units.push(Unit {
-            name: declaration.name.text.clone(),
+            name: stated.name.text.clone(),
             base,
             factor,
         });
@@ -39,10 +47,9 @@ pub(super) fn units(
 fn declared<'a>(statements: &[Placed<'a>], problems: &mut Problems) -> Declared<'a> {
     let mut declared = Declared::new();
     for placed in statements {
-        let ItemKind::Unit(declaration) = placed.kind else {
+        let ItemKind::Unit(UnitDeclaration { name, multiple }) = placed.kind else {
             continue;
         };
-        let name = &declaration.name;
         let key = (name.text.as_str(), placed.home.notice);
         match declared.get(&key) {
             Some(first) => problems.push(error::declared_twice(
@@ -52,24 +59,43 @@ fn declared<'a>(statements: &[Placed<'a>], problems: &mut Problems) -> Declared<
                 first.name.span,
             )),
             None => {
-                declared.insert(key, declaration);
+                let multiple = multiple.as_ref();
+                declared.insert(key, Stated { name, multiple });
             }
         }
     }
     declared
 }
 
+/// `unit mm = 1000 um` says that there is a unit `um`, where nothing else does.
+fn add_bases<'a>(statements: &[Placed<'a>], declared: &mut Declared<'a>) {
+    let stated: BTreeSet<&str> = declared.keys().map(|(name, _)| *name).collect();
+    for placed in statements {
+        if let ItemKind::Unit(UnitDeclaration {
+            multiple: Some((_, name)),
+            ..
+        }) = placed.kind
+            && !stated.contains(name.text.as_str())
+        {
+            let multiple = None;
+            declared
+                .entry((&name.text, placed.home.notice))
+                .or_insert(Stated { name, multiple });
+        }
+    }
+}
+
 /// Along `mm = 1000 um` to a unit that is no multiple; `None`, and a message, where that leads nowhere.
 fn base_of(
     unit: UnitId,
-    list: &[&UnitDeclaration],
+    list: &[Stated<'_>],
     names: &Names,
     problems: &mut Problems,
 ) -> Option<(UnitId, Number)> {
     let first = list[unit.0 as usize];
     let (mut at, mut factor) = (unit, Number::from_integer(1));
     for _ in 0..=list.len() {
-        let Some((multiple, of)) = &list[at.0 as usize].multiple else {
+        let Some((multiple, of)) = list[at.0 as usize].multiple else {
             return Some((at, factor));
         };
         if multiple.is_zero() {
