@@ -368,6 +368,7 @@ fn pattern_of(query: &Query) -> Pattern {
     Pattern {
         relation: query.atom.relation,
         args: args.collect(),
+        present: Vec::new(),
         day: query.on,
     }
 }

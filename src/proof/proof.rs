@@ -26,6 +26,8 @@ pub struct Pattern {
     pub relation: RelationId,
     /// One a field; `None` matches anything.
     pub args: Vec<Option<Value>>,
+    /// The open fields that may be missing, and must be there to match.
+    pub present: Vec<usize>,
     /// The day on which it is asked, for a standing relation.
     pub day: Option<Date>,
 }

@@ -7,8 +7,8 @@ use super::expr::{Scope, compares, is_present};
 use super::plan::{Plan, What};
 use super::proof::{Claim, Pattern};
 use crate::ir::{
-    Aggregate, Atom, Bind, ClauseId, Compare, Exempted, Policy, Premise, Term, Test, Timing,
-    VariableId,
+    Aggregate, Atom, Bind, ClauseId, Compare, Exempted, Missing, Policy, Premise, Term, Test,
+    Timing, VariableId,
 };
 use crate::value::{Date, Value};
 use std::ops::ControlFlow;
@@ -333,8 +333,24 @@ impl<'a> World<'a> {
         Some(Pattern {
             relation: atom.relation,
             args: atom.args.iter().map(|term| scope.term(term)).collect(),
+            present: self.must_be_there(atom, bindings),
             day: if standing { Some(day?) } else { None },
         })
+    }
+
+    /// The open fields of an atom that match only what is there, where something may be missing.
+    fn must_be_there(&self, atom: &Atom, bindings: &[Option<Value>]) -> Vec<usize> {
+        let scope = self.scope(bindings);
+        let fields = &self.policy.relation(atom.relation).fields;
+        let fields = fields.iter().zip(&atom.args).enumerate();
+        fields
+            .filter(|(_, (field, term))| {
+                field.missing != Missing::Never
+                    && matches!(term, Term::Variable(_) | Term::Present)
+                    && scope.term(term).is_none()
+            })
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// The facts that match a pattern.

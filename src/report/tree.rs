@@ -403,7 +403,7 @@ pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
     let right = context.value(&step.right.0, step.right.1);
     let numbers = match step.form {
         CompareForm::Comparison => format!("{left} {sign} {right}"),
-        CompareForm::Binding => left,
+        CompareForm::Binding => bound_value(context, step),
         CompareForm::Test(_) => context.bindings(
             step.values
                 .iter()
@@ -419,6 +419,21 @@ pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
         format!("{written}{fails}")
     } else {
         format!("{written}{fails}: {numbers}{short}")
+    }
+}
+
+/// `6 (A = 2, B = 3)`: what a variable is bound to and what that is computed from; where it has another value, both.
+fn bound_value(context: &Context<'_>, step: &CompareStep) -> String {
+    let [left, right] = [&step.left, &step.right].map(|(value, ty)| context.value(value, *ty));
+    let from = step.values.iter();
+    let from = context.bindings(from.map(|(name, value, ty)| (name.as_str(), value, *ty)));
+    let from = match from.is_empty() {
+        true => String::new(),
+        false => format!(" ({from})"),
+    };
+    match step.holds {
+        true => format!("{left}{from}"),
+        false => format!("it is {right}{from}, not {left}"),
     }
 }
 

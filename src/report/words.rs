@@ -13,6 +13,7 @@ impl Context<'_> {
         self.pattern_sentence(&Pattern {
             relation: claim.relation,
             args: known,
+            present: Vec::new(),
             day: claim.day,
         })
     }
@@ -28,8 +29,14 @@ impl Context<'_> {
             return self.broken(at, pattern);
         }
         let Some(parts) = &relation.reads else {
-            return format!("{}{day}", self.pattern_atom(pattern));
+            return match pattern.present.is_empty() {
+                true => format!("{}{day}", self.pattern_atom(pattern)),
+                false => format!("{}{day}", self.asked(pattern)),
+            };
         };
+        if !says_what_is_asked(parts, pattern) {
+            return format!("{}{day}", self.asked(pattern));
+        }
         let mut text = String::new();
         for part in parts {
             match part {
@@ -38,6 +45,7 @@ impl Context<'_> {
                     Some(value) => {
                         text.push_str(&self.policy.types.words(value, relation.fields[*at].ty))
                     }
+                    None if relation.fields[*at].ty == Type::Date => text.push_str("any day"),
                     None => text.push_str(&format!(
                         "any {}",
                         relation.fields[*at].name.replace('_', " ")
@@ -46,6 +54,23 @@ impl Context<'_> {
             }
         }
         text + &day
+    }
+
+    /// What is known of a pattern, each field with its name: `transfer(id: t1, end_user: _)`.
+    fn asked(&self, pattern: &Pattern) -> String {
+        let relation = self.policy.relation(pattern.relation);
+        let fields = relation.fields.iter().zip(&pattern.args).enumerate();
+        let asked = fields.filter_map(|(at, (field, value))| {
+            let value = match value {
+                Some(Value::None | Value::Unknown) => return None,
+                Some(value) => self.policy.types.literal(value, field.ty),
+                None if pattern.present.contains(&at) => "_".into(),
+                None => return None,
+            };
+            Some(format!("{}: {value}", field.name))
+        });
+        let asked: Vec<String> = asked.collect();
+        format!("{}({})", relation.name, asked.join(", "))
     }
 
     /// An answer of a `never`: its message, and for whom it is so.
@@ -70,6 +95,7 @@ impl Context<'_> {
         self.pattern_atom(&Pattern {
             relation,
             args: known,
+            present: Vec::new(),
             day: None,
         })
     }
@@ -172,4 +198,12 @@ impl Context<'_> {
     pub fn name(&self, name: &str) -> String {
         write_name(name)
     }
+}
+
+/// Whether a template has a place for all that is asked: each value of an open pattern, and each field that must be there.
+fn says_what_is_asked(parts: &[TemplatePart], pattern: &Pattern) -> bool {
+    let is_open = pattern.args.iter().any(Option::is_none);
+    let is_told = |at: usize| parts.contains(&TemplatePart::Field(at));
+    let mut known = (0..pattern.args.len()).filter(|at| pattern.args[*at].is_some());
+    pattern.present.iter().all(|at| is_told(*at)) && (!is_open || known.all(is_told))
 }

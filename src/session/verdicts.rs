@@ -176,6 +176,7 @@ pub(super) fn pattern_of(query: &Query) -> Pattern {
     Pattern {
         relation: query.atom.relation,
         args: args.collect(),
+        present: Vec::new(),
         day: query.on,
     }
 }

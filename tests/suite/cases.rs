@@ -88,6 +88,7 @@ fn told(session: &Session, at: usize) -> String {
                         }
                     });
                     let pattern = Pattern {
+                        present: Vec::new(),
                         relation: query.atom.relation,
                         args: known.collect(),
                         day: query.on,

@@ -146,6 +146,7 @@ impl Asked {
     pub fn claim(&self, claim: &Claim) -> String {
         let args: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
         self.pattern(&Pattern {
+            present: Vec::new(),
             relation: claim.relation,
             args,
             day: claim.day,
@@ -180,6 +181,7 @@ pub fn pattern(policy: &Policy, query: &Query) -> Pattern {
     };
     let standing = policy.relation(query.atom.relation).standing;
     Pattern {
+        present: Vec::new(),
         relation: query.atom.relation,
         args: query.atom.args.iter().map(value).collect(),
         day: query.on.filter(|_| standing),

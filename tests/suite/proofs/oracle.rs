@@ -37,6 +37,7 @@ fn hold_relation(
         proofs += held.len();
         hold_proofs(asked, world, relation, *day, held);
         let why_not = world.why_not(&Pattern {
+            present: Vec::new(),
             relation,
             args: open.clone(),
             day: *day,
