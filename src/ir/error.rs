@@ -134,7 +134,9 @@ pub(super) fn wrong_number(
         format!("`{relation}` has {wanted} {fields}, and {given} {are} given"),
     )
     .at(at, "");
-    declared_at(diagnostic, declared).help(if given > wanted {
+    declared_at(diagnostic, declared).help(if wanted == 0 {
+        "write its name alone"
+    } else if given > wanted {
         "leave out the values too many, or give fields by name: `field: value`"
     } else {
         "give a value for each of its columns"

@@ -56,7 +56,13 @@ impl Maker<'_> {
                 let outer = self.scope.braces.replace(aggregate.name.span);
                 let ty = aggregate.term.as_ref().and_then(|term| self.type_of(term));
                 self.scope.braces = outer;
-                ty
+                // A sum of what cannot be summed is a number all the same: what stands around it is not wrong.
+                match ty {
+                    Some(ty) if row.needs_numbers && !matches!(ty, Type::Number(_)) => {
+                        Some(Type::Number(PLAIN_INT))
+                    }
+                    ty => ty,
+                }
             }
         }
     }
