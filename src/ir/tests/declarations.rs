@@ -53,10 +53,15 @@ fn a_multiple_is_kept_with_its_base_along_a_chain() {
 }
 
 #[test]
-fn units_that_go_in_a_circle_or_stand_on_nothing_are_refused() {
+fn units_that_go_in_a_circle_or_are_nothing_are_refused() {
     assert!(!codes("unit a = 2 b\nunit b = 3 a").is_empty());
-    assert!(!codes("unit a = 2 b").is_empty());
     assert!(!codes("unit a = 0 b\nunit b").is_empty());
+}
+
+#[test]
+fn a_multiple_declares_the_unit_it_stands_on() {
+    assert!(codes("unit a = 2 b\nunit c = 3 b\ntype T\ninput r(t: T -> n: int b)").is_empty());
+    assert!(!codes("unit a = 2 b\nunit b\nunit b").is_empty());
 }
 
 #[test]
