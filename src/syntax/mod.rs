@@ -1,9 +1,11 @@
 //! Text to `File`: a policy file as written. The grammar is `grammar/lexlog.pest`.
 //!
-//! `token` and `cut` divide a text into statements, `grammar` reads one statement with pest, `build` makes the `File`.
+//! `token` and `cut` divide a text into statements, `grammar` reads one statement with pest, `build` makes the `File`
+//! (with `expression`, `tables`, `notices` and `cases` for its parts).
 
 mod brackets;
 mod build;
+mod cases;
 mod cut;
 mod error;
 mod expression;
@@ -11,6 +13,8 @@ pub mod file;
 mod grammar;
 mod habit;
 mod keyword;
+mod notices;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod token;
