@@ -39,6 +39,11 @@ lexlog explain policies --case 'A title' 'licence_required(T)'"
     /// Run the cases of a policy
     #[command(after_help = "Example:\n  lexlog test policies tests/cases/notices")]
     Test(Test),
+    /// Ask what is not known and changes a verdict
+    #[command(
+        after_help = "Examples:\n  lexlog ask policies --facts transfers.csv\n  lexlog ask policies --facts transfers.csv --interactive --answers answers.lexlog"
+    )]
+    Ask(Ask),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  lexlog completions bash > ~/.local/share/bash-completion/completions/lexlog"
@@ -87,9 +92,57 @@ pub(super) struct When {
     /// Leave out this notice
     #[arg(long, value_name = "NOTICE")]
     pub(super) without: Vec<String>,
+    /// Leave out what the policy presumes where no fact settles it
+    #[arg(long)]
+    pub(super) no_presumptions: bool,
+    /// Decide a verdict exactly where up to this many open points matter to it
+    #[arg(long, value_name = "N", default_value_t = crate::session::MOST_POINTS)]
+    pub(super) most_points: usize,
     /// Evaluate by the definition, slowly
     #[arg(long, hide = true)]
     pub(super) reference: bool,
+}
+
+/// What an open verdict counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OpenAs {
+    /// As one that holds
+    Holds,
+    /// As one that does not hold
+    Absent,
+    /// As something to object to, whatever the verdict
+    Fail,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Ask {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
+    /// Take the facts of this case, and what it knows and leaves out
+    #[arg(long, value_name = "TITLE")]
+    pub(super) case: Option<String>,
+    #[command(flatten)]
+    pub(super) when: When,
+    /// Put the questions one after the other, and read the answers from standard input
+    #[arg(long, short)]
+    pub(super) interactive: bool,
+    /// Write the answers to this file of facts
+    #[arg(long, value_name = "FILE", requires = "interactive")]
+    pub(super) answers: Option<PathBuf>,
+    /// Write the answers even where the file exists
+    #[arg(long, requires = "answers")]
+    pub(super) overwrite: bool,
+    /// How the questions are printed
+    #[arg(
+        long,
+        value_enum,
+        default_value = "text",
+        conflicts_with = "interactive"
+    )]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -107,6 +160,10 @@ pub(super) struct Run {
     /// Exit with 1 if this verdict holds for anything
     #[arg(long, value_name = "VERDICT")]
     pub(super) fail_on: Vec<String>,
+    /// What an open verdict counts as for the exit code: with `holds` and `absent`, for --fail-on; with `fail`, any open verdict is
+    /// objected to
+    #[arg(long, value_enum, value_name = "AS", default_value = "holds")]
+    pub(super) open_as: OpenAs,
     /// Print also what would hold but for a suspension
     #[arg(long)]
     pub(super) with_suspended: bool,

@@ -1,29 +1,28 @@
 //! What each command does.
 
 use super::Outcome;
-use super::arguments::{Check, Completions, Explain, Format, Run, RunFormat, Test, When};
-use super::output::{pretty, print, print_json, style, tell, tell_all};
+use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, Test, When};
+use super::output::{pretty, print, print_json, tell, tell_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
-use crate::ir::{Circumstances, Query};
-use crate::proof::{Claim, Pattern};
+use crate::ir::{Circumstances, Query, RelationId};
 use crate::report::{
-    self, Standing, Verdict, proof_json, proof_text, verdicts_csv, verdicts_json, verdicts_text,
-    why_not_json, why_not_text,
+    self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
 };
-use crate::session::{CaseResult, EngineKind, Evaluated, Session, load};
+use crate::session::{CaseResult, EngineKind, Evaluated, MOST_POINTS, Session, Sure, load};
 use clap::CommandFactory;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A policy that may be used, or `None` when its errors have been told.
-fn open(paths: &[PathBuf], reference: bool) -> Option<Session> {
+pub(super) fn open(paths: &[PathBuf], reference: bool, most_points: usize) -> Option<Session> {
     let mut session = load(paths);
     if !session.diagnostics.has_errors() {
         let order = session.check_order();
         session.diagnostics.extend(order);
     }
+    session.most_points = most_points;
     if reference {
         session.engine = EngineKind::Reference;
     }
@@ -79,6 +78,7 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
     let mut circumstances = Circumstances {
         as_of: when.as_of,
         known_at: when.known_at,
+        without_presumptions: when.no_presumptions,
         ..Circumstances::default()
     };
     for id in &when.without {
@@ -103,7 +103,7 @@ fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagno
     Ok(all)
 }
 
-fn refuse(session: &Session, problems: &Diagnostics) -> Outcome {
+pub(super) fn refuse(session: &Session, problems: &Diagnostics) -> Outcome {
     tell_all(&problems.list, &session.sources);
     Outcome::Refused
 }
@@ -114,11 +114,33 @@ fn one(problem: Diagnostic) -> Diagnostics {
     }
 }
 
+/// The facts and circumstances that a command names, and those of the case it names.
+pub(super) fn world(
+    session: &mut Session,
+    when: &When,
+    files: &[String],
+    case: Option<&str>,
+) -> Result<(Facts, Circumstances), Diagnostics> {
+    let mut circumstances = circumstances(session, when).map_err(one)?;
+    let mut facts = facts_of(session, files)?;
+    if let Some(title) = case {
+        let case = session.case(title).map_err(one)?;
+        let own = session.case_facts(case);
+        facts.list.extend(own.list);
+        facts.presumptions.extend(own.presumptions);
+        let own = session.case_circumstances(case);
+        circumstances.known_at = circumstances.known_at.or(own.known_at);
+        circumstances.without.extend(own.without);
+    }
+    Ok((facts, circumstances))
+}
+
 /// `lexlog run`
 pub(super) fn run(arguments: &Run) -> Outcome {
     let Some(mut session) = open(
         std::slice::from_ref(&arguments.policy),
         arguments.when.reference,
+        arguments.when.most_points,
     ) else {
         return Outcome::Refused;
     };
@@ -141,15 +163,7 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     let facts = facts_of(session, &arguments.facts)?;
     let evaluated = session.run(&facts, &circumstances)?;
     let mut verdicts = session.verdicts(&evaluated);
-    let met = verdicts
-        .iter()
-        .any(|verdict| fatal.contains(&verdict.claim.relation))
-        || fatal.iter().any(|relation| {
-            evaluated
-                .model
-                .len(evaluated.program.declared[relation].rel)
-                > 0
-        });
+    let met = is_met(arguments.open_as, &fatal, session, &evaluated, &verdicts);
     for (standing, is_wanted, what) in [
         (Standing::Suspended, arguments.with_suspended, "suspension"),
         (Standing::Exempt, arguments.with_exempt, "exemption"),
@@ -208,6 +222,27 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
         Outcome::Fine if met || broken => Outcome::Objection,
         other => other,
     })
+}
+
+/// Whether what the user wants to fail on holds, or counts as holding.
+fn is_met(
+    open_as: OpenAs,
+    fatal: &[RelationId],
+    session: &Session,
+    evaluated: &Evaluated,
+    verdicts: &[Verdict],
+) -> bool {
+    let has_open = verdicts
+        .iter()
+        .any(|verdict| verdict.standing == Standing::Open);
+    let counts = |relation: &RelationId| {
+        let found = session.all(evaluated, *relation);
+        found.iter().any(|found| match found.sure {
+            Sure::Follows | Sure::InEveryCase => true,
+            Sure::Open(_) => open_as == OpenAs::Holds,
+        })
+    };
+    open_as == OpenAs::Fail && has_open || fatal.iter().any(counts)
 }
 
 fn results(
@@ -305,81 +340,13 @@ fn tell_broken(session: &Session, evaluated: &Evaluated) -> bool {
     !broken.is_empty()
 }
 
-/// `lexlog explain`
-pub(super) fn explain(arguments: &Explain) -> Outcome {
-    let Some(mut session) = open(
-        std::slice::from_ref(&arguments.policy),
-        arguments.when.reference,
-    ) else {
-        return Outcome::Refused;
-    };
-    match explain_with(arguments, &mut session) {
-        Ok(outcome) => outcome,
-        Err(problems) => refuse(&session, &problems),
-    }
-}
-
-fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, Diagnostics> {
-    let mut circumstances = circumstances(session, &arguments.when).map_err(one)?;
-    let query = session.query(&arguments.atom)?;
-    let mut facts = facts_of(session, &arguments.facts)?;
-    if let Some(title) = &arguments.case {
-        let case = session.case(title).map_err(one)?;
-        facts.list.extend(session.case_facts(case).list);
-        let own = session.case_circumstances(case);
-        circumstances.known_at = circumstances.known_at.or(own.known_at);
-        circumstances.without.extend(own.without);
-    }
-    let evaluated = session.run(&facts, &circumstances)?;
-    let text = evaluated.with_world(&session.policy, |world| {
-        let context = session.context();
-        let claims = world.answers(&query);
-        let mut prover = world.prover();
-        let told: Vec<(Claim, Option<crate::proof::Proof>)> = claims.into_iter().map(|claim| (claim.clone(), prover.prove(&claim))).collect();
-        if told.is_empty() {
-            let pattern = pattern_of(&query);
-            let why = world.why_not(&pattern);
-            return match arguments.format {
-                Format::Text => why_not_text(context, &why, style()),
-                Format::Json => pretty(&json!({
-                    "schema": 1, "status": "absent", "atom": context.pattern_atom(&pattern), "text": context.pattern_sentence(&pattern),
-                    "why_not": why_not_json(context, &why),
-                })),
-            };
-        }
-        let texts = told.iter().map(|(claim, proof)| match (arguments.format, proof) {
-            (Format::Text, Some(proof)) => proof_text(context, proof, style()),
-            (Format::Text, None) => format!("{}\n", context.sentence(claim)),
-            (Format::Json, proof) => pretty(&json!({
-                "schema": 1, "status": "holds", "atom": context.atom(claim.relation, &claim.args), "text": context.sentence(claim),
-                "proof": proof.as_ref().map(|proof| proof_json(context, proof)),
-            })),
-        });
-        texts.collect::<Vec<_>>().join("\n")
-    });
-    Ok(print(&text))
-}
-
-fn pattern_of(query: &Query) -> Pattern {
-    let args = query.atom.args.iter().map(|term| match term {
-        crate::ir::Term::Value(value) => Some(value.clone()),
-        _ => None,
-    });
-    Pattern {
-        relation: query.atom.relation,
-        args: args.collect(),
-        present: Vec::new(),
-        day: query.on,
-    }
-}
-
 /// `lexlog test`
 pub(super) fn test(arguments: &Test) -> Outcome {
     let paths: Vec<PathBuf> = std::iter::once(&arguments.policy)
         .chain(&arguments.cases)
         .cloned()
         .collect();
-    let Some(session) = open(&paths, arguments.reference) else {
+    let Some(session) = open(&paths, arguments.reference, MOST_POINTS) else {
         return Outcome::Refused;
     };
     let results: Vec<CaseResult> = (0..session.policy.cases.len())

@@ -1,7 +1,9 @@
-//! The command line: `lexlog check`, `run`, `explain`, `test`, `completions`.
+//! The command line: `lexlog check`, `run`, `explain`, `ask`, `test`, `completions`.
 
 mod arguments;
+mod ask;
 mod commands;
+mod explain;
 mod output;
 
 use arguments::{Arguments, Command};
@@ -49,8 +51,9 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(arguments) => commands::check(&arguments),
         Command::Run(arguments) => commands::run(&arguments),
-        Command::Explain(arguments) => commands::explain(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Test(arguments) => commands::test(&arguments),
+        Command::Ask(arguments) => ask::ask(&arguments),
         Command::Completions(arguments) => commands::completions(&arguments),
     }
 }

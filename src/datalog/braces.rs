@@ -70,6 +70,7 @@ impl Lowering<'_> {
             atom: Atom { rel, args },
             group,
             is_group_bound,
+            certain: None,
         }))
     }
 

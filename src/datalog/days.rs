@@ -3,8 +3,7 @@
 use super::Surroundings;
 use super::program::{DaySetId, Program, RegimesId};
 use crate::ir::{
-    Blocked, Calendar, Circumstances, ClauseId, Literal, Policy, Premise, RelationId, Status,
-    Timing,
+    Blocked, Calendars, Circumstances, ClauseId, Literal, Policy, Premise, RelationId, Timing,
 };
 use crate::value::{Date, FIRST_DAY};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +34,7 @@ impl DaySets {
 /// The regimes of each standing relation; relations with the same cuts share them.
 pub(super) fn regimes(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     surroundings: &Surroundings,
     program: &mut Program,
@@ -58,7 +57,7 @@ pub(super) fn regimes(
 /// For each standing relation that the policy concludes: the first days of stretches below it.
 fn cuts(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     surroundings: &Surroundings,
 ) -> BTreeMap<RelationId, Cuts> {
@@ -75,7 +74,7 @@ fn cuts(
     }
     for fact in &policy.facts {
         if let (Some(own), Some(home)) = (cuts.get_mut(&fact.relation), fact.home) {
-            own.extend(clause_cuts(calendar, home));
+            own.extend(calendar.cuts(home));
         }
     }
     let mut reads: BTreeMap<RelationId, BTreeSet<RelationId>> = BTreeMap::new();
@@ -87,7 +86,7 @@ fn cuts(
         let mut own: Cuts = rule
             .home
             .iter()
-            .flat_map(|home| clause_cuts(calendar, *home))
+            .flat_map(|home| calendar.cuts(*home))
             .collect();
         let mut read = BTreeSet::new();
         read_in(&rule.body, &mut read);
@@ -153,7 +152,7 @@ fn spread(
 /// The cuts and relations of the exemptions that may block something, and of those that block them.
 fn exempting(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     blocked: Blocked,
     home: Option<ClauseId>,
@@ -170,20 +169,12 @@ fn exempting(
             super::exemptions::exemptions_of(policy, calendar, circumstances, blocked, home)
         {
             let exemption = policy.exemption(id);
-            cuts.extend(clause_cuts(calendar, exemption.home));
+            cuts.extend(calendar.cuts(exemption.home));
             cuts.extend(since);
             read_in(&exemption.body, read);
             open.push(Blocked::Exemption(id));
         }
     }
-}
-
-/// The days on which a clause comes into force or goes out of it.
-fn clause_cuts(calendar: &Calendar, clause: ClauseId) -> Cuts {
-    calendar.clauses[clause.at()]
-        .iter()
-        .map(|stretch| stretch.from)
-        .collect()
 }
 
 /// The relations that a body reads on the day of its rule.
@@ -200,11 +191,4 @@ fn read_in(body: &[Literal], read: &mut BTreeSet<RelationId>) {
             Literal::Compare(_) | Literal::Bind(_) | Literal::Test(_) => {}
         }
     }
-}
-
-/// Whether a clause is in force, or may be, on any day.
-pub(super) fn is_ever_in_force(calendar: &Calendar, clause: ClauseId) -> bool {
-    calendar.clauses[clause.at()]
-        .iter()
-        .any(|stretch| matches!(stretch.status, Status::InForce | Status::Undecided(..)))
 }

@@ -107,8 +107,9 @@ pub(super) fn check_variables(check: &Check) -> BTreeSet<Var> {
         Check::Compare(_, left, right) => &expr_variables(left) | &expr_variables(right),
         Check::Test(_, expr) => expr_variables(expr),
         Check::Present(var) => BTreeSet::from([*var]),
-        Check::Within(_, Term::Var(var)) => BTreeSet::from([*var]),
+        Check::Vague(_, var) | Check::Within(_, Term::Var(var)) => BTreeSet::from([*var]),
         Check::Within(..) => BTreeSet::new(),
+        Check::Settled(_, inner) => check_variables(inner),
     }
 }
 

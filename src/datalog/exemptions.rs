@@ -5,7 +5,7 @@ use super::from_policy::Lowering;
 use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Term, Var};
 use super::rules::on_or_after;
 use crate::ir::{
-    self, Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Policy,
+    self, Blocked, Calendars, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Policy,
     RelationId,
 };
 use crate::value::Date;
@@ -24,13 +24,13 @@ pub(super) struct Layout {
 /// that name a clause in whose place it stands.
 pub(super) fn exemptions_of(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     blocked: Blocked,
     home: Option<ClauseId>,
 ) -> Vec<(ExemptionId, Option<Date>)> {
     let counts = |exemption: &ir::Exemption| {
-        super::days::is_ever_in_force(calendar, exemption.home)
+        calendar.is_ever_in_force(exemption.home)
             && !circumstances.exemptions_lifted.covers(exemption.home)
     };
     let mut list: BTreeMap<ExemptionId, Option<Date>> = policy
@@ -39,6 +39,7 @@ pub(super) fn exemptions_of(
         .map(|(id, _)| (id, None))
         .collect();
     for replacement in calendar
+        .base
         .replacements
         .iter()
         .filter(|replacement| Some(replacement.new) == home)
@@ -134,18 +135,13 @@ impl Lowering<'_> {
             let (atom, mut body) = self.candidate_atom(exemption, layout, &mut draft);
             body.extend(since.and_then(|since| Some(on_or_after(&draft.day.term()?, since))));
             body.extend(self.body(&alternative, &mut draft, &body));
-            if let Some(day) = draft.day.term() {
-                let days = self.days_of(exemption.home);
-                body.push(Literal::Check(Check::Within(days, day)));
-            }
-            self.add_clause(
-                Atom {
+            for in_force in self.in_force(Some(exemption.home), draft.day.term()) {
+                let head = Atom {
                     rel: target,
-                    args: atom.args,
-                },
-                body,
-                &draft,
-            );
+                    args: atom.args.clone(),
+                };
+                self.add_clause(head, [body.as_slice(), &in_force].concat(), &draft);
+            }
         }
         if !outer.is_empty() {
             self.unless_exempted(rel, target, outer, columns, origin, layout, path);

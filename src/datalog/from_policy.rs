@@ -3,15 +3,16 @@
 use super::Surroundings;
 use super::days::{self, DaySets};
 use super::draft::Draft;
+use super::known::Known;
 use super::program::{
-    Atom, Clause, Declared, Literal, Origin, OriginSource, Program, RegimesId, RelId, Relation,
-    Shape, Term, Var,
+    Atom, Clause, Declared, Judgement, Literal, Origin, OriginSource, Program, RegimesId, RelId,
+    Relation, Shape, Term, Var,
 };
 use super::rules::Conclusion;
 use super::strata::{self, Exempting};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{
-    Blocked, Calendar, Circumstances, ClauseId, ExemptionId, Kind, Missing, Policy, RelationId,
+    Blocked, Calendars, Circumstances, ClauseId, ExemptionId, Kind, Missing, Policy, RelationId,
     RelationKind,
 };
 use crate::value::{Type, TypeId, TypeKind, Value};
@@ -20,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The program in the making.
 pub(super) struct Lowering<'a> {
     pub(super) policy: &'a Policy,
-    pub(super) calendar: &'a Calendar,
+    pub(super) calendar: &'a Calendars,
     pub(super) circumstances: &'a Circumstances,
     pub(super) program: Program,
     pub(super) day_sets: DaySets,
@@ -37,13 +38,13 @@ pub(super) struct Lowering<'a> {
     /// those that it blocks.
     pub(super) blocked_rels: Vec<(ExemptionId, RelationId, RelId, RelId)>,
     pub(super) exempting: Exempting,
-    pub(super) open_rels: BTreeMap<(RelationId, Option<usize>), RelId>,
+    pub(super) known: Known,
     pub(super) diagnostics: Diagnostics,
 }
 
 pub(super) fn lower(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     surroundings: &Surroundings,
 ) -> (Program, Diagnostics) {
@@ -63,17 +64,20 @@ pub(super) fn lower(
         exempted_rels: BTreeMap::new(),
         blocked_rels: Vec::new(),
         exempting: Exempting::default(),
-        open_rels: BTreeMap::new(),
+        known: Known::new(policy, surroundings),
         diagnostics: Diagnostics::default(),
     };
     lowering.declare();
     lowering.names(surroundings);
     lowering.facts();
+    lowering.presumptions(&surroundings.presumptions);
     for at in 0..policy.rules.len() {
         lowering.rule(crate::ir::RuleId(at as u32));
     }
     lowering.answer_by();
     lowering.answer_exempted();
+    lowering.answer_known();
+    let unknown = lowering.unknown_columns();
     let Lowering {
         mut program,
         mut diagnostics,
@@ -81,6 +85,10 @@ pub(super) fn lower(
         ..
     } = lowering;
     diagnostics.extend(strata::order(&mut program, policy, &exempting));
+    if !diagnostics.has_errors() {
+        super::open::split(&mut program, unknown);
+        diagnostics.extend(strata::reorder(&mut program, policy));
+    }
     diagnostics.sort();
     (program, diagnostics)
 }
@@ -117,9 +125,23 @@ impl Lowering<'_> {
             let is_judgement = relation.kind == Kind::Declared(RelationKind::Judgement);
             let denied =
                 is_judgement.then(|| self.add_relation(format!("not {}", relation.name), fields));
-            self.program
-                .declared
-                .insert(id, Declared { rel, shape, denied });
+            if let Some(denied) = denied {
+                let judgement = Judgement {
+                    relation: id,
+                    denied,
+                    presumed: [None, None],
+                };
+                self.program.open.judgements.insert(rel, judgement);
+            }
+            self.program.declared.insert(
+                id,
+                Declared {
+                    rel,
+                    shape,
+                    denied,
+                    known: None,
+                },
+            );
         }
         self.program.working_day = self.policy.working_day.map(|id| self.declared(id).rel);
     }
@@ -152,7 +174,7 @@ impl Lowering<'_> {
             .collect();
         let mut rels = BTreeMap::new();
         for (relation, home) in groups {
-            let is_out = home.is_some_and(|home| !days::is_ever_in_force(self.calendar, home));
+            let is_out = home.is_some_and(|home| !self.calendar.is_ever_in_force(home));
             let declared = self.declared(relation).clone();
             if is_out {
                 continue;

@@ -1,6 +1,6 @@
 //! Recursion through an aggregate or `not` that goes level by level: every turn raises one whole number by a constant.
 
-use super::program::{Atom, Check, Expr, Levels, Literal, Program, RelId, Stratum, Term, Var};
+use super::program::{Check, Expr, Levels, Literal, Program, RelId, Stratum, Term, Var};
 use crate::ir::{Comparison, Operator};
 use crate::value::{Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,9 +66,9 @@ fn spread(
                 Some(_) => return None,
                 None => (*head, false),
             };
-            for atom in recursive_atoms(program, *at, inside) {
-                let place = atom.args.iter().position(|term| *term == Term::Var(read))?;
-                if *levels.column.entry(atom.rel).or_insert(place) != place {
+            for (rel, terms) in recursive_atoms(program, *at, inside) {
+                let place = terms.iter().position(|term| *term == Term::Var(read))?;
+                if *levels.column.entry(rel).or_insert(place) != place {
                     return None;
                 }
             }
@@ -92,24 +92,33 @@ fn spread(
         .any(|at| {
             recursive_atoms(program, *at, inside)
                 .iter()
-                .any(|atom| passed.contains(&atom.rel))
+                .any(|(rel, _)| passed.contains(rel))
         });
     (is_whole && !reads_passed).then_some(levels)
 }
 
-/// The atoms of a clause over relations of the stratum.
+/// The relations of the stratum that a clause reads, each with its terms.
 fn recursive_atoms<'a>(
     program: &'a Program,
     clause: usize,
     inside: &BTreeSet<RelId>,
-) -> Vec<&'a Atom> {
-    let body = &program.clauses[clause].body;
-    let atoms = body.iter().filter_map(|literal| match literal {
-        Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom),
-        Literal::Aggregate(aggregate) => Some(&aggregate.atom),
-        Literal::Check(_) | Literal::Bind(..) => None,
-    });
-    atoms.filter(|atom| inside.contains(&atom.rel)).collect()
+) -> Vec<(RelId, &'a [Term])> {
+    let mut atoms: Vec<(RelId, &[Term])> = Vec::new();
+    for literal in &program.clauses[clause].body {
+        match literal {
+            Literal::Positive(atom) | Literal::Negative(atom, _) => {
+                atoms.push((atom.rel, &atom.args));
+            }
+            Literal::Aggregate(aggregate) => {
+                let certain = aggregate.certain.map(|(_, rel)| rel);
+                let rels = [Some(aggregate.atom.rel), certain].into_iter().flatten();
+                atoms.extend(rels.map(|rel| (rel, aggregate.atom.args.as_slice())));
+            }
+            Literal::Check(_) | Literal::Bind(..) => {}
+        }
+    }
+    atoms.retain(|(rel, _)| inside.contains(rel));
+    atoms
 }
 
 /// `N = M + c` with a whole c above zero: M.

@@ -4,7 +4,7 @@ use super::draft::{Day, Draft};
 use super::from_policy::Lowering;
 use super::program::{Atom, Check, Expr, Literal, RelId, Shape, Term};
 use super::rules::expr_of;
-use crate::ir::{self, Comparison, ExprKind, Kind, Premise, RelationId, RelationKind};
+use crate::ir::{self, Comparison, ExprKind, Premise};
 use crate::source::Span;
 use crate::value::{Date, Value};
 
@@ -55,11 +55,10 @@ impl Lowering<'_> {
         before: &[Literal],
     ) -> Vec<Literal> {
         let mut made: Vec<Literal> = Vec::new();
-        let mut guards = Vec::new();
         for literal in literals {
             match literal {
-                ir::Literal::Holds(premise) => self.holds(premise, draft, &mut made, &mut guards),
-                ir::Literal::Absent(premise) => self.absent(premise, draft, &mut made, &mut guards),
+                ir::Literal::Holds(premise) => self.holds(premise, draft, &mut made),
+                ir::Literal::Absent(premise) => self.absent(premise, draft, &mut made),
                 ir::Literal::Compare(compare) => {
                     let check = Check::Compare(
                         compare.op,
@@ -89,9 +88,7 @@ impl Lowering<'_> {
             }
         }
         let whole = [before, made.as_slice()].concat();
-        for guard in guards {
-            self.watch(guard, &whole, draft);
-        }
+        self.demand(literals, &whole, draft);
         made
     }
 
@@ -100,7 +97,7 @@ impl Lowering<'_> {
         let declared = self.declared(relation).clone();
         let Some(clauses) = &premise.by else {
             return Found {
-                rel: declared.rel,
+                rel: self.known_rel(relation),
                 shape: declared.shape,
             };
         };
@@ -126,18 +123,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn holds(
-        &mut self,
-        premise: &Premise,
-        draft: &mut Draft,
-        made: &mut Vec<Literal>,
-        guards: &mut Vec<super::open::Guard>,
-    ) {
+    fn holds(&mut self, premise: &Premise, draft: &mut Draft, made: &mut Vec<Literal>) {
         let found = self.found(premise);
         let (mut args, checks) = self.args(&premise.atom, draft);
         let more = self.day_columns(found.shape, premise.on.as_ref(), draft, made);
         args.extend(more.columns);
-        self.note_guards(premise, false, &args, draft, guards);
         made.push(Literal::Positive(Atom {
             rel: found.rel,
             args,
@@ -145,30 +135,17 @@ impl Lowering<'_> {
         made.extend(checks.into_iter().chain(more.checks).map(Literal::Check));
     }
 
-    fn absent(
-        &mut self,
-        premise: &Premise,
-        draft: &mut Draft,
-        made: &mut Vec<Literal>,
-        guards: &mut Vec<super::open::Guard>,
-    ) {
+    fn absent(&mut self, premise: &Premise, draft: &mut Draft, made: &mut Vec<Literal>) {
         let found = self.found(premise);
         let (mut args, mut checks) = self.args(&premise.atom, draft);
         let more = self.day_columns(found.shape, premise.on.as_ref(), draft, made);
         args.extend(more.columns);
         checks.extend(more.checks);
-        self.note_guards(premise, true, &args, draft, guards);
-        let denied = self.declared(premise.atom.relation).denied;
-        made.push(match denied {
-            Some(denied) => Literal::Positive(Atom { rel: denied, args }),
-            None => Literal::Negative(
-                Atom {
-                    rel: found.rel,
-                    args,
-                },
-                checks,
-            ),
-        });
+        let atom = Atom {
+            rel: found.rel,
+            args,
+        };
+        made.push(Literal::Negative(atom, checks));
     }
 
     /// The terms of an atom, and the checks that fields which may be missing need.
@@ -327,10 +304,6 @@ impl Lowering<'_> {
                 unit: *unit,
             },
         }
-    }
-
-    pub(super) fn is_judgement(&self, relation: RelationId) -> bool {
-        self.policy.relation(relation).kind == Kind::Declared(RelationKind::Judgement)
     }
 }
 

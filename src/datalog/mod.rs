@@ -1,8 +1,9 @@
 //! `Policy` to `Program`: disjunctions, days, exemptions and braces become plain stratified Datalog.
 //!
 //! `from_policy` goes through the policy; `rules` makes the clauses of one rule, `literals` those of its body; `days` cuts
-//! the calendar; `exemptions` and `braces` make the relations that they need; `open` the clauses that watch for open points;
-//! `strata` puts all in order.
+//! the calendar; `exemptions` and `braces` make the relations that they need, `known` those of what is given, missing
+//! and presumed; `strata` puts all in order; `open` makes of each relation that hangs on something open one of what must hold and
+//! one of what may.
 
 mod braces;
 mod days;
@@ -10,6 +11,7 @@ mod draft;
 mod error;
 mod exemptions;
 mod from_policy;
+mod known;
 mod levels;
 mod literals;
 mod open;
@@ -22,7 +24,7 @@ mod tests;
 pub use program::Program;
 
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Calendar, Circumstances, Policy};
+use crate::ir::{Calendars, Circumstances, Policy, Presumption, RelationId};
 use crate::value::{Date, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,13 +35,17 @@ pub struct Surroundings {
     pub cuts: BTreeSet<Date>,
     /// Every name in policy and facts, by type.
     pub named: BTreeMap<TypeId, BTreeSet<Value>>,
+    /// The fields (by place) of which some fact leaves the value unknown.
+    pub unknown: BTreeSet<(RelationId, usize)>,
+    /// What is presumed where no fact settles it.
+    pub presumptions: Vec<Presumption>,
 }
 
 /// Makes the program of a policy under given circumstances. Recursion through `not`, an aggregate or an exemption is an
 /// error.
 pub fn lower(
     policy: &Policy,
-    calendar: &Calendar,
+    calendar: &Calendars,
     circumstances: &Circumstances,
     surroundings: &Surroundings,
 ) -> (Program, Diagnostics) {

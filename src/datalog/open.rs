@@ -1,225 +1,699 @@
-//! What is open: clauses that give a row where a rule comes to a judgement that nobody made, or a value nobody knows.
+//! What hangs on something open: each such relation becomes two, of what must hold and of what may.
+//!
+//! A clause that must hold reads what must hold and, under `not`, what may; one that may hold the other way round. A judgement
+//! may hold unless it is denied, and must if it is asserted. A value that nobody knows goes through the clauses of what may
+//! hold as an open one, which stands for any value it may have; no row that must hold has one, but those that are given so.
 
-use super::draft::{Draft, closed_part};
-use super::from_policy::Lowering;
-use super::program::{Atom, Literal, Open, RelId, Shape, Term};
-use crate::ir::{Kind, Missing, Premise, RelationId, RelationKind};
-use crate::value::{Type, Value};
+use super::draft::{atom_of, atom_variables, check_variables, expr_variables};
+use super::program::{
+    Aggregate, Atom, Certainty, Check, Clause, Expr, Literal, Program, RelId, Relation, Term, Var,
+};
+use super::strata::counts_days;
+use crate::ir::Comparison;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A premise that may come to something open.
-pub(super) struct Guard {
-    relation: RelationId,
-    /// The field that is unknown; `None` for a judgement or a whole row.
-    field: Option<usize>,
-    /// The terms of the fields.
-    args: Vec<Term>,
-    /// The atom without the columns of days.
-    is_row: bool,
-    negated: bool,
+/// Into how many clauses one is split at most by which of its values are open; beyond that, it asks less of them.
+const MOST_VARIANTS: usize = 64;
+
+/// The columns in which a value may be open.
+pub(super) type Columns = BTreeMap<RelId, BTreeSet<usize>>;
+
+/// Splits the relations that hang on something open. `unknown`: the columns of given rows in which a value may be unknown.
+pub(super) fn split(program: &mut Program, unknown: Columns) {
+    let mut found = Found::new(program, unknown);
+    found.spread(program);
+    program.open.columns = found.vague.clone();
+    if found.open.is_empty() {
+        return;
+    }
+    let strata = std::mem::take(&mut program.strata);
+    let heads: Vec<RelId> = program
+        .clauses
+        .iter()
+        .map(|clause| clause.head.rel)
+        .collect();
+    let mut place: BTreeMap<usize, usize> = BTreeMap::new();
+    for stratum in &strata {
+        let mut group = Vec::new();
+        for at in &stratum.clauses {
+            if found.open.contains(&heads[*at]) {
+                let next = place.len();
+                group.push(*place.entry(*at).or_insert(next));
+            }
+        }
+        if !group.is_empty() {
+            program.open.strata.push(group);
+        }
+    }
+    let mut two_valued: Vec<Option<Clause>> = vec![None; place.len()];
+    for (at, place) in &place {
+        two_valued[*place] = Some(program.clauses[*at].clone());
+    }
+    program.open.clauses = two_valued.into_iter().flatten().collect();
+    for rel in &found.open {
+        let Relation { name, arity } = program.relations[rel.0 as usize].clone();
+        let may = RelId(program.relations.len() as u32);
+        program.relations.push(Relation {
+            name: format!("{name}#may hold"),
+            arity,
+        });
+        program.open.may.insert(*rel, may);
+        if let Some(columns) = found.vague.get(rel) {
+            program.open.columns.insert(may, columns.clone());
+        }
+    }
+    let (split, mut clauses): (Vec<Clause>, Vec<Clause>) = std::mem::take(&mut program.clauses)
+        .into_iter()
+        .partition(|clause| found.open.contains(&clause.head.rel));
+    for (rel, may) in &program.open.may {
+        clauses.extend(
+            split
+                .iter()
+                .find(|clause| clause.head.rel == *rel)
+                .map(|of| {
+                    let arity = program.relations[rel.0 as usize].arity as u32;
+                    let vars: Vec<Var> = (0..arity).map(Var).collect();
+                    Clause {
+                        head: atom_of(*may, &vars),
+                        body: vec![Literal::Positive(atom_of(*rel, &vars))],
+                        variables: vec!["_".into(); arity as usize],
+                        origin: of.origin,
+                    }
+                }),
+        );
+    }
+    for clause in split {
+        clauses.extend(Splitting::new(program, &found, &clause, Certainty::Must).clauses());
+        clauses.extend(Splitting::new(program, &found, &clause, Certainty::May).clauses());
+    }
+    program.clauses = clauses;
 }
 
-impl Lowering<'_> {
-    /// The relation of open points of that kind.
-    pub(super) fn open_rel(&mut self, relation: RelationId, field: Option<usize>) -> RelId {
-        if let Some(rel) = self.open_rels.get(&(relation, field)) {
-            return *rel;
+/// What hangs on something open.
+struct Found {
+    open: BTreeSet<RelId>,
+    /// Where a value may be open, also in relations that hold for sure.
+    vague: Columns,
+    judgements: BTreeSet<RelId>,
+    sources: BTreeSet<RelId>,
+}
+
+impl Found {
+    fn new(program: &Program, vague: Columns) -> Found {
+        Found {
+            open: BTreeSet::new(),
+            vague,
+            judgements: program.open.judgements.keys().copied().collect(),
+            sources: program.open.sources.keys().copied().collect(),
         }
-        let declared = self.policy.relation(relation);
-        let rel = self.add_relation(format!("open {}", declared.name), declared.fields.len());
-        self.open_rels.insert((relation, field), rel);
-        self.program.open.push(Open {
-            rel,
-            relation,
-            field,
-        });
-        rel
     }
 
-    pub(super) fn note_guards(
-        &mut self,
-        premise: &Premise,
-        negated: bool,
-        args: &[Term],
-        draft: &mut Draft,
-        guards: &mut Vec<Guard>,
-    ) {
-        let relation = premise.atom.relation;
-        let declared = self.policy.relation(relation);
-        let fields = declared.fields.len();
-        let args: Vec<Term> = args[..fields]
-            .iter()
-            .map(|term| {
-                if *term == Term::Any {
-                    Term::Var(draft.fresh("_"))
-                } else {
-                    term.clone()
+    fn is_vague(&self, rel: RelId, column: usize) -> bool {
+        self.vague
+            .get(&rel)
+            .is_some_and(|columns| columns.contains(&column))
+    }
+
+    fn is_touched(&self, rel: RelId) -> bool {
+        self.open.contains(&rel) || self.judgements.contains(&rel)
+    }
+
+    /// Until nothing more is found to hang on anything open.
+    fn spread(&mut self, program: &Program) {
+        loop {
+            let before = (
+                self.open.len(),
+                self.vague.values().map(BTreeSet::len).sum::<usize>(),
+            );
+            for clause in &program.clauses {
+                self.look_at(clause);
+            }
+            let after = (
+                self.open.len(),
+                self.vague.values().map(BTreeSet::len).sum::<usize>(),
+            );
+            if before == after {
+                return;
+            }
+        }
+    }
+
+    fn look_at(&mut self, clause: &Clause) {
+        let vague = self.vague_variables(&clause.body);
+        let meets = bindings(&clause.body, &self.judgements)
+            .into_iter()
+            .any(|(var, places)| places.len() > 1 && vague.contains(&var));
+        let reads_open = |literal| self.reads_open(literal, &vague);
+        let mut is_open = meets || clause.body.iter().any(reads_open);
+        let rel = clause.head.rel;
+        for (column, term) in clause.head.args.iter().enumerate() {
+            let is_vague = match term {
+                Term::Var(var) => vague.contains(var),
+                Term::Value(value) => value.is_open(),
+                Term::Any => false,
+            };
+            if is_vague {
+                self.vague.entry(rel).or_default().insert(column);
+                // A row that is given with an unknown value, or missing, is a source; any other only may hold.
+                is_open |= !self.sources.contains(&rel) && matches!(term, Term::Var(_));
+            }
+        }
+        if is_open {
+            self.open.insert(rel);
+        }
+    }
+
+    fn reads_open(&self, literal: &Literal, vague: &BTreeSet<Var>) -> bool {
+        match literal {
+            Literal::Positive(atom) => {
+                let asks = |(column, term): (usize, &Term)| {
+                    matches!(term, Term::Value(_)) && self.is_vague(atom.rel, column)
+                };
+                self.is_touched(atom.rel) || atom.args.iter().enumerate().any(asks)
+            }
+            Literal::Negative(atom, checks) => {
+                let asks = |(column, term): (usize, &Term)| match term {
+                    Term::Any => false,
+                    Term::Value(_) => self.is_vague(atom.rel, column),
+                    Term::Var(var) => self.is_vague(atom.rel, column) || vague.contains(var),
+                };
+                self.is_touched(atom.rel)
+                    || atom.args.iter().enumerate().any(asks)
+                    || checks.iter().any(|check| self.tests_vague(check, vague))
+            }
+            Literal::Check(check) => self.tests_vague(check, vague),
+            Literal::Bind(..) => false,
+            Literal::Aggregate(aggregate) => {
+                self.is_touched(aggregate.atom.rel) || self.vague.contains_key(&aggregate.atom.rel)
+            }
+        }
+    }
+
+    /// Whether a check compares an open value; asking whether it is one does not.
+    fn tests_vague(&self, check: &Check, vague: &BTreeSet<Var>) -> bool {
+        match check {
+            Check::Present(_) | Check::Vague(..) => false,
+            other => !check_variables(other).is_disjoint(vague),
+        }
+    }
+
+    /// The variables that may have an open value.
+    fn vague_variables(&self, body: &[Literal]) -> BTreeSet<Var> {
+        let mut vague = BTreeSet::new();
+        loop {
+            let before = vague.len();
+            for literal in body {
+                match literal {
+                    Literal::Positive(atom) => {
+                        for (column, term) in atom.args.iter().enumerate() {
+                            if let Term::Var(var) = term
+                                && self.is_vague(atom.rel, column)
+                            {
+                                vague.insert(*var);
+                            }
+                        }
+                    }
+                    Literal::Bind(var, expr) => {
+                        if counts_days(expr) || !expr_variables(expr).is_disjoint(&vague) {
+                            vague.insert(*var);
+                        }
+                    }
+                    Literal::Aggregate(aggregate) => {
+                        let rel = aggregate.atom.rel;
+                        if self.is_touched(rel) || self.vague.contains_key(&rel) {
+                            vague.insert(aggregate.result);
+                            vague.extend(self.vague_group(aggregate));
+                        }
+                    }
+                    Literal::Negative(..) | Literal::Check(_) => {}
                 }
+            }
+            if vague.len() == before {
+                return vague;
+            }
+        }
+    }
+
+    /// The variables of an aggregate's group in whose columns a value may be open.
+    fn vague_group(&self, aggregate: &Aggregate) -> BTreeSet<Var> {
+        let args = aggregate.atom.args.iter().enumerate();
+        let vague = args.filter(|(column, _)| self.is_vague(aggregate.atom.rel, *column));
+        let vars = vague.filter_map(|(_, term)| match term {
+            Term::Var(var) if aggregate.group.contains(var) => Some(*var),
+            _ => None,
+        });
+        vars.collect()
+    }
+}
+
+/// One clause on its way to those of what must hold, or of what may.
+struct Splitting<'a> {
+    program: &'a Program,
+    found: &'a Found,
+    certainty: Certainty,
+    vague: BTreeSet<Var>,
+    /// The variables that literals without `not` bind.
+    bound: BTreeSet<Var>,
+    head: Atom,
+    variables: Vec<String>,
+    origin: super::program::Origin,
+    /// The bodies so far: each literal of the clause multiplies them by its alternatives.
+    bodies: Vec<Vec<Literal>>,
+}
+
+impl<'a> Splitting<'a> {
+    fn new(
+        program: &'a Program,
+        found: &'a Found,
+        clause: &Clause,
+        certainty: Certainty,
+    ) -> Splitting<'a> {
+        let mut splitting = Splitting {
+            program,
+            found,
+            certainty,
+            vague: found.vague_variables(&clause.body),
+            bound: bindings(&clause.body, &found.judgements)
+                .into_keys()
+                .collect(),
+            head: clause.head.clone(),
+            variables: clause.variables.clone(),
+            origin: clause.origin,
+            bodies: vec![Vec::new()],
+        };
+        if certainty == Certainty::May {
+            splitting.head.rel = program.open.may[&clause.head.rel];
+        }
+        let body = match certainty {
+            Certainty::Must => {
+                splitting.keep_to_known(&clause.body);
+                vec![clause.body.clone()]
+            }
+            Certainty::May => splitting.loosened(&clause.body),
+        };
+        let mut bodies = Vec::new();
+        for literals in body {
+            let before = std::mem::replace(&mut splitting.bodies, vec![Vec::new()]);
+            for literal in &literals {
+                let alternatives = splitting.literal(literal);
+                splitting.multiply(alternatives);
+            }
+            let made = std::mem::replace(&mut splitting.bodies, before);
+            bodies.extend(made.into_iter().flat_map(|body| {
+                let fronts = splitting.bodies.iter();
+                fronts
+                    .map(|front| [front.as_slice(), &body].concat())
+                    .collect::<Vec<_>>()
+            }));
+        }
+        splitting.bodies = bodies;
+        splitting
+    }
+
+    fn clauses(self) -> Vec<Clause> {
+        let (head, variables, origin) = (self.head, self.variables, self.origin);
+        let clause = |body| Clause {
+            head: head.clone(),
+            body,
+            variables: variables.clone(),
+            origin,
+        };
+        self.bodies.into_iter().map(clause).collect()
+    }
+
+    fn multiply(&mut self, alternatives: Vec<Vec<Literal>>) {
+        let before = std::mem::take(&mut self.bodies);
+        for body in before {
+            for more in &alternatives {
+                self.bodies.push([body.as_slice(), more].concat());
+            }
+        }
+    }
+
+    fn fresh(&mut self) -> Var {
+        self.variables.push("_".into());
+        Var(self.variables.len() as u32 - 1)
+    }
+
+    /// What must hold is read off values that are known: those of its conclusion, and those by which atoms are matched.
+    fn keep_to_known(&mut self, body: &[Literal]) {
+        let mut known: BTreeSet<Var> = BTreeSet::new();
+        if !self.found.sources.contains(&self.head.rel) {
+            known.extend(atom_variables(&self.head));
+        }
+        for (var, places) in bindings(body, &self.found.judgements) {
+            if places.len() > 1 {
+                known.insert(var);
+            }
+        }
+        let checks = known
+            .intersection(&self.vague)
+            .map(|var| Literal::Check(Check::Vague(false, *var)));
+        self.bodies = vec![checks.collect()];
+    }
+
+    /// The bodies in which a value that may be open is matched as one that is, or as one that is not.
+    fn loosened(&mut self, body: &[Literal]) -> Vec<Vec<Literal>> {
+        let mut bodies = vec![body.to_vec()];
+        for (var, mut places) in bindings(body, &self.found.judgements) {
+            places.retain(|place| !place.is_lookup);
+            if places.len() < 2 || !self.vague.contains(&var) {
+                continue;
+            }
+            let open: Vec<usize> = (0..places.len())
+                .filter(|at| self.may_be_vague(&body[places[*at].literal], places[*at]))
+                .collect();
+            if open.len() > 6 || bodies.len() << open.len() > MOST_VARIANTS {
+                // Every place for itself: whatever stands there may be the same.
+                for places in places.iter().skip(1) {
+                    let other = self.fresh();
+                    for body in &mut bodies {
+                        rename(body, *places, other);
+                    }
+                }
+                continue;
+            }
+            let ways = subsets(&open);
+            let mut made = Vec::new();
+            for body in &bodies {
+                for way in &ways {
+                    // Where all places are open, the first one names the value.
+                    let is_first = |at: usize| way.len() == places.len() && at == way[0];
+                    let mut body = body.clone();
+                    for at in way {
+                        let other = if is_first(*at) { var } else { self.fresh() };
+                        rename(&mut body, places[*at], other);
+                        body.push(Literal::Check(Check::Vague(true, other)));
+                    }
+                    made.push(body);
+                }
+            }
+            bodies = made;
+        }
+        bodies
+    }
+
+    fn may_be_vague(&self, literal: &Literal, place: Place) -> bool {
+        match (literal, place.column) {
+            (Literal::Positive(atom), Some(column)) => self.found.is_vague(atom.rel, column),
+            (Literal::Aggregate(aggregate), Some(at)) => self
+                .found
+                .vague_group(aggregate)
+                .contains(&aggregate.group[at]),
+            _ => true,
+        }
+    }
+
+    /// The alternatives for a literal.
+    fn literal(&mut self, literal: &Literal) -> Vec<Vec<Literal>> {
+        match literal {
+            Literal::Positive(atom) => match self.found.judgements.contains(&atom.rel) {
+                true => self.judged(atom, true),
+                false => self.positive(atom),
+            },
+            Literal::Negative(atom, checks) => match self.found.judgements.contains(&atom.rel) {
+                true => self.judged(atom, false),
+                false => vec![vec![self.negative(atom, checks)]],
+            },
+            Literal::Check(check) => vec![vec![Literal::Check(self.check(check, self.certainty))]],
+            Literal::Bind(..) => vec![vec![literal.clone()]],
+            Literal::Aggregate(aggregate) => self.aggregate(aggregate),
+        }
+    }
+
+    /// The rows of a relation that are as sure as that.
+    fn rel(&self, rel: RelId, certainty: Certainty) -> RelId {
+        match certainty {
+            Certainty::Must => rel,
+            Certainty::May => self.program.open.may.get(&rel).copied().unwrap_or(rel),
+        }
+    }
+
+    fn positive(&mut self, atom: &Atom) -> Vec<Vec<Literal>> {
+        let rel = self.rel(atom.rel, self.certainty);
+        let exact = Atom {
+            rel,
+            args: atom.args.clone(),
+        };
+        if self.certainty == Certainty::Must {
+            return vec![vec![Literal::Positive(exact)]];
+        }
+        // A constant matches an open value too.
+        let constants: Vec<usize> = (0..atom.args.len())
+            .filter(|column| {
+                matches!(atom.args[*column], Term::Value(_))
+                    && self.found.is_vague(atom.rel, *column)
             })
             .collect();
-        if self.is_judgement(relation) {
-            guards.push(Guard {
-                relation,
-                field: None,
-                args,
-                is_row: false,
-                negated,
-            });
-            return;
-        }
-        let named = |at: &usize| {
-            premise.atom.args[*at] != crate::ir::Term::Any
-                && declared.fields[*at].missing == Missing::Unknown
-        };
-        let open: Vec<usize> = (0..fields).filter(named).collect();
-        for field in &open {
-            guards.push(Guard {
-                relation,
-                field: Some(*field),
-                args: args.clone(),
-                is_row: false,
-                negated,
-            });
-        }
-        let is_input = declared.kind == Kind::Declared(RelationKind::Input);
-        let is_all_unknown = declared.key.is_some_and(|key| {
-            key < fields
-                && declared.fields[key..]
-                    .iter()
-                    .all(|field| field.missing == Missing::Unknown)
+        let ways = subsets(&constants);
+        let atoms = ways.into_iter().map(|way| {
+            let mut atom = exact.clone();
+            let mut literals = Vec::new();
+            for column in way {
+                let other = self.fresh();
+                atom.args[column] = Term::Var(other);
+                literals.push(Literal::Check(Check::Vague(true, other)));
+            }
+            literals.insert(0, Literal::Positive(atom));
+            literals
         });
-        if is_input && is_all_unknown && !open.is_empty() {
-            guards.push(Guard {
-                relation,
-                field: None,
-                args,
-                is_row: true,
-                negated,
-            });
-        }
+        atoms.collect()
     }
 
-    /// The clause of a guard: the rest of the body holds, and what the premise asks is open.
-    pub(super) fn watch(&mut self, guard: Guard, whole: &[Literal], draft: &Draft) {
-        let declared = self.declared(guard.relation).clone();
-        let mut draft = draft.clone();
-        // The rest: without the premise itself, and without other judgements, which may be open too.
-        let judged: Vec<RelId> = self
-            .program
-            .declared
-            .values()
-            .filter_map(|other| other.denied.map(|denied| (other.rel, denied)))
-            .flat_map(|(rel, denied)| [rel, denied])
+    /// `not atom`: no row that is less sure than that matches.
+    fn negative(&mut self, atom: &Atom, checks: &[Check]) -> Literal {
+        let other = match self.certainty {
+            Certainty::Must => Certainty::May,
+            Certainty::May => Certainty::Must,
+        };
+        let mut checks: Vec<Check> = checks
+            .iter()
+            .map(|check| self.check_of_row(check, atom, other))
             .collect();
-        let is_premise = |atom: &Atom| {
-            atom.rel == declared.rel && atom.args[..guard.args.len()] == guard.args[..]
-        };
-        let is_rest = |literal: &&Literal| match literal {
-            Literal::Positive(atom) => !(judged.contains(&atom.rel) || is_premise(atom)),
-            Literal::Negative(atom, _) => !(guard.negated && atom.rel == declared.rel),
-            Literal::Check(_) | Literal::Bind(..) | Literal::Aggregate(_) => true,
-        };
-        let rest: Vec<Literal> = whole.iter().filter(is_rest).cloned().collect();
-        let (mut body, mut bound) = closed_part(&rest);
-        body.extend(
-            rest.iter()
-                .filter(|literal| {
-                    matches!(literal, Literal::Negative(..))
-                        && super::draft::variables(literal).is_subset(&bound)
-                })
-                .cloned(),
-        );
-        let columns = match declared.shape {
-            Shape::Plain => 0,
-            Shape::Standing(_) => 1,
-            Shape::Dated => 2,
-        };
-        let rel = self.open_rel(guard.relation, guard.field);
-        let mut head = guard.args.clone();
-        match guard.field {
-            Some(field) => {
-                // A row that matches in all else, with nothing known in the field.
-                head[field] = Term::Value(Value::Unknown);
-                let args = head
-                    .iter()
-                    .cloned()
-                    .chain(std::iter::repeat_n(Term::Any, columns))
-                    .collect();
-                body.push(Literal::Positive(Atom {
-                    rel: declared.rel,
-                    args,
-                }));
-            }
-            None => {
-                let key = if guard.is_row {
-                    self.policy.relation(guard.relation).key.unwrap_or(0)
-                } else {
-                    head.len()
-                };
-                self.bind_names(guard.relation, &head[..key], &mut bound, &mut body);
-                for term in &mut head[key..] {
-                    *term = Term::Value(Value::Unknown);
+        let mut args = atom.args.clone();
+        for (column, term) in args.iter_mut().enumerate() {
+            let is_open = match &*term {
+                Term::Any => false,
+                Term::Value(_) => self.found.is_vague(atom.rel, column),
+                // A variable that nothing else binds ranges over the rows.
+                Term::Var(var) => {
+                    self.bound.contains(var)
+                        && (self.found.is_vague(atom.rel, column) || self.vague.contains(var))
                 }
-                let mut args = head.clone();
-                args[key..].fill(Term::Any);
-                args.extend(std::iter::repeat_n(Term::Any, columns));
-                body.push(Literal::Negative(
-                    Atom {
-                        rel: declared.rel,
-                        args,
-                    },
-                    Vec::new(),
-                ));
-                if let Some(denied) = declared.denied {
-                    body.push(Literal::Negative(
-                        Atom {
-                            rel: denied,
-                            args: head.clone(),
-                        },
-                        Vec::new(),
-                    ));
-                }
+            };
+            if let Some(expr) = expr_of(term).filter(|_| is_open) {
+                let local = self.fresh();
+                *term = Term::Var(local);
+                let equal = Check::Compare(Comparison::Equal, Expr::Var(local), expr);
+                checks.push(Check::Settled(other, Box::new(equal)));
             }
         }
-        let (_, now_bound) = closed_part(&body);
-        let is_bound = |term: &Term| {
-            if let Term::Var(var) = term {
-                now_bound.contains(var)
-            } else {
-                true
-            }
-        };
-        if head.iter().all(is_bound) {
-            draft.day = super::draft::Day::None;
-            self.add_clause(Atom { rel, args: head }, body, &draft);
+        let rel = self.rel(atom.rel, other);
+        Literal::Negative(Atom { rel, args }, checks)
+    }
+
+    fn check(&self, check: &Check, certainty: Certainty) -> Check {
+        match self.found.tests_vague(check, &self.vague) {
+            true => Check::Settled(certainty, Box::new(check.clone())),
+            false => check.clone(),
         }
     }
 
-    /// A key that nothing else binds ranges over every name of its type.
-    fn bind_names(
-        &self,
-        relation: RelationId,
-        key: &[Term],
-        bound: &mut std::collections::BTreeSet<super::program::Var>,
-        body: &mut Vec<Literal>,
-    ) {
-        for (term, field) in key.iter().zip(&self.policy.relation(relation).fields) {
-            let (Term::Var(var), Type::Entity(ty) | Type::Set(ty)) = (term, field.ty) else {
+    /// A check under `not`, on variables of the atom too.
+    fn check_of_row(&self, check: &Check, atom: &Atom, certainty: Certainty) -> Check {
+        let columns = atom.args.iter().enumerate();
+        let mut vague = self.vague.clone();
+        vague.extend(columns.filter_map(|(column, term)| match term {
+            Term::Var(var) if self.found.is_vague(atom.rel, column) => Some(*var),
+            _ => None,
+        }));
+        match self.found.tests_vague(check, &vague) {
+            true => Check::Settled(certainty, Box::new(check.clone())),
+            false => check.clone(),
+        }
+    }
+
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Vec<Vec<Literal>> {
+        let rel = aggregate.atom.rel;
+        if !self.found.is_touched(rel) && !self.found.vague.contains_key(&rel) {
+            return vec![vec![Literal::Aggregate(aggregate.clone())]];
+        }
+        if !self.found.vague_group(aggregate).is_empty() {
+            return self.aggregate_of_open_groups(aggregate);
+        }
+        let mut split = aggregate.clone();
+        split.atom.rel = self.rel(rel, Certainty::May);
+        split.certain = Some((self.certainty, rel));
+        let mut ways = vec![vec![Literal::Aggregate(split)]];
+        if self.certainty == Certainty::May && aggregate.is_group_bound {
+            let group = aggregate.group.iter();
+            for var in group.filter(|var| self.vague.contains(var)) {
+                let result = Literal::Bind(aggregate.result, Expr::Value(Value::Unknown));
+                ways.push(vec![Literal::Check(Check::Vague(true, *var)), result]);
+            }
+        }
+        ways
+    }
+
+    /// Which rows belong to which group is open: nothing is sure of the result.
+    fn aggregate_of_open_groups(&mut self, aggregate: &Aggregate) -> Vec<Vec<Literal>> {
+        if self.certainty == Certainty::Must {
+            return Vec::new();
+        }
+        let result = Literal::Bind(aggregate.result, Expr::Value(Value::Unknown));
+        if aggregate.is_group_bound {
+            return vec![vec![result]];
+        }
+        let mut atom = aggregate.atom.clone();
+        atom.rel = self.rel(atom.rel, Certainty::May);
+        for term in &mut atom.args {
+            if matches!(term, Term::Var(var) if !aggregate.group.contains(var)) {
+                *term = Term::Any;
+            }
+        }
+        vec![vec![Literal::Positive(atom), result]]
+    }
+
+    /// A judgement that is so (or, with `false`, not so).
+    fn judged(&mut self, atom: &Atom, truth: bool) -> Vec<Vec<Literal>> {
+        let judgement = self.program.open.judgements[&atom.rel].clone();
+        let (own, other) = match truth {
+            true => (atom.rel, judgement.denied),
+            false => (judgement.denied, atom.rel),
+        };
+        let fact = |rel: RelId| Atom {
+            rel,
+            args: atom.args.clone(),
+        };
+        let presumed = judgement.presumed[usize::from(!truth)];
+        let presumed_not = judgement.presumed[usize::from(truth)];
+        let opposed = Literal::Negative(fact(other), Vec::new());
+        match self.certainty {
+            Certainty::Must => {
+                let mut ways = vec![vec![Literal::Positive(fact(own))]];
+                if let Some(rel) = presumed {
+                    let (row, mut checks) = self.presumed_row(rel, atom);
+                    let vars = atom_variables(atom);
+                    checks.extend(
+                        (vars.intersection(&self.vague)).map(|var| Check::Vague(false, *var)),
+                    );
+                    let checks = checks.into_iter().map(Literal::Check);
+                    ways.push(
+                        [Literal::Positive(row), opposed]
+                            .into_iter()
+                            .chain(checks)
+                            .collect(),
+                    );
+                }
+                ways
+            }
+            Certainty::May => match presumed_not {
+                None => vec![vec![opposed]],
+                Some(rel) => {
+                    let (row, checks) = self.presumed_row(rel, atom);
+                    let settled = Literal::Negative(row, checks);
+                    vec![vec![Literal::Positive(fact(own))], vec![opposed, settled]]
+                }
+            },
+        }
+    }
+
+    /// A row of what is presumed for sure, and the checks that it matches, where an unknown value in it stands for anything.
+    fn presumed_row(&mut self, rel: RelId, atom: &Atom) -> (Atom, Vec<Check>) {
+        let mut checks = Vec::new();
+        let mut args = Vec::new();
+        for term in &atom.args {
+            let Some(expr) = expr_of(term) else {
+                args.push(Term::Any);
                 continue;
             };
-            if bound.insert(*var) {
-                let names = self
-                    .policy
-                    .relations
-                    .iter()
-                    .position(|other| other.kind == Kind::Names(ty))
-                    .map(|at| RelationId(at as u32));
-                if let Some(names) = names {
-                    body.push(Literal::Positive(Atom {
-                        rel: self.declared(names).rel,
-                        args: vec![term.clone()],
-                    }));
+            let local = self.fresh();
+            args.push(Term::Var(local));
+            let equal = Check::Compare(Comparison::Equal, Expr::Var(local), expr);
+            checks.push(Check::Settled(Certainty::May, Box::new(equal)));
+        }
+        (Atom { rel, args }, checks)
+    }
+}
+
+fn expr_of(term: &Term) -> Option<Expr> {
+    match term {
+        Term::Any => None,
+        Term::Var(var) => Some(Expr::Var(*var)),
+        Term::Value(value) => Some(Expr::Value(value.clone())),
+    }
+}
+
+/// Where a variable gets its value, or must agree with it.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Its place in the body.
+    literal: usize,
+    /// The column of an atom, the place in an aggregate's group; `None`: what an expression or an aggregate comes to.
+    column: Option<usize>,
+    /// A group that others bind.
+    is_lookup: bool,
+}
+
+/// The places of each variable.
+fn bindings(body: &[Literal], judgements: &BTreeSet<RelId>) -> BTreeMap<Var, Vec<Place>> {
+    let mut found: BTreeMap<Var, Vec<Place>> = BTreeMap::new();
+    let mut add = |var: Var, literal: usize, column: Option<usize>, is_lookup: bool| {
+        found.entry(var).or_default().push(Place {
+            literal,
+            column,
+            is_lookup,
+        });
+    };
+    for (at, literal) in body.iter().enumerate() {
+        match literal {
+            Literal::Positive(atom) if !judgements.contains(&atom.rel) => {
+                for (column, term) in atom.args.iter().enumerate() {
+                    if let Term::Var(var) = term {
+                        add(*var, at, Some(column), false);
+                    }
+                }
+            }
+            Literal::Bind(var, _) => add(*var, at, None, false),
+            Literal::Aggregate(aggregate) => {
+                add(aggregate.result, at, None, false);
+                for (place, var) in aggregate.group.iter().enumerate() {
+                    add(*var, at, Some(place), aggregate.is_group_bound);
+                }
+            }
+            Literal::Positive(_) | Literal::Negative(..) | Literal::Check(_) => {}
+        }
+    }
+    found
+}
+
+/// Puts another variable in a place.
+fn rename(body: &mut [Literal], place: Place, other: Var) {
+    match (&mut body[place.literal], place.column) {
+        (Literal::Positive(atom), Some(column)) => atom.args[column] = Term::Var(other),
+        (Literal::Bind(var, _), _) => *var = other,
+        (Literal::Aggregate(aggregate), None) => aggregate.result = other,
+        (Literal::Aggregate(aggregate), Some(at)) => {
+            let old = Term::Var(std::mem::replace(&mut aggregate.group[at], other));
+            for term in &mut aggregate.atom.args {
+                if *term == old {
+                    *term = Term::Var(other);
                 }
             }
         }
+        (Literal::Positive(_) | Literal::Negative(..) | Literal::Check(_), _) => {}
     }
+}
+
+fn subsets(of: &[usize]) -> Vec<Vec<usize>> {
+    of.iter().fold(vec![Vec::new()], |all, item| {
+        let with = all.iter().map(|set| {
+            let mut set = set.clone();
+            set.push(*item);
+            set
+        });
+        let with: Vec<Vec<usize>> = with.collect();
+        all.into_iter().chain(with).collect()
+    })
 }

@@ -3,7 +3,7 @@
 use crate::ir::{ClauseId, Comparison, ExemptionId, Operator, RelationId, RuleId};
 use crate::source::Span;
 use crate::value::{Aggregate as AggregateRow, Date, FunctionId, Shift, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A relation of `Program::relations`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,8 +40,8 @@ pub struct Program {
     pub declared: BTreeMap<RelationId, Declared>,
     /// The relation of one date column by which working days are counted.
     pub working_day: Option<RelId>,
-    /// What cannot be concluded because it is open: a row in one of these stops the run.
-    pub open: Vec<Open>,
+    /// What is not known, and what hangs on it.
+    pub open: Open,
 }
 
 /// A relation of the program.
@@ -62,6 +62,8 @@ pub struct Declared {
     pub shape: Shape,
     /// For a judgement: the rows that are denied.
     pub denied: Option<RelId>,
+    /// Where bodies look it up, if rows of it may be missing or presumed: with what is given, those.
+    pub known: Option<RelId>,
 }
 
 /// What stands behind the fields of a row.
@@ -75,15 +77,35 @@ pub enum Shape {
     Dated,
 }
 
-/// Something that is open, and must not be.
-#[derive(Clone, Debug)]
+/// What is not known, and the relations of which therefore more may hold than must.
+#[derive(Clone, Debug, Default)]
 pub struct Open {
-    /// Its rows: the fields of the judgement or input.
-    pub rel: RelId,
-    /// The judgement, or the input with the unknown field.
+    /// For each such relation: where the rows that may hold are found. The relation itself has those that must, and every row
+    /// of those may hold too. A value in a row that may hold can be an open one: it stands for every value that it may have.
+    pub may: BTreeMap<RelId, RelId>,
+    /// The judgements, by the relation of their asserted rows.
+    pub judgements: BTreeMap<RelId, Judgement>,
+    /// The relations whose rows are given with fields that nobody knows (`Value::Unknown`): each such field is a point of its
+    /// own. The relation of the policy, for the question.
+    pub sources: BTreeMap<RelId, RelationId>,
+    /// The columns in which a value may be open.
+    pub columns: BTreeMap<RelId, BTreeSet<usize>>,
+    /// The clauses of the relations in `may` as they are once all is known: literals name the relation itself, and a judgement is read,
+    /// and denied with `Negative`, by the relation of its asserted rows.
+    pub clauses: Vec<Clause>,
+    /// Those clauses in order: each group reads itself (positively, or level by level) and those before it.
+    pub strata: Vec<Vec<usize>>,
+}
+
+/// A judgement: asserted, denied, presumed, or open.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// As declared.
     pub relation: RelationId,
-    /// The unknown field; `None` for a judgement or for a whole row.
-    pub field: Option<usize>,
+    /// The rows that are denied.
+    pub denied: RelId,
+    /// What is presumed where no fact settles it, and what is presumed not to be. `Value::Unknown` in a column matches anything.
+    pub presumed: [Option<RelId>; 2],
 }
 
 /// A rule of the program.
@@ -167,6 +189,19 @@ pub enum Check {
     Present(Var),
     /// The day lies in the set.
     Within(DaySetId, Term),
+    /// The value is an open one, or (with `false`) it is not.
+    Vague(bool, Var),
+    /// Where values are open: the check must hold for all they may be, or may hold for some.
+    Settled(Certainty, Box<Check>),
+}
+
+/// How sure something has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// However the open points are settled.
+    Must,
+    /// In some way of settling them.
+    May,
 }
 
 /// `result = function term { atom }`, one result for each binding of the group's variables.
@@ -184,6 +219,8 @@ pub struct Aggregate {
     pub group: Vec<Var>,
     /// Whether other literals bind the whole group: then an empty group has a result (where the function has one).
     pub is_group_bound: bool,
+    /// Where the rows of `atom` are those that may hold: how sure the result has to be, and the relation of the rows that must hold.
+    pub certain: Option<(Certainty, RelId)>,
 }
 
 /// An expression over the variables of a clause.

@@ -1,12 +1,9 @@
 //! One rule: its clauses, with its day, its clause's days, and what may block it.
 
-use super::days;
 use super::draft::{Day, Draft, atom_of};
 use super::from_policy::Lowering;
-use super::program::{
-    Atom, Check, DaySetId, Expr, Literal, Origin, OriginSource, Shape, Term, Var,
-};
-use crate::ir::{self, Blocked, ClauseId, Comparison, RelationId, RuleId, Status, Timing};
+use super::program::{Atom, Check, Expr, Literal, Origin, OriginSource, Shape, Term, Var};
+use crate::ir::{self, Blocked, ClauseId, Comparison, InForceIf, RelationId, RuleId, Timing};
 use crate::value::Value;
 
 /// What a rule or group of facts concludes in the end, kept for `A by C`.
@@ -25,7 +22,7 @@ impl Lowering<'_> {
         let rule = self.policy.rule(id);
         if rule
             .home
-            .is_some_and(|home| !days::is_ever_in_force(self.calendar, home))
+            .is_some_and(|home| !self.calendar.is_ever_in_force(home))
         {
             return;
         }
@@ -35,23 +32,8 @@ impl Lowering<'_> {
         };
         for alternative in self.alternatives(&rule.body, rule.span) {
             let mut draft = Draft::new(&rule.variables, origin);
-            let mut before = Vec::new();
+            let before = self.day_of(&rule.timing, &mut draft);
             let relation = rule.head.relation;
-            match &rule.timing {
-                Timing::Timeless => {}
-                Timing::Event(event, ty) => {
-                    let day = draft.fresh("its day");
-                    let rel = self.event_day(*ty);
-                    let event = self.term(event, &draft);
-                    before.push(Literal::Positive(Atom {
-                        rel,
-                        args: vec![event, Term::Var(day)],
-                    }));
-                    draft.day = Day::At(Term::Var(day));
-                }
-                Timing::On(day) => draft.day = Day::At(self.term(day, &draft)),
-                Timing::Standing => {}
-            }
             let make = |lowering: &mut Self, draft: &mut Draft, mut body: Vec<Literal>| {
                 body.extend(lowering.body(&alternative, draft, &body));
                 let head = lowering.head(&rule.head, draft);
@@ -74,6 +56,24 @@ impl Lowering<'_> {
                     self.standing(&mut draft, relation, before, make)
                 }
                 _ => make(self, &mut draft, before),
+            }
+        }
+    }
+
+    /// Gives a clause the day by which it is judged, and the literals that find it.
+    pub(super) fn day_of(&mut self, timing: &Timing, draft: &mut Draft) -> Vec<Literal> {
+        match timing {
+            Timing::Timeless | Timing::Standing => Vec::new(),
+            Timing::On(day) => {
+                draft.day = Day::At(self.term(day, draft));
+                Vec::new()
+            }
+            Timing::Event(event, ty) => {
+                let day = draft.fresh("its day");
+                draft.day = Day::At(Term::Var(day));
+                let rel = self.event_day(*ty);
+                let args = vec![self.term(event, draft), Term::Var(day)];
+                vec![Literal::Positive(Atom { rel, args })]
             }
         }
     }
@@ -118,10 +118,34 @@ impl Lowering<'_> {
         }
     }
 
-    /// The days on which a clause is in force.
-    pub(super) fn days_of(&mut self, clause: ClauseId) -> DaySetId {
-        let stretches = self.calendar.in_force(clause).collect();
-        self.day_sets.intern(&mut self.program, stretches)
+    /// What it takes for a clause to be in force on a day: one alternative for the days on which it is in any case, and one for
+    /// each way of settling the judgements on which more days depend.
+    pub(super) fn in_force(
+        &mut self,
+        clause: Option<ClauseId>,
+        day: Option<Term>,
+    ) -> Vec<Vec<Literal>> {
+        let (Some(clause), Some(day)) = (clause, day) else {
+            return vec![Vec::new()];
+        };
+        let options = self.calendar.in_force(clause);
+        let literals = |option: InForceIf| {
+            let days = self.day_sets.intern(&mut self.program, option.days);
+            let mut literals = vec![Literal::Check(Check::Within(days, day.clone()))];
+            for (at, holds) in option.conditions {
+                let condition = &self.calendar.conditions[at];
+                let atom = Atom {
+                    rel: self.program.declared[&condition.relation].rel,
+                    args: condition.args.iter().cloned().map(Term::Value).collect(),
+                };
+                literals.push(match holds {
+                    true => Literal::Positive(atom),
+                    false => Literal::Negative(atom, Vec::new()),
+                });
+            }
+            literals
+        };
+        options.into_iter().map(literals).collect()
     }
 
     /// `head if body`, while the clause it stands in is in force and no exemption blocks it.
@@ -132,15 +156,15 @@ impl Lowering<'_> {
         relation: RelationId,
         home: Option<ClauseId>,
         head: Vec<Term>,
-        mut body: Vec<Literal>,
+        body: Vec<Literal>,
         draft: &mut Draft,
         event: Option<Term>,
     ) {
-        if let (Some(home), Some(day)) = (home, draft.day.term()) {
-            self.watch_undecided(home, &day, &body, draft);
-            let days = self.days_of(home);
-            body.push(Literal::Check(Check::Within(days, day)));
-        }
+        let bodies: Vec<Vec<Literal>> = self
+            .in_force(home, draft.day.term())
+            .into_iter()
+            .map(|in_force| [body.as_slice(), &in_force].concat())
+            .collect();
         let exemptions = match blocked {
             Some(blocked) => super::exemptions::exemptions_of(
                 self.policy,
@@ -152,7 +176,9 @@ impl Lowering<'_> {
             None => Vec::new(),
         };
         if exemptions.is_empty() {
-            self.finish(relation, home, head, body, draft);
+            for body in bodies {
+                self.finish(relation, home, head.clone(), body, draft);
+            }
             return;
         }
         let columns: Vec<Term> = head
@@ -169,14 +195,13 @@ impl Lowering<'_> {
         );
         let candidate = self.add_relation(name, columns.len());
         self.exempting.candidates.insert(candidate);
-        self.add_clause(
-            Atom {
+        for body in bodies {
+            let head = Atom {
                 rel: candidate,
                 args: columns.clone(),
-            },
-            body,
-            draft,
-        );
+            };
+            self.add_clause(head, body, draft);
+        }
 
         let layout = super::exemptions::Layout {
             relation,
@@ -246,6 +271,7 @@ impl Lowering<'_> {
                 }
                 let since = self
                     .calendar
+                    .base
                     .replacements
                     .iter()
                     .find(|other| other.new == home && clauses.contains(&other.old))
@@ -256,33 +282,6 @@ impl Lowering<'_> {
                     self.add_clause(Atom { rel, args }, body, &conclusion.draft);
                 }
             }
-        }
-    }
-
-    /// A clause in a stretch that depends on an open judgement: whoever comes to it must decide that first.
-    fn watch_undecided(&mut self, home: ClauseId, day: &Term, body: &[Literal], draft: &Draft) {
-        let stretches = self.calendar.clauses[home.at()].clone();
-        for stretch in stretches {
-            let Status::Undecided(effect, number) = stretch.status else {
-                continue;
-            };
-            let Some(condition) = self.policy.effects[effect].stretches[number]
-                .condition
-                .clone()
-            else {
-                continue;
-            };
-            let rel = self.open_rel(condition.relation, None);
-            let days = self
-                .day_sets
-                .intern(&mut self.program, vec![(stretch.from, stretch.through)]);
-            let mut body = body.to_vec();
-            body.push(Literal::Check(Check::Within(days, day.clone())));
-            let head = Atom {
-                rel,
-                args: condition.args.into_iter().map(Term::Value).collect(),
-            };
-            self.add_clause(head, body, draft);
         }
     }
 }

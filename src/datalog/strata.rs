@@ -22,8 +22,14 @@ pub(super) enum Reads {
 /// Puts the program's relations and clauses in strata. Cycles through `not`, aggregates and exemptions are errors, but for
 /// those that go level by level.
 pub(super) fn order(program: &mut Program, policy: &Policy, exempting: &Exempting) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
     loosen(program, exempting);
+    reorder(program, policy)
+}
+
+/// The same for clauses that were in order before they were split.
+pub(super) fn reorder(program: &mut Program, policy: &Policy) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    program.strata.clear();
     let reads: Vec<Vec<(RelId, Reads)>> = program
         .clauses
         .iter()
@@ -152,15 +158,20 @@ fn reads_of(clause: &Clause, program: &Program) -> Vec<(RelId, Reads)> {
     let mut has_working_days = false;
     for literal in &clause.body {
         match literal {
-            Literal::Positive(atom) => reads.push((atom.rel, Reads::Plainly)),
+            Literal::Positive(atom) => {
+                reads.push((atom.rel, Reads::Plainly));
+                reads.extend(presumed(atom.rel, program));
+            }
             Literal::Negative(atom, checks) => {
                 reads.push((atom.rel, Reads::Not));
+                reads.extend(presumed(atom.rel, program));
                 has_working_days |= checks.iter().any(check_counts_days);
             }
             Literal::Check(check) => has_working_days |= check_counts_days(check),
             Literal::Bind(_, expr) => has_working_days |= counts_days(expr),
             Literal::Aggregate(aggregate) => {
                 reads.push((aggregate.atom.rel, Reads::Aggregate));
+                reads.extend(aggregate.certain.map(|(_, rel)| (rel, Reads::Aggregate)));
                 has_working_days |= aggregate.term.as_ref().is_some_and(counts_days);
             }
         }
@@ -173,15 +184,23 @@ fn reads_of(clause: &Clause, program: &Program) -> Vec<(RelId, Reads)> {
     reads
 }
 
+/// What is presumed of a judgement is read where the judgement is: it must be settled first.
+fn presumed(rel: RelId, program: &Program) -> impl Iterator<Item = (RelId, Reads)> {
+    let judgement = program.open.judgements.get(&rel);
+    let presumed = judgement.into_iter().flat_map(|it| it.presumed);
+    presumed.flatten().map(|rel| (rel, Reads::Not))
+}
+
 fn check_counts_days(check: &Check) -> bool {
     match check {
         Check::Compare(_, left, right) => counts_days(left) || counts_days(right),
         Check::Test(_, expr) => counts_days(expr),
-        Check::Present(_) | Check::Within(..) => false,
+        Check::Present(_) | Check::Within(..) | Check::Vague(..) => false,
+        Check::Settled(_, inner) => check_counts_days(inner),
     }
 }
 
-fn counts_days(expr: &Expr) -> bool {
+pub(super) fn counts_days(expr: &Expr) -> bool {
     match expr {
         Expr::Shift {
             unit: Shift::WorkingDays,

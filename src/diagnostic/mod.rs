@@ -83,7 +83,7 @@ impl Diagnostic {
     pub fn at_words(&self) -> Option<Span> {
         match self.labels.first()?.place {
             Place::Span(span) => Some(span),
-            Place::Record { .. } => None,
+            Place::Record { .. } | Place::Assumed => None,
         }
     }
 

@@ -228,7 +228,7 @@ fn message_json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
 }
 
 fn place_json(label: &Label, sources: &Sources) -> Json {
-    let file = &sources.file(label.place.file()).name;
+    let file = label.place.file().map(|file| &sources.file(file).name);
     match label.place {
         Place::Span(span) => {
             let (start, end) = (
@@ -239,6 +239,9 @@ fn place_json(label: &Label, sources: &Sources) -> Json {
                 "file": file, "line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column, "text": label.text,
             })
         }
+        Place::Assumed => json!({
+            "file": null, "line": null, "column": null, "end_line": null, "end_column": null, "text": label.text,
+        }),
         Place::Record { line, .. } => json!({
             "file": file, "line": line, "column": null, "end_line": null, "end_column": null, "text": label.text,
         }),

@@ -2,18 +2,21 @@
 
 use super::Model;
 use crate::datalog::Program;
-use crate::datalog::program::{Declared, RegimesId, Shape};
+use crate::datalog::program::{Certainty, Declared, RegimesId, RelId, Shape};
 use crate::ir::RelationId;
 use crate::proof::Extension;
 use crate::value::{Date, LAST_DAY, Value};
 use std::collections::BTreeSet;
 
 /// A model with the program it is of.
+#[derive(Clone, Copy)]
 pub struct Answers<'a> {
     /// Says where the relations of the policy are found.
     pub program: &'a Program,
     /// What holds.
     pub model: &'a Model,
+    /// Whether what must hold is asked for, or what may. There, an open value stands for any that it may have.
+    pub certainty: Certainty,
 }
 
 impl Extension for Answers<'_> {
@@ -27,6 +30,15 @@ impl Extension for Answers<'_> {
             return Vec::new();
         };
         let fields = known.len();
+        if self.program.open.judgements.contains_key(&declared.rel)
+            && let Some(args) = known.iter().cloned().collect::<Option<Vec<Value>>>()
+        {
+            let truth = match self.certainty {
+                Certainty::Must => self.judged(relation, &args) == Some(true),
+                Certainty::May => self.judged(relation, &args) != Some(false),
+            };
+            return truth.then_some(args).into_iter().collect();
+        }
         let rows: BTreeSet<Vec<Value>> = match (declared.shape, day) {
             (Shape::Plain, _) => self.rows(declared, known, [], fields).collect(),
             (Shape::Standing(regimes), Some(day)) => {
@@ -66,9 +78,38 @@ impl Extension for Answers<'_> {
         };
         coalesced(stretches)
     }
+
+    fn denies(&self, relation: RelationId, row: &[Value]) -> bool {
+        match self.certainty {
+            Certainty::Must => self.judged(relation, row) == Some(false),
+            Certainty::May => self.judged(relation, row) != Some(true),
+        }
+    }
 }
 
 impl<'a> Answers<'a> {
+    /// What is known of a judgement: by a fact, or else because it is presumed for sure.
+    fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
+        let rel = self.program.declared.get(&relation)?.rel;
+        let judgement = self.program.open.judgements.get(&rel)?;
+        if self.model.contains(rel, args) || self.model.contains(judgement.denied, args) {
+            return Some(self.model.contains(rel, args));
+        }
+        let presumed = |rel: Option<RelId>| {
+            let rows = rel.into_iter().flat_map(|rel| self.model.rows(rel));
+            let mut rows = rows.map(|row| {
+                let mut pairs = row.iter().zip(args);
+                pairs.all(|(own, asked)| own == asked || own.is_open())
+            });
+            rows.any(|fits| fits)
+        };
+        match judgement.presumed.map(presumed) {
+            [true, _] => Some(true),
+            [_, true] => Some(false),
+            _ => None,
+        }
+    }
+
     /// The rows that match, cut to a number of columns.
     fn rows<const EXTRA: usize>(
         &self,
@@ -78,8 +119,29 @@ impl<'a> Answers<'a> {
         columns: usize,
     ) -> impl Iterator<Item = Vec<Value>> + use<'a, EXTRA> {
         let pattern: Vec<Option<Value>> = known.iter().cloned().chain(behind).collect();
-        let rows = self.model.matching(declared.rel, &pattern);
-        rows.map(move |row| row[..columns].to_vec())
+        let known = declared.known.unwrap_or(declared.rel);
+        let may = self.program.open.may.get(&known);
+        let rel = match (self.certainty, may) {
+            (Certainty::May, Some(may)) => *may,
+            _ => known,
+        };
+        let open = self.program.open.columns.get(&rel);
+        let is_open = |at: &usize| {
+            let asks = self.certainty == Certainty::May && pattern[*at].is_some();
+            asks && open.is_some_and(|open| open.contains(at))
+        };
+        let loose: Vec<usize> = (0..pattern.len()).filter(is_open).collect();
+        let mut found = pattern.clone();
+        loose.iter().for_each(|at| found[*at] = None);
+        let rows = self.model.matching(rel, &found);
+        // An open value matches whatever it may be.
+        let fits = move |row: &Vec<Value>| {
+            loose.iter().all(|at| {
+                let asked = pattern[*at].as_ref();
+                asked.is_none_or(|asked| row[*at].possible_orders(asked).equal)
+            })
+        };
+        rows.filter(fits).map(move |row| row[..columns].to_vec())
     }
 
     /// First and last day of the regime in which the day lies.

@@ -1,8 +1,8 @@
-//! Failures and open questions as messages to the author of the policy.
+//! Failures as messages to the author of the policy.
 
-use super::{Failure, Limits, Model};
+use super::{Failure, Limits};
 use crate::datalog::Program;
-use crate::datalog::program::{Clause, Open, Origin, OriginSource, RelId};
+use crate::datalog::program::{Clause, Origin, OriginSource, RelId};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Policy, RelationId, Variable};
 use crate::value::{NoValue, Type, Value};
@@ -214,6 +214,7 @@ fn shown_untyped(value: &Value) -> String {
         Value::Date(date) => date.to_string(),
         Value::Member(at) => format!("member {}", at + 1),
         Value::Number(number) => number.to_words(),
+        Value::Range(_) => "not known".into(),
         Value::Name(text) | Value::Text(text) => text.to_string(),
     }
 }
@@ -228,46 +229,4 @@ fn with_commas(number: u64) -> String {
         out.push(digit);
     }
     out
-}
-
-/// What the conclusions depend on although nobody has decided it: one message a question.
-pub fn undecided(program: &Program, policy: &Policy, model: &Model) -> Vec<Diagnostic> {
-    let questions = program.open.iter().flat_map(|open| {
-        let rows = model.rows(open.rel);
-        rows.map(|row| question(policy, open, &row))
-    });
-    let mut questions: Vec<Diagnostic> = questions.collect();
-    questions.dedup();
-    questions
-}
-
-fn question(policy: &Policy, open: &Open, row: &[Value]) -> Diagnostic {
-    let atom = shown_atom(policy, open.relation, row);
-    let bare = atom.trim_matches('`');
-    let relation = policy.relation(open.relation);
-    let is_judgement =
-        relation.kind == crate::ir::Kind::Declared(crate::ir::RelationKind::Judgement);
-    let diagnostic = match open.field.and_then(|field| relation.fields.get(field)) {
-        Some(field) => Diagnostic::error(
-            "E0606",
-            format!(
-                "`{}` is not known in {atom}, and something depends on it",
-                field.name
-            ),
-        )
-        .help(format!("give a value for `{}` in the facts", field.name)),
-        None if is_judgement => {
-            Diagnostic::error("E0605", format!("whether {atom} holds is not decided"))
-                .help(format!("say `{bare}.` or `not {bare}.` in the facts"))
-        }
-        None => Diagnostic::error(
-            "E0606",
-            format!("there is no {atom} in the facts, and something depends on it"),
-        )
-        .help(format!("give the facts of `{}`", relation.name)),
-    };
-    match relation.span {
-        Some(span) => diagnostic.at(span, "declared here"),
-        None => diagnostic,
-    }
 }

@@ -2,9 +2,10 @@
 
 use super::Limits;
 use crate::datalog::Program;
-use crate::datalog::program::{Aggregate, Check, DaySetId, Expr, RegimesId, Term, Var};
+use crate::datalog::program::{Aggregate, Certainty, Check, DaySetId, Expr, RegimesId, Term, Var};
 use crate::ir::{Comparison, Operator};
-use crate::value::{Date, NoValue, Number, Shift, Value, shift_date, shift_working_days};
+use crate::value::{Date, NoValue, Number, Orders, Shift, Value, shift_date, shift_working_days};
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Computes expressions of one program.
@@ -47,46 +48,64 @@ impl<'a> Evaluator<'a> {
         match expr {
             Expr::Value(value) => Ok(value.clone()),
             Expr::Var(var) => Ok(values(*var)),
-            Expr::Negate(inner) => Ok(Value::Number(-&self.number(inner, values)?)),
-            Expr::Binary(operator, left, right) => self.binary(
-                *operator,
-                &self.number(left, values)?,
-                &self.number(right, values)?,
-            ),
+            Expr::Negate(inner) => self
+                .present(inner, values)?
+                .map_bounds(true, |value| Ok(Value::Number(-number(value)))),
+            Expr::Binary(operator, left, right) => {
+                let (left, right) = (self.present(left, values)?, self.present(right, values)?);
+                self.binary(*operator, &left, &right)
+            }
             Expr::Call(function, args) => {
                 let present = |arg| self.present(arg, values);
                 let args: Vec<Value> = args.iter().map(present).collect::<Result<_, _>>()?;
+                if args.iter().any(Value::is_open) {
+                    return Ok(Value::Unknown);
+                }
                 self.within_limit((function.row().apply)(&args)?)
             }
             Expr::Shift { date, amount, unit } => {
-                let (date, amount) = (self.date(date, values)?, self.number(amount, values)?);
-                self.shift(date, &amount, *unit).map(Value::Date)
+                let (date, amount) = (self.present(date, values)?, self.present(amount, values)?);
+                self.moved(&date, &amount, *unit)
             }
-            Expr::Regime(regimes, day) => {
-                Ok(Value::Date(self.regime(*regimes, self.date(day, values)?)))
-            }
+            Expr::Regime(regimes, day) => match self.present(day, values)? {
+                Value::Date(day) => Ok(Value::Date(self.regime(*regimes, day))),
+                _ => Ok(Value::Unknown),
+            },
         }
     }
 
-    /// Whether a check holds.
+    /// Whether a check holds; where it reads an open value: as sure as it says, or else for all that the value may be.
     pub fn check(&self, check: &Check, values: Values<'_>) -> Result<bool, NoValue> {
+        match check {
+            Check::Settled(Certainty::May, inner) => Ok(self.truth(inner, values)?.may_hold),
+            Check::Settled(Certainty::Must, inner) => self.check(inner, values),
+            other => Ok(!self.truth(other, values)?.may_fail),
+        }
+    }
+
+    fn truth(&self, check: &Check, values: Values<'_>) -> Result<Truth, NoValue> {
         match check {
             Check::Compare(comparison, left, right) => {
                 let (left, right) = (self.value(left, values)?, self.value(right, values)?);
-                Ok(compares(*comparison, left.cmp(&right)))
+                Ok(compared(*comparison, left.possible_orders(&right)))
             }
-            Check::Test(truth, expr) => Ok(self.value(expr, values)? == Value::Bool(*truth)),
-            Check::Present(var) => Ok(!is_absent(&values(*var))),
+            Check::Test(truth, expr) => Ok(match self.value(expr, values)? {
+                open if open.is_open() => Truth::OPEN,
+                value => Truth::of(value == Value::Bool(*truth)),
+            }),
+            Check::Present(var) => Ok(Truth::of(values(*var) != Value::None)),
             Check::Within(days, term) => Ok(match term {
                 Term::Var(var) => self.is_within(*days, &values(*var)),
                 Term::Value(value) => self.is_within(*days, value),
-                Term::Any => true,
+                Term::Any => Truth::of(true),
             }),
+            Check::Vague(wanted, var) => Ok(Truth::of(values(*var).is_open() == *wanted)),
+            Check::Settled(_, inner) => self.check(inner, values).map(Truth::of),
         }
     }
 
     /// Folds the terms of one group: one a row, in any order.
-    pub fn fold(
+    fn fold(
         &self,
         aggregate: &Aggregate,
         terms: Vec<Result<Value, NoValue>>,
@@ -103,7 +122,7 @@ impl<'a> Evaluator<'a> {
         if !aggregate.function.needs_numbers {
             return Ok((aggregate.function.fold)(&mut terms.into_iter()));
         }
-        if terms.iter().any(is_absent) {
+        if terms.contains(&Value::None) {
             return Err(NoValue::Missing);
         }
         let mut sum = (aggregate.function.fold)(&mut std::iter::empty());
@@ -114,29 +133,99 @@ impl<'a> Evaluator<'a> {
         Ok(sum)
     }
 
-    fn present(&self, expr: &Expr, values: Values<'_>) -> Result<Value, NoValue> {
-        let value = self.value(expr, values)?;
-        if is_absent(&value) {
+    /// Folds the terms of one group; with each, whether it belongs to it for sure.
+    pub fn result(
+        &self,
+        aggregate: &Aggregate,
+        terms: Vec<(Result<Value, NoValue>, bool)>,
+    ) -> Result<Option<Value>, NoValue> {
+        match aggregate.certain {
+            Some((certainty, _)) => self.fold_open(aggregate, certainty, terms),
+            None => self.fold(aggregate, terms.into_iter().map(|(term, _)| term).collect()),
+        }
+    }
+
+    /// Folds the terms of one group of which some must belong to it and others may: the result, or its bounds. `None`: no row,
+    /// or, where it must be sure, perhaps none.
+    fn fold_open(
+        &self,
+        aggregate: &Aggregate,
+        certainty: Certainty,
+        terms: Vec<(Result<Value, NoValue>, bool)>,
+    ) -> Result<Option<Value>, NoValue> {
+        let is_known = |(term, is_certain): &(Result<Value, NoValue>, bool)| {
+            *is_certain && !term.as_ref().is_ok_and(Value::is_open)
+        };
+        if terms.iter().all(is_known) {
+            return self.fold(aggregate, terms.into_iter().map(|(term, _)| term).collect());
+        }
+        let broken = terms.iter().filter_map(|(term, _)| term.as_ref().err());
+        if let Some(reason) = broken.min() {
+            return Err(reason.clone());
+        }
+        let (mut certain, mut others) = (Vec::new(), Vec::new());
+        for (term, is_certain) in terms {
+            let side = if is_certain {
+                &mut certain
+            } else {
+                &mut others
+            };
+            side.extend(term.ok());
+        }
+        if aggregate.function.needs_numbers
+            && certain
+                .iter()
+                .chain(&others)
+                .any(|term| *term == Value::None)
+        {
             return Err(NoValue::Missing);
         }
-        Ok(value)
+        let is_sure = aggregate.function.has_empty || !certain.is_empty();
+        if certainty == Certainty::Must && !is_sure {
+            return Ok(None);
+        }
+        let bounds = (aggregate.function.bounds)(aggregate.term.is_some(), &certain, &others);
+        bounds.map(|bounds| self.within_limit(bounds)).transpose()
     }
 
-    fn number(&self, expr: &Expr, values: Values<'_>) -> Result<Number, NoValue> {
-        match self.present(expr, values)? {
-            Value::Number(number) => Ok(number),
-            other => unreachable!("the checker lets only numbers be reckoned with, not {other:?}"),
+    fn present(&self, expr: &Expr, values: Values<'_>) -> Result<Value, NoValue> {
+        match self.value(expr, values)? {
+            Value::None => Err(NoValue::Missing),
+            value => Ok(value),
         }
     }
 
-    fn date(&self, expr: &Expr, values: Values<'_>) -> Result<Date, NoValue> {
-        match self.present(expr, values)? {
-            Value::Date(date) => Ok(date),
-            other => unreachable!("the checker lets only dates be moved, not {other:?}"),
+    fn binary(&self, operator: Operator, a: &Value, b: &Value) -> Result<Value, NoValue> {
+        if let (Value::Number(a), Value::Number(b)) = (a, b) {
+            return self.reckoned(operator, a, b);
+        }
+        let step = |a: &Value, b: &Value| self.reckoned(operator, number(a), number(b));
+        match (operator, a, b) {
+            (Operator::Add, ..) => bounds_of(a.low().zip(b.low()), a.high().zip(b.high()), step),
+            (Operator::Subtract, ..) => {
+                bounds_of(a.low().zip(b.high()), a.high().zip(b.low()), step)
+            }
+            (Operator::Multiply, Value::Number(factor), open)
+            | (Operator::Multiply, open, Value::Number(factor)) => {
+                let turns = *factor < Number::zero();
+                open.map_bounds(turns, |value| {
+                    self.reckoned(operator, number(value), factor)
+                })
+            }
+            (Operator::Divide, open, Value::Number(divisor)) => {
+                let turns = *divisor < Number::zero();
+                if *divisor == Number::zero() {
+                    return Err(NoValue::DivisionByZero);
+                }
+                open.map_bounds(turns, |value| {
+                    self.reckoned(operator, number(value), divisor)
+                })
+            }
+            (Operator::Multiply | Operator::Divide, ..) => Ok(Value::Unknown),
         }
     }
 
-    fn binary(&self, operator: Operator, a: &Number, b: &Number) -> Result<Value, NoValue> {
+    fn reckoned(&self, operator: Operator, a: &Number, b: &Number) -> Result<Value, NoValue> {
         let number = match operator {
             Operator::Add => a + b,
             Operator::Subtract => a - b,
@@ -155,10 +244,62 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn shift(&self, date: Date, amount: &Number, unit: Shift) -> Result<Date, NoValue> {
+    fn moved(&self, date: &Value, amount: &Value, unit: Shift) -> Result<Value, NoValue> {
+        match (date, amount) {
+            (Value::Date(date), Value::Number(amount)) => self.shift(*date, amount, unit),
+            (Value::Range(_), Value::Number(amount)) => {
+                let bounds = date.map_bounds(false, |bound| match bound {
+                    Value::Date(date) => match self.shift(*date, amount, unit)? {
+                        Value::Date(date) => Ok(Value::Date(date)),
+                        _ => Err(NoValue::BeyondCalendar(*date)),
+                    },
+                    other => unreachable!("the checker lets only dates be moved, not {other:?}"),
+                });
+                Ok(bounds.unwrap_or(Value::Unknown))
+            }
+            _ => Ok(Value::Unknown),
+        }
+    }
+
+    /// A working day beyond the calendar is not known, only that it lies beyond.
+    fn shift(&self, date: Date, amount: &Number, unit: Shift) -> Result<Value, NoValue> {
         match unit {
-            Shift::Days | Shift::Months | Shift::Years => shift_date(date, amount, unit),
-            Shift::WorkingDays => shift_working_days(date, amount, &self.working_days),
+            Shift::Days | Shift::Months | Shift::Years => {
+                shift_date(date, amount, unit).map(Value::Date)
+            }
+            Shift::WorkingDays => match shift_working_days(date, amount, &self.working_days) {
+                Err(NoValue::BeyondCalendar(_)) => Ok(self.beyond(date, *amount > Number::zero())),
+                other => other.map(Value::Date),
+            },
+        }
+    }
+
+    fn beyond(&self, date: Date, is_later: bool) -> Value {
+        match is_later {
+            true => {
+                let last = self
+                    .working_days
+                    .last()
+                    .map_or(date, |last| date.max(*last));
+                let last = if self.working_days.first() > Some(&date) {
+                    date
+                } else {
+                    last
+                };
+                Value::between(last.tomorrow().ok().map(Value::Date), None)
+            }
+            false => {
+                let first = self
+                    .working_days
+                    .first()
+                    .map_or(date, |first| date.min(*first));
+                let first = if self.working_days.last() < Some(&date) {
+                    date
+                } else {
+                    first
+                };
+                Value::between(None, first.yesterday().ok().map(Value::Date))
+            }
         }
     }
 
@@ -168,13 +309,70 @@ impl<'a> Evaluator<'a> {
         starts[after.saturating_sub(1)]
     }
 
-    fn is_within(&self, days: DaySetId, day: &Value) -> bool {
-        let Value::Date(day) = day else {
-            return false;
-        };
+    fn is_within(&self, days: DaySetId, day: &Value) -> Truth {
         let stretches = &self.program.day_sets[days.0 as usize];
-        let at = stretches.partition_point(|(_, last)| last < day);
-        stretches.get(at).is_some_and(|(first, _)| first <= day)
+        match day {
+            Value::Date(day) => {
+                let at = stretches.partition_point(|(_, last)| last < day);
+                Truth::of(stretches.get(at).is_some_and(|(first, _)| first <= day))
+            }
+            open if open.is_open() => Truth::OPEN,
+            _ => Truth::of(false),
+        }
+    }
+}
+
+/// What a check may come to.
+#[derive(Clone, Copy)]
+struct Truth {
+    may_hold: bool,
+    may_fail: bool,
+}
+
+impl Truth {
+    const OPEN: Truth = Truth {
+        may_hold: true,
+        may_fail: true,
+    };
+
+    fn of(truth: bool) -> Truth {
+        Truth {
+            may_hold: truth,
+            may_fail: !truth,
+        }
+    }
+}
+
+fn compared(comparison: Comparison, orders: Orders) -> Truth {
+    let possible = [
+        (orders.less, Ordering::Less),
+        (orders.equal, Ordering::Equal),
+        (orders.greater, Ordering::Greater),
+    ];
+    let any = |wanted: bool| {
+        possible
+            .iter()
+            .any(|(is_possible, order)| *is_possible && compares(comparison, *order) == wanted)
+    };
+    Truth {
+        may_hold: any(true),
+        may_fail: any(false),
+    }
+}
+
+fn bounds_of(
+    low: Option<(&Value, &Value)>,
+    high: Option<(&Value, &Value)>,
+    step: impl Fn(&Value, &Value) -> Result<Value, NoValue>,
+) -> Result<Value, NoValue> {
+    let bound = |pair: Option<(&Value, &Value)>| pair.map(|(a, b)| step(a, b)).transpose();
+    Ok(Value::between(bound(low)?, bound(high)?))
+}
+
+fn number(value: &Value) -> &Number {
+    match value {
+        Value::Number(number) => number,
+        other => unreachable!("the checker lets only numbers be reckoned with, not {other:?}"),
     }
 }
 
@@ -207,11 +405,10 @@ pub fn check_variables(check: &Check) -> BTreeSet<Var> {
     match check {
         Check::Compare(_, left, right) => &expr_variables(left) | &expr_variables(right),
         Check::Test(_, expr) => expr_variables(expr),
-        Check::Present(var) | Check::Within(_, Term::Var(var)) => BTreeSet::from([*var]),
+        Check::Present(var) | Check::Vague(_, var) | Check::Within(_, Term::Var(var)) => {
+            BTreeSet::from([*var])
+        }
         Check::Within(_, Term::Value(_) | Term::Any) => BTreeSet::new(),
+        Check::Settled(_, inner) => check_variables(inner),
     }
-}
-
-fn is_absent(value: &Value) -> bool {
-    matches!(value, Value::None | Value::Unknown)
 }

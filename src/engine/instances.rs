@@ -29,6 +29,9 @@ enum Slot {
     Lost,
 }
 
+/// A term of a group, and whether it belongs to it for sure.
+type Member = (Result<Value, NoValue>, bool);
+
 /// Whether a literal holds; `Err`: it has no truth value, because an expression in it has no value.
 type Truth = Result<bool, NoValue>;
 
@@ -237,14 +240,15 @@ impl Search<'_> {
         if aggregate.group.iter().any(|var| instance.is_lost(var)) {
             return vec![instance.losing([aggregate.result])];
         }
-        let mut groups: BTreeMap<Vec<Value>, Vec<Result<Value, NoValue>>> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<Value>, Vec<Member>> = BTreeMap::new();
         for matched in self.matches(&aggregate.atom, &instance) {
             let key = aggregate.group.iter().map(|var| matched.value_of(*var));
             let term = match &aggregate.term {
                 Some(term) => self.value(term, &matched),
                 None => Ok(Value::Bool(true)),
             };
-            groups.entry(key.collect()).or_default().push(term);
+            let member = (term, self.is_certain(aggregate, &matched));
+            groups.entry(key.collect()).or_default().push(member);
         }
         if groups.is_empty() && aggregate.is_group_bound {
             let key = aggregate.group.iter().map(|var| instance.value_of(*var));
@@ -256,11 +260,24 @@ impl Search<'_> {
             let in_group = pairs.fold(instance.clone(), |bound, (var, value)| {
                 bound.with(*var, value.clone())
             });
-            if let Some(result) = self.evaluator.fold(aggregate, terms).transpose() {
+            if let Some(result) = self.evaluator.result(aggregate, terms).transpose() {
                 found.extend(set(in_group, aggregate.result, result));
             }
         }
         found
+    }
+
+    /// Whether a row that an aggregate folds is among those that must hold.
+    fn is_certain(&self, aggregate: &Aggregate, matched: &Instance) -> bool {
+        let Some((_, rel)) = aggregate.certain else {
+            return true;
+        };
+        let mut is_there = false;
+        self.rows
+            .matching(rel, &matched.pattern(&aggregate.atom), &mut |_| {
+                is_there = true
+            });
+        is_there
     }
 
     fn value(&self, expr: &Expr, instance: &Instance) -> Result<Value, NoValue> {

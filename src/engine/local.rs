@@ -261,6 +261,7 @@ fn last_reads(program: &Program) -> BTreeMap<RelId, usize> {
                     }
                     Literal::Aggregate(aggregate) => {
                         last.insert(aggregate.atom.rel, at);
+                        last.extend(aggregate.certain.map(|(_, rel)| (rel, at)));
                     }
                     Literal::Check(_) | Literal::Bind(..) => {}
                 }

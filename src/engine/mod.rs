@@ -8,17 +8,18 @@ mod instances;
 pub mod local;
 pub mod model;
 pub mod reference;
+pub mod settle;
 mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use answers::Answers;
-pub use error::undecided;
 pub use given::given_rows;
 pub use local::Local;
 pub use model::Model;
 pub use reference::Reference;
+pub use settle::{Settled, settle};
 
 use crate::datalog::Program;
 use crate::datalog::program::RelId;

@@ -18,7 +18,8 @@ const SPECIAL: Code = 0xFFFF_FFF0;
 const SMALL_ZERO: i64 = 1 << 29;
 const FIRST: Date = crate::value::FIRST_DAY;
 
-const NONE: Code = SPECIAL;
+/// The word for a field that has nothing in it.
+pub const NONE: Code = SPECIAL;
 const UNKNOWN: Code = SPECIAL + 1;
 const FALSE: Code = SPECIAL + 2;
 const TRUE: Code = SPECIAL + 3;
@@ -108,9 +109,9 @@ pub fn compare_inline(a: Code, b: Code) -> Option<Ordering> {
     (kinds.0 == kinds.1 && kinds.0 != Kind::Symbol).then(|| a.cmp(&b))
 }
 
-/// Whether the word stands for a field that is missing or unknown.
-pub fn is_absent(code: Code) -> bool {
-    code == NONE || code == UNKNOWN
+/// Whether the word stands for a day.
+pub fn is_date(code: Code) -> bool {
+    kind(code) == Kind::Date
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,7 +141,7 @@ fn inline(value: &Value) -> Option<Code> {
         Value::Date(date) => Some(DATE + days_since_first(*date)),
         Value::Member(at) => (*at < SPECIAL - MEMBER).then(|| MEMBER + at),
         Value::Number(number) => number.to_i64().and_then(small),
-        Value::Name(_) | Value::Text(_) => None,
+        Value::Name(_) | Value::Text(_) | Value::Range(_) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::{self, MOST_SLIPS};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{Fact, Kind, Policy, Relation, RelationId, RelationKind};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, TypeId, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn check(policy: &Policy, facts: &[Fact]) -> Diagnostics {
     let mut list = key_clashes(policy, facts);
@@ -163,4 +163,41 @@ fn undecided_judgements(policy: &Policy, facts: &[Fact]) -> Vec<Diagnostic> {
         }
     }
     clashes
+}
+
+/// See [`super::completed`].
+pub(super) fn completed(policy: &Policy, facts: &[Fact]) -> Vec<Fact> {
+    let key = |fact: &Fact| {
+        let relation = policy.relation(fact.relation);
+        let width = match relation.kind {
+            Kind::Declared(RelationKind::Event) => 1,
+            _ => relation.key.unwrap_or(0),
+        };
+        (fact.relation, fact.args[..width].to_vec(), fact.days)
+    };
+    let has_open = |fact: &Fact| fact.args.iter().any(Value::is_open);
+    let mut others: BTreeMap<_, Vec<&Fact>> = BTreeMap::new();
+    for fact in facts.iter().filter(|fact| has_open(fact)) {
+        others.entry(key(fact)).or_default();
+    }
+    if others.is_empty() {
+        return facts.to_vec();
+    }
+    for fact in facts {
+        if let Some(same_key) = others.get_mut(&key(fact)) {
+            same_key.push(fact);
+        }
+    }
+    let is_fuller = |other: &Fact, fact: &Fact| {
+        let pairs = || other.args.iter().zip(&fact.args);
+        pairs().all(|(full, own)| full == own || *own == Value::Unknown)
+            && pairs().any(|(full, own)| full != own)
+    };
+    let is_kept = |fact: &&Fact| {
+        !has_open(fact)
+            || !others[&key(fact)]
+                .iter()
+                .any(|other| is_fuller(other, fact))
+    };
+    facts.iter().filter(is_kept).cloned().collect()
 }

@@ -15,9 +15,9 @@ mod table;
 mod tests;
 
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Fact, Policy};
+use crate::ir::{Fact, Policy, Presumption};
 use crate::source::Sources;
-use crate::value::{TypeId, Value};
+use crate::value::{Type, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is given: the facts of a run or case.
@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Facts {
     /// In the order given; one fact may stand twice, with two places.
     pub list: Vec<Fact>,
+    /// What is presumed where no fact settles it.
+    pub presumptions: Vec<Presumption>,
 }
 
 impl Facts {
@@ -39,7 +41,26 @@ impl Facts {
 pub fn read(policy: &Policy, sources: &mut Sources, argument: &str) -> (Facts, Diagnostics) {
     let (list, mut diagnostics) = files::read(policy, sources, argument);
     diagnostics.extend(names::near_names(policy, &list));
-    (Facts { list }, diagnostics)
+    let facts = Facts {
+        list,
+        ..Facts::default()
+    };
+    (facts, diagnostics)
+}
+
+/// Facts that leave a field open, where another fact with the same known fields gives it: only the fuller ones.
+pub fn completed(policy: &Policy, facts: &Facts) -> Facts {
+    Facts {
+        list: check::completed(policy, &facts.list),
+        ..facts.clone()
+    }
+}
+
+/// A value of that type as written in a table of data or by a person; a number may have its unit. `None`: it is none.
+pub fn value(policy: &Policy, ty: Type, text: &str) -> Option<Value> {
+    cell::Cells::new(policy)
+        .value(cell::Cell::Words(text), ty)
+        .ok()
 }
 
 /// Finds what cannot stand together: two facts with one key, one event id twice, a judgement both asserted and denied.

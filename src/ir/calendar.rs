@@ -2,9 +2,12 @@
 
 mod classes;
 mod law;
+mod open;
 mod settle;
 #[cfg(test)]
 mod tests;
+
+pub use open::{Calendars, InForceIf, calendars};
 
 use super::policy::{ClauseId, Fact, NoticeId, Policy};
 use crate::diagnostic::Diagnostics;
@@ -28,6 +31,8 @@ pub struct Circumstances {
     pub exemptions_lifted: Lifted,
     /// Judgements given, which conditional suspensions need: relation, values, truth.
     pub judgements: Vec<Fact>,
+    /// Whether what the policy (or a case) presumes is left out.
+    pub without_presumptions: bool,
 }
 
 /// What is lifted, to see what would hold without it.

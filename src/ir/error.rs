@@ -637,3 +637,13 @@ pub(super) fn needless_day(relation: &str, at: Span) -> Diagnostic {
     .at(at, "")
     .help("leave out `on` and its day")
 }
+
+/// Open judgements that decide when clauses are in force: each doubles the calendars to be worked out.
+pub(super) fn too_many_conditions(most: usize, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0330",
+        format!("more than {most} open judgements decide which clauses are in force"),
+    )
+    .at(at, "one of them")
+    .help("settle some of them among the facts, or presume them")
+}

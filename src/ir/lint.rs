@@ -108,7 +108,7 @@ fn occurrences(policy: &Policy) -> Vec<(TypeId, &Value, Option<Span>)> {
     let facts = policy.cases.iter().flat_map(|case| &case.facts);
     let facts = facts.chain(given).map(|fact| match fact.place {
         Place::Span(span) => (fact.relation, &fact.args, Some(span)),
-        Place::Record { .. } => (fact.relation, &fact.args, None),
+        Place::Record { .. } | Place::Assumed => (fact.relation, &fact.args, None),
     });
     // What the policy itself lists counts, and is not doubted: `erbium` and `terbium` are both right.
     let listed = policy.facts.iter();

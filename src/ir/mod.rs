@@ -22,7 +22,10 @@ mod tests;
 mod timing;
 mod units;
 
-pub use calendar::{Calendar, Circumstances, Lifted, Replacement, Status, Stretch, calendar};
+pub use calendar::{
+    Calendar, Calendars, Circumstances, InForceIf, Lifted, Replacement, Status, Stretch, calendar,
+    calendars,
+};
 pub use policy::*;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

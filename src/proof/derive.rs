@@ -160,7 +160,7 @@ impl<'a> World<'a> {
         let homes = stated.map(|fact| fact.home);
         let is_law = |home: &Option<ClauseId>| match (home, claim.day) {
             (None, _) => true,
-            (Some(home), Some(day)) => self.calendar.is_in_force(*home, day),
+            (Some(home), Some(day)) => self.is_law(*home, day),
             (Some(_), None) => false,
         };
         homes.filter(is_law).collect()
@@ -210,11 +210,12 @@ impl<'a> World<'a> {
 
     /// Whether something has a proof.
     pub(super) fn is_provable(&self, key: Key) -> bool {
+        let key = (self.side.get(), key);
         if let Some(known) = self.kept.provable.borrow().get(&key) {
             return *known;
         }
         let mut search = Search::new(self);
-        let node = search.node(key.clone());
+        let node = search.node(key.1.clone());
         let found = search.settle(node);
         remember(&self.kept.provable, key, found);
         found

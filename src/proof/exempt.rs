@@ -59,7 +59,10 @@ impl<'a> World<'a> {
             return None;
         }
         let target = self.target_of_rule(rule, solution, claim);
-        let found = blockers.into_iter().find(|id| self.applies(*id, &target));
+        let found = self.on_other_side(|| {
+            let mut blockers = blockers.into_iter();
+            blockers.find(|id| self.applies(*id, &target))
+        });
         found.map(|id| (id, target))
     }
 
@@ -71,7 +74,10 @@ impl<'a> World<'a> {
     ) -> Option<(ExemptionId, Target)> {
         let blockers = self.blockers(Blocked::Facts(claim.relation, home), claim.day);
         let target = self.target_of_fact(claim);
-        let found = blockers.into_iter().find(|id| self.applies(*id, &target));
+        let found = self.on_other_side(|| {
+            let mut blockers = blockers.into_iter();
+            blockers.find(|id| self.applies(*id, &target))
+        });
         found.map(|id| (id, target))
     }
 
@@ -128,23 +134,40 @@ impl<'a> World<'a> {
 
     /// Whether an exemption applies: it is in force, its body holds, and nothing exempts from it.
     pub(super) fn applies(&self, exemption: ExemptionId, target: &Target) -> bool {
-        let key = (exemption, target.clone());
+        let key = (self.side.get(), exemption, target.clone());
         if let Some(known) = self.kept.applies.borrow().get(&key) {
             return *known;
         }
-        let mut applying: BTreeSet<ExemptionId> = BTreeSet::new();
-        for id in self.blockers_first(exemption, target.day) {
-            let mut counters = self
-                .blockers(Blocked::Exemption(id), target.day)
-                .into_iter();
-            let is_countered = counters.any(|counter| applying.contains(&counter));
-            if !is_countered && self.exemption_solution(id, target).is_some() {
-                applying.insert(id);
+        // Each behind those that bear on it, so that what is asked of the other side is known there already.
+        let others = self.blockers_first(exemption, target.day);
+        let applies = match self.possible {
+            None => self.applies_among(&others, target).contains(&exemption),
+            Some(_) => {
+                let counters = self.blockers(Blocked::Exemption(exemption), target.day);
+                let is_countered = self.on_other_side(|| {
+                    let mut counters = counters.iter();
+                    counters.any(|counter| self.applies(*counter, target))
+                });
+                !is_countered && self.exemption_solution(exemption, target).is_some()
             }
-        }
-        let applies = applying.contains(&exemption);
+        };
         remember(&self.kept.applies, key, applies);
         applies
+    }
+
+    /// Of exemptions that bear on one another, each behind those that bear on it: those that apply.
+    fn applies_among(&self, others: &[ExemptionId], target: &Target) -> BTreeSet<ExemptionId> {
+        let mut applying: BTreeSet<ExemptionId> = BTreeSet::new();
+        for id in others {
+            let mut counters = self
+                .blockers(Blocked::Exemption(*id), target.day)
+                .into_iter();
+            let is_countered = counters.any(|counter| applying.contains(&counter));
+            if !is_countered && self.exemption_solution(*id, target).is_some() {
+                applying.insert(*id);
+            }
+        }
+        applying
     }
 
     /// The exemption that keeps another one from applying.
@@ -209,7 +232,7 @@ impl<'a> World<'a> {
     pub(super) fn is_exemption_law(&self, id: ExemptionId, day: Option<Date>) -> bool {
         let home = self.policy.exemption(id).home;
         let is_lifted = self.circumstances.exemptions_lifted.covers(home);
-        !is_lifted && day.is_some_and(|day| self.calendar.is_in_force(home, day))
+        !is_lifted && day.is_some_and(|day| self.is_law(home, day))
     }
 
     /// An exemption's variables bound by what it could block; none where that is about something else.

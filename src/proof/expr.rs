@@ -32,6 +32,7 @@ impl Scope<'_> {
             ExprKind::Variable(variable) => {
                 self.bindings[variable.at()].clone().ok_or(NoValue::Missing)
             }
+            _ if self.reads_open(expr) => Ok(Value::Unknown),
             ExprKind::Negate(inner) => Ok(Value::Number(-&self.number(inner)?)),
             ExprKind::Binary(operator, left, right) => {
                 arithmetic(*operator, &self.number(left)?, &self.number(right)?).map(Value::Number)
@@ -43,12 +44,28 @@ impl Scope<'_> {
             ExprKind::Shift { date, amount, unit } => {
                 let (date, amount) = (self.date(date)?, self.number(amount)?);
                 match unit {
-                    Shift::WorkingDays => shift_working_days(date, &amount, self.working_days),
-                    Shift::Days | Shift::Months | Shift::Years => shift_date(date, &amount, *unit),
+                    Shift::WorkingDays => {
+                        match shift_working_days(date, &amount, self.working_days) {
+                            Err(NoValue::BeyondCalendar(_)) => Ok(Value::Unknown),
+                            other => other.map(Value::Date),
+                        }
+                    }
+                    Shift::Days | Shift::Months | Shift::Years => {
+                        shift_date(date, &amount, *unit).map(Value::Date)
+                    }
                 }
-                .map(Value::Date)
             }
         }
+    }
+
+    /// Whether it would be worked out from a value that is open.
+    fn reads_open(&self, expr: &Expr) -> bool {
+        let mut is_open = false;
+        expr_variables(expr, &mut |variable| {
+            let value = self.bindings[variable.at()].as_ref();
+            is_open |= value.is_some_and(Value::is_open);
+        });
+        is_open
     }
 
     fn present(&self, expr: &Expr) -> Result<Value, NoValue> {
@@ -102,7 +119,7 @@ pub(super) fn compares(op: Comparison, order: Ordering) -> bool {
 
 /// Whether a field has a value.
 pub(super) fn is_present(value: &Value) -> bool {
-    !matches!(value, Value::None | Value::Unknown)
+    *value != Value::None
 }
 
 /// Calls `see` with each variable of an expression, as often as it stands there.

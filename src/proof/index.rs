@@ -1,10 +1,10 @@
 //! What is looked up again and again, put in order once for a world.
 
-use super::World;
 use super::canonical::{exemption_key, rule_key};
 use super::exempt::Target;
 use super::plan::Plan;
 use super::search::Key;
+use super::{Side, World};
 use crate::ir::{
     Blocked, Calendar, ClauseId, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
     PolicyFact, RelationId, RelationKind, RuleId,
@@ -21,9 +21,9 @@ pub(super) struct Kept<'a> {
     /// The order in which a body is solved, by its owner and by which of its variables are known beforehand.
     pub plans: RefCell<HashMap<PlanKey, Rc<Plan<'a>>>>,
     /// Whether an exemption applies.
-    pub applies: RefCell<HashMap<(ExemptionId, Target), bool>>,
+    pub applies: RefCell<HashMap<(Side, ExemptionId, Target), bool>>,
     /// What was looked for a proof of, and whether there is one.
-    pub provable: RefCell<HashMap<Key, bool>>,
+    pub provable: RefCell<HashMap<(Side, Key), bool>>,
     /// Within how many `exempted` conditions candidates are being looked for.
     pub depth: Cell<u32>,
     /// The policy's working days, in order.

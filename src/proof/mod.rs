@@ -20,11 +20,14 @@ mod write;
 pub use proof::{Claim, Pattern, Proof, WhyNot};
 
 use crate::facts::Facts;
-use crate::ir::{Calendar, Circumstances, Policy, Query, RelationId};
+use crate::ir::{
+    Calendar, Circumstances, ClauseId, Policy, Presumption, Query, RelationId, Status,
+};
 use crate::value::{Date, Value};
 use index::Kept;
 use search::{Key, Search};
 use solve::Solution;
+use std::cell::Cell;
 use write::Writer;
 
 /// Everything that holds, as an engine knows it: asked by relation, known fields and day.
@@ -40,6 +43,18 @@ pub trait Extension {
 
     /// The stretches of days (first and last) on which a row of a standing relation holds.
     fn days_of(&self, relation: RelationId, row: &[Value]) -> Vec<(Date, Date)>;
+
+    /// Whether a judgement is denied: by a fact, or by what is presumed.
+    fn denies(&self, relation: RelationId, row: &[Value]) -> bool;
+}
+
+/// Where not all is known: what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Side {
+    /// What holds however the open points are settled.
+    Must,
+    /// What may hold: `not` and exemptions of what must hold look there, and the other way round.
+    May,
 }
 
 /// All that a proof may cite.
@@ -54,6 +69,11 @@ pub struct World<'a> {
     pub facts: &'a Facts,
     /// What holds.
     pub extension: &'a dyn Extension,
+    /// What may hold, where not all is known.
+    possible: Option<&'a dyn Extension>,
+    /// What is presumed where no fact settles it.
+    presumptions: Vec<&'a Presumption>,
+    side: Cell<Side>,
     kept: Kept<'a>,
 }
 
@@ -72,8 +92,48 @@ impl<'a> World<'a> {
             circumstances,
             facts,
             extension,
+            possible: None,
+            presumptions: Vec::new(),
+            side: Cell::new(Side::Must),
             kept: Kept::default(),
         }
+    }
+
+    /// With what may hold beside what must, and what is presumed.
+    pub fn with_possible(
+        mut self,
+        possible: &'a dyn Extension,
+        presumptions: Vec<&'a Presumption>,
+    ) -> World<'a> {
+        self.possible = Some(possible);
+        self.presumptions = presumptions;
+        self
+    }
+
+    /// What holds, or may, as the side says.
+    fn rows_now(&self) -> &'a dyn Extension {
+        match (self.side.get(), self.possible) {
+            (Side::May, Some(possible)) => possible,
+            _ => self.extension,
+        }
+    }
+
+    /// Asks the other side: what is denied must not be possible, what may be must not be sure to be denied.
+    fn on_other_side<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let side = self.side.get();
+        self.side.set(match side {
+            Side::Must => Side::May,
+            Side::May => Side::Must,
+        });
+        let answer = ask();
+        self.side.set(side);
+        answer
+    }
+
+    /// Whether a clause is in force that day, or may be.
+    fn is_law(&self, home: ClauseId, day: Date) -> bool {
+        let may_be = matches!(self.calendar.on(home, day).status, Status::Undecided(..));
+        self.calendar.is_in_force(home, day) || may_be && self.side.get() == Side::May
     }
 
     /// The facts that match a query. A standing relation without a day: each fact once, with the first day of its first stretch.
@@ -131,7 +191,7 @@ impl<'a> World<'a> {
 
     fn holds(&self, claim: &Claim) -> bool {
         let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
-        let rows = self.extension.matching(claim.relation, &known, claim.day);
+        let rows = self.rows_now().matching(claim.relation, &known, claim.day);
         !rows.is_empty()
     }
 }

@@ -2,7 +2,8 @@
 
 use super::expr::{expr_variables, literal_variables, premise_variables, term_variables};
 use crate::ir::{
-    Aggregate, Atom, Bind, Compare, Exempted, Literal, Policy, Premise, Term, Test, VariableId,
+    Aggregate, Atom, Bind, Compare, Exempted, Kind, Literal, Policy, Premise, RelationKind, Term,
+    Test, VariableId,
 };
 
 /// A body in the order in which it is solved.
@@ -182,6 +183,10 @@ impl<'a> Known<'a> {
                 let bound = self.has_all(|see| premise_variables(premise, see));
                 (bound && self.has_day_of(policy, premise)).then_some(FOUND_BY_KEY)
             }
+            // A judgement is asked about something: others bind that.
+            Literal::Holds(premise) if is_judgement(policy, premise) => self
+                .has_all(|see| premise_variables(premise, see))
+                .then_some(FOUND_BY_KEY),
             Literal::Holds(premise) => self
                 .has_day_of(policy, premise)
                 .then(|| self.cost_of_atom(policy, &premise.atom)),
@@ -311,4 +316,9 @@ impl<'a> Known<'a> {
         }
         plans
     }
+}
+
+fn is_judgement(policy: &Policy, premise: &Premise) -> bool {
+    let relation = policy.relation(premise.atom.relation);
+    relation.kind == Kind::Declared(RelationKind::Judgement)
 }

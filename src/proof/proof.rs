@@ -87,6 +87,8 @@ pub struct FactStep {
     pub claim: Claim,
     /// All places where it is given; those that hold on the claim's day, for a dated input.
     pub places: Vec<Place>,
+    /// Whether a value in it is not given, and only presumed, there.
+    pub is_presumed: bool,
     /// The days of its own, for a dated input: first and last.
     pub days: Option<(Date, Date)>,
     /// The clause it stands in.
@@ -222,6 +224,8 @@ pub struct JudgementStep {
     pub truth: bool,
     /// Where it is given.
     pub places: Vec<Place>,
+    /// Whether nobody said so, and it is only presumed, there.
+    pub is_presumed: bool,
 }
 
 /// A mark.

@@ -2,15 +2,16 @@
 
 mod groups;
 
-use super::World;
 use super::expr::{Scope, compares, is_present};
 use super::plan::{Plan, What};
 use super::proof::{Claim, Pattern};
+use super::{Side, World};
 use crate::ir::{
-    Aggregate, Atom, Bind, ClauseId, Compare, Exempted, Missing, Policy, Premise, Term, Test,
-    Timing, VariableId,
+    Aggregate, Atom, Bind, ClauseId, Compare, Exempted, Kind, Missing, Policy, Premise,
+    RelationKind, Term, Test, Timing, VariableId,
 };
 use crate::value::{Date, Value};
+use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -109,7 +110,11 @@ impl<'a> Solution<'a> {
     /// Binds a variable, or compares where it is bound. A variable holds no missing value.
     fn bind(&mut self, variable: VariableId, value: &Value) -> bool {
         match &self.bindings[variable.at()] {
-            Some(bound) => bound == value,
+            // An open value is matched with a known one only where it was asked for as one that it may be.
+            Some(bound) => {
+                bound == value
+                    || value.is_open() && !bound.is_open() && value.possible_orders(bound).equal
+            }
             None => {
                 self.bindings[variable.at()] = Some(value.clone());
                 true
@@ -122,7 +127,9 @@ impl<'a> Solution<'a> {
         terms.iter().zip(row).all(|(term, value)| match term {
             Term::Variable(variable) => is_present(value) && self.bind(*variable, value),
             Term::Each(variable) => self.bind(*variable, value),
-            Term::Value(wanted) => wanted == value,
+            Term::Value(wanted) => {
+                wanted == value || value.is_open() && value.possible_orders(wanted).equal
+            }
             Term::Any => true,
             Term::Present => is_present(value),
             Term::Missing => !is_present(value),
@@ -195,7 +202,7 @@ impl<'a> World<'a> {
 
     fn is_home_in_force(&self, body: Body<'a>, day: Option<Date>) -> bool {
         match (body.home, day) {
-            (Some(home), Some(day)) => self.calendar.is_in_force(home, day),
+            (Some(home), Some(day)) => self.is_law(home, day),
             (Some(_) | None, _) => true,
         }
     }
@@ -218,7 +225,7 @@ impl<'a> World<'a> {
             What::Day => Box::new(self.with_day(body, solution).into_iter()),
             What::Match(premise) => self.matches(place, premise, solution),
             What::Refuse(premise) => {
-                let is_absent = self.matching_claims(premise, &solution).next().is_none();
+                let is_absent = self.is_absent(premise, &solution);
                 checked(is_absent, solution, place, Used::Absent(premise))
             }
             What::Compare(compare) => {
@@ -227,7 +234,10 @@ impl<'a> World<'a> {
             }
             What::Test(test) => {
                 let value = self.scope(&solution.bindings).value(&test.value);
-                let holds = value == Ok(Value::Bool(!test.negated));
+                let holds = match value {
+                    Ok(open) if open.is_open() => self.side.get() == Side::May,
+                    value => value == Ok(Value::Bool(!test.negated)),
+                };
                 checked(holds, solution, place, Used::Test(test))
             }
             What::Bind(bind) => self.computed(place, bind, solution),
@@ -295,6 +305,17 @@ impl<'a> World<'a> {
         self.claims(&pattern)
     }
 
+    /// Whether nothing matches: a judgement must be denied, anything else must not be possible.
+    fn is_absent(&self, premise: &'a Premise, solution: &Solution<'a>) -> bool {
+        let relation = self.policy.relation(premise.atom.relation);
+        if relation.kind == Kind::Declared(RelationKind::Judgement) {
+            let pattern = self.pattern_of(premise, solution);
+            let args = pattern.and_then(|it| it.args.into_iter().collect::<Option<Vec<_>>>());
+            return args.is_some_and(|args| self.rows_now().denies(premise.atom.relation, &args));
+        }
+        self.on_other_side(|| self.matching_claims(premise, solution).next().is_none())
+    }
+
     /// The facts that match a premise, whose variables are all bound.
     pub(super) fn matching_claims(
         &self,
@@ -356,7 +377,7 @@ impl<'a> World<'a> {
     /// The facts that match a pattern.
     pub(super) fn claims(&self, pattern: &Pattern) -> Vec<Claim> {
         let rows = self
-            .extension
+            .rows_now()
             .matching(pattern.relation, &pattern.args, pattern.day);
         let claim = |args| Claim {
             relation: pattern.relation,
@@ -369,7 +390,19 @@ impl<'a> World<'a> {
     fn holds_comparison(&self, compare: &Compare, bindings: &[Option<Value>]) -> bool {
         let scope = self.scope(bindings);
         match (scope.value(&compare.left), scope.value(&compare.right)) {
-            (Ok(left), Ok(right)) => compares(compare.op, left.cmp(&right)),
+            (Ok(left), Ok(right)) => {
+                let orders = left.possible_orders(&right);
+                let possible = [
+                    (orders.less, Ordering::Less),
+                    (orders.equal, Ordering::Equal),
+                    (orders.greater, Ordering::Greater),
+                ];
+                let mut possible = possible.iter().filter(|(is_possible, _)| *is_possible);
+                match self.side.get() {
+                    Side::Must => possible.all(|(_, order)| compares(compare.op, *order)),
+                    Side::May => possible.any(|(_, order)| compares(compare.op, *order)),
+                }
+            }
             (Err(_), _) | (_, Err(_)) => false,
         }
     }
@@ -426,7 +459,8 @@ impl<'a> World<'a> {
             );
         }
         let mut fitting = fitting;
-        let none = !fitting.any(|(_, claim)| self.is_exempted_by(&exempted.by, &claim));
+        let none = self
+            .on_other_side(|| !fitting.any(|(_, claim)| self.is_exempted_by(&exempted.by, &claim)));
         checked(none, solution, place, Used::NotExempted(exempted))
     }
 
@@ -437,7 +471,7 @@ impl<'a> World<'a> {
             let relation = self.policy.relation(*event);
             let mut known = vec![None; relation.fields.len()];
             *known.first_mut()? = Some(id.clone());
-            let rows = self.extension.matching(*event, &known, None);
+            let rows = self.rows_now().matching(*event, &known, None);
             let on = as_date(rows.first()?.get(relation.on?)?.clone())?;
             Some(self.circumstances.as_of.unwrap_or(on))
         })

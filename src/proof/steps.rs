@@ -7,8 +7,8 @@ use super::proof::{
     InForceStep, JudgementStep, Mark, ReviewStep, Step, StepId, WhyNotRule,
 };
 use crate::ir::{
-    Bind, ClauseId, Compare, Comparison, Kind, RelationKind, Stretch, Term, Test, Variable,
-    VariableId,
+    Bind, ClauseId, Compare, Comparison, Kind, Presumption, RelationKind, Stretch, Term, Test,
+    Variable, VariableId,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, Value};
@@ -128,6 +128,7 @@ impl World<'_> {
                 claim: claim.clone(),
                 truth: true,
                 places: self.places(claim, false),
+                is_presumed: self.is_presumed(claim, false),
             }),
             Kind::Declared(
                 RelationKind::Event
@@ -138,6 +139,7 @@ impl World<'_> {
             | Kind::Constraint(_) => Step::Fact(FactStep {
                 claim: claim.clone(),
                 places: self.places(claim, false),
+                is_presumed: self.is_presumed(claim, false),
                 days: self.days_given(claim),
                 clause: None,
                 premises: Vec::new(),
@@ -153,8 +155,33 @@ impl World<'_> {
             (None, _) | (_, None) => true,
         };
         let meant = given.filter(|fact| fact.denied == denied && is_meant(fact.days));
-        let places: BTreeSet<Place> = meant.map(|fact| fact.place).collect();
+        let mut places: BTreeSet<Place> = meant.map(|fact| fact.place).collect();
+        if places.is_empty() {
+            places.extend(self.presumed_at(claim, denied));
+        }
         places.into_iter().collect()
+    }
+
+    /// Where it is presumed, if it is.
+    pub(super) fn presumed_at(&self, claim: &Claim, denied: bool) -> Option<Place> {
+        let presumes = |presumption: &&&Presumption| {
+            let head = &presumption.rule.head;
+            let mut pairs = head.args.iter().zip(&claim.args);
+            head.relation == claim.relation
+                && presumption.denied == denied
+                && pairs.all(|(term, value)| match term {
+                    Term::Value(own) => own == value,
+                    _ => true,
+                })
+        };
+        let presumption = self.presumptions.iter().find(presumes);
+        presumption.map(|presumption| Place::Span(presumption.rule.span))
+    }
+
+    /// Whether no fact says so, and it is only presumed.
+    pub(super) fn is_presumed(&self, claim: &Claim, denied: bool) -> bool {
+        let mut given = self.given(claim.relation, &claim.args);
+        given.all(|fact| fact.denied != denied) && self.presumed_at(claim, denied).is_some()
     }
 
     /// The days of a fact from outside: the first stretch in which the claim's day lies.

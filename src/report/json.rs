@@ -158,6 +158,12 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
                 json!(context.atom(judgement.claim.relation, &judgement.claim.args)),
             );
             put("truth", json!(judgement.truth));
+            if judgement.is_presumed {
+                put("presumed", json!(true));
+            }
+            if judgement.places.contains(&Place::Assumed) {
+                put("open", json!(true));
+            }
             put("source", places(context, &judgement.places));
         }
         Step::Review(review) => {

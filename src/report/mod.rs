@@ -1,9 +1,10 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
 //!
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
-//! proof into data; `verdict` is what `run` prints.
+//! proof into data; `verdict` is what `run` prints, `question` what `ask` does.
 
 mod json;
+mod question;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -12,6 +13,10 @@ mod verdict;
 pub mod words;
 
 pub use json::{proof_json, why_not_json};
+pub use question::{
+    Asked, Dependence, Dependency, Presumed, Question, Reply, depends_on_json, question_json,
+    questions_json, questions_text,
+};
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use verdict::{Standing, Verdict, verdicts_csv, verdicts_json, verdicts_text};
 

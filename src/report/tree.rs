@@ -104,9 +104,10 @@ impl<'a> Teller<'a> {
                 if let Some((from, through)) = fact.days {
                     tree = tree.note(format!("given {}", context.stretch(from, through)));
                 }
-                let stands = fact.clause.map_or("fact".to_owned(), |clause| {
-                    format!("listed in {}", context.clause(clause))
-                });
+                let stands = fact.clause.map_or(
+                    if fact.is_presumed { "presumed" } else { "fact" }.to_owned(),
+                    |clause| format!("listed in {}", context.clause(clause)),
+                );
                 tree.note(format!("{stands}, {}", places.join(" and ")))
                     .over(self.ids(&fact.premises))
             }
@@ -135,12 +136,14 @@ impl<'a> Teller<'a> {
                     .iter()
                     .map(|place| context.place(*place))
                     .collect();
+                let judged = match judgement.is_presumed {
+                    true => "presumed",
+                    false => "judged",
+                };
+                let sentence = context.sentence(&judgement.claim);
                 let text = match judgement.truth {
-                    true => format!("judged: {}", context.sentence(&judgement.claim)),
-                    false => format!(
-                        "judged not to be so: {}",
-                        context.sentence(&judgement.claim)
-                    ),
+                    true => format!("{judged}: {sentence}"),
+                    false => format!("{judged} not to be so: {sentence}"),
                 };
                 Tree::leaf(Tone::Claim, text).note(places.join(" and "))
             }

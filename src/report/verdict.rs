@@ -1,6 +1,7 @@
 //! Verdicts: what `run` prints.
 
 use super::Context;
+use super::question::{Dependence, depends_on_json, settlements_json};
 use crate::proof::Claim;
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
 use serde_json::{Map, Value as Json, json};
@@ -10,6 +11,8 @@ use serde_json::{Map, Value as Json, json};
 pub enum Standing {
     /// It does.
     Holds,
+    /// It does or does not, as something decides that is not known.
+    Open,
     /// It would, but for a suspension.
     Suspended,
     /// It would, but for an exemption.
@@ -29,12 +32,27 @@ pub struct Verdict {
     pub days: Vec<(Date, Date)>,
     /// Whether it rests on a clause beyond the day up to which that was reviewed.
     pub beyond_review: bool,
+    /// On what it depends, where it is open.
+    pub dependence: Dependence,
 }
 
 impl Verdict {
+    /// Of which nothing is told but how it stands.
+    pub fn bare(claim: Claim, standing: Standing) -> Verdict {
+        Verdict {
+            claim,
+            standing,
+            by: Vec::new(),
+            days: Vec::new(),
+            beyond_review: false,
+            dependence: Dependence::default(),
+        }
+    }
+
     fn status(&self) -> &'static str {
         match self.standing {
             Standing::Holds => "holds",
+            Standing::Open => "open",
             Standing::Suspended => "suspended",
             Standing::Exempt => "exempt",
         }
@@ -47,6 +65,7 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
     for verdict in verdicts {
         let mut line = match verdict.standing {
             Standing::Holds => String::new(),
+            Standing::Open => "open: ".into(),
             Standing::Suspended => "suspended: ".into(),
             Standing::Exempt => "exempt: ".into(),
         };
@@ -64,6 +83,9 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
         }
         if verdict.beyond_review {
             line += " (beyond review)";
+        }
+        if verdict.standing == Standing::Open {
+            line += &format!(": {}", context.dependence(&verdict.dependence));
         }
         out += &line;
         out.push('\n');
@@ -96,6 +118,16 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
             .map(|(from, through)| stretch_json(*from, *through))
             .collect();
         object.insert("days".into(), Json::Array(days));
+    }
+    if verdict.standing == Standing::Open {
+        let dependence = &verdict.dependence;
+        object.insert("depends_on".into(), depends_on_json(context, dependence));
+        if !dependence.settlements.is_empty() {
+            object.insert("settlements".into(), settlements_json(dependence));
+        }
+        if !dependence.is_exact {
+            object.insert("exact".into(), json!(false));
+        }
     }
     if verdict.beyond_review {
         object.insert("beyond_review".into(), json!(true));

@@ -1,6 +1,7 @@
 //! Runs the cases of a policy: each one a world of its own.
 
 use super::Session;
+use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::{lifted, pattern_of};
 use crate::diagnostic::Diagnostics;
@@ -45,12 +46,12 @@ impl Session {
     /// The facts of a case: its own and those of its `given` blocks.
     pub fn case_facts(&self, case: usize) -> Facts {
         let case = &self.policy.cases[case];
-        let given = case
-            .givens
-            .iter()
-            .flat_map(|at| &self.policy.givens[*at].facts);
+        let givens = || case.givens.iter().map(|at| &self.policy.givens[*at]);
+        let facts = givens().flat_map(|given| &given.facts);
+        let presumptions = givens().flat_map(|given| &given.presumptions);
         Facts {
-            list: given.chain(&case.facts).cloned().collect(),
+            list: facts.chain(&case.facts).cloned().collect(),
+            presumptions: presumptions.chain(&case.presumptions).cloned().collect(),
         }
     }
 
@@ -206,8 +207,12 @@ impl Session {
         match expect.status {
             ExpectStatus::Holds => self.expect_holds(query, by, evaluated),
             ExpectStatus::Absent => {
-                let found = self.matching(query, by, evaluated);
-                found.map(|claim| format!("it holds:\n{}", self.proof_of(evaluated, &claim)))
+                let found = self.matching(query, by, evaluated)?;
+                Some(format!(
+                    "{}:\n{}",
+                    how(&found),
+                    self.reason(evaluated, &found)
+                ))
             }
             ExpectStatus::Suspended => {
                 self.expect_lifted(query, by, Standing::Suspended, evaluated, facts)
@@ -215,32 +220,92 @@ impl Session {
             ExpectStatus::Exempt => {
                 self.expect_lifted(query, by, Standing::Exempt, evaluated, facts)
             }
-            ExpectStatus::Open => match self.matching(query, by, evaluated) {
-                Some(claim) => Some(format!(
-                    "it is not open, it holds:\n{}",
-                    self.proof_of(evaluated, &claim)
-                )),
-                None => Some("it is not open, it is absent".into()),
-            },
+            ExpectStatus::Open => self.expect_open(query, by, evaluated),
         }
     }
 
-    /// The first answer that a rule of these clauses gives.
+    fn expect_open(
+        &self,
+        query: &Query,
+        by: Option<&[ClauseId]>,
+        evaluated: &Evaluated,
+    ) -> Option<String> {
+        let found = self.all_matching(query, by, evaluated);
+        if found
+            .iter()
+            .any(|found| matches!(found.sure, Sure::Open(_)))
+        {
+            return None;
+        }
+        Some(match found.first() {
+            Some(found) => format!(
+                "it is not open, {}:\n{}",
+                how(found),
+                self.reason(evaluated, found)
+            ),
+            None => {
+                let why =
+                    evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
+                format!(
+                    "it is not open, it is absent:\n{}",
+                    why_not_text(self.context(), &why, Style::default())
+                )
+            }
+        })
+    }
+
+    /// The first answer that a rule of these clauses gives: one that holds, or else one that may.
     fn matching(
         &self,
         query: &Query,
         by: Option<&[ClauseId]>,
         evaluated: &Evaluated,
-    ) -> Option<Claim> {
-        evaluated.with_world(&self.policy, |world| {
-            let claims = world.answers(query);
-            let Some(by) = by else {
-                return claims.into_iter().next();
-            };
-            claims
-                .into_iter()
-                .find(|claim| world.is_given_by(claim, by))
-        })
+    ) -> Option<Found> {
+        self.all_matching(query, by, evaluated).into_iter().next()
+    }
+
+    fn all_matching(
+        &self,
+        query: &Query,
+        by: Option<&[ClauseId]>,
+        evaluated: &Evaluated,
+    ) -> Vec<Found> {
+        let mut found = self.found(evaluated, query);
+        if let Some(by) = by {
+            found.retain(|found| self.is_given_by(evaluated, found, query, by));
+        }
+        found
+    }
+
+    /// Whether a rule of these clauses gives it; of what is open, in some settlement in which it holds.
+    fn is_given_by(
+        &self,
+        evaluated: &Evaluated,
+        found: &Found,
+        query: &Query,
+        by: &[ClauseId],
+    ) -> bool {
+        let claim = found.on(query.on);
+        let is_given = |evaluated: &Evaluated| {
+            evaluated.with_world(&self.policy, |world| world.is_given_by(&claim, by))
+        };
+        match found.sure {
+            Sure::Follows => is_given(evaluated),
+            Sure::InEveryCase | Sure::Open(_) => {
+                let settled = self.settled_world(evaluated, &claim, true);
+                settled.is_some_and(|(settled, _)| is_given(&settled))
+            }
+        }
+    }
+
+    /// Why it holds, or on what it depends.
+    fn reason(&self, evaluated: &Evaluated, found: &Found) -> String {
+        let claim = found.on(None);
+        match &found.sure {
+            Sure::Follows => self.proof_of(evaluated, &claim),
+            Sure::InEveryCase => self.context().sentence(&claim),
+            Sure::Open(dependence) => self.context().dependence(dependence),
+        }
     }
 
     fn expect_holds(
@@ -249,17 +314,22 @@ impl Session {
         by: Option<&[ClauseId]>,
         evaluated: &Evaluated,
     ) -> Option<String> {
-        if self.matching(query, by, evaluated).is_some() {
+        let holds = |found: &Found| !matches!(found.sure, Sure::Open(_));
+        if self.all_matching(query, by, evaluated).iter().any(holds) {
             return None;
         }
-        if let Some(claim) = self.matching(query, None, evaluated) {
-            return Some(format!(
+        match self.found(evaluated, query).first() {
+            Some(found) if holds(found) => Some(format!(
                 "it holds, but not by that clause:\n{}",
-                self.proof_of(evaluated, &claim)
-            ));
+                self.reason(evaluated, found)
+            )),
+            Some(found) => Some(format!("it is open: {}", self.reason(evaluated, found))),
+            None => {
+                let why =
+                    evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
+                Some(why_not_text(self.context(), &why, Style::default()))
+            }
         }
-        let why = evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
-        Some(why_not_text(self.context(), &why, Style::default()))
     }
 
     /// Would hold, were suspensions (or exemptions) lifted: all, or those that these clauses state.
@@ -276,10 +346,11 @@ impl Session {
         } else {
             "exempt"
         };
-        if let Some(claim) = self.matching(query, None, evaluated) {
+        if let Some(found) = self.matching(query, None, evaluated) {
             return Some(format!(
-                "it is not {what}, it holds:\n{}",
-                self.proof_of(evaluated, &claim)
+                "it is not {what}, {}:\n{}",
+                how(&found),
+                self.reason(evaluated, &found)
             ));
         }
         if standing == Standing::Exempt && self.is_exempted(query, by, evaluated) {
@@ -288,7 +359,7 @@ impl Session {
         let which = by.map_or(Lifted::All, |clauses| Lifted::By(clauses.to_vec()));
         match self.run(facts, &lifted(&evaluated.circumstances, standing, &which)) {
             Err(problems) => Some(self.problems(&problems)),
-            Ok(free) if self.matching(query, None, &free).is_some() => None,
+            Ok(free) if self.holds(query, &free) => None,
             Ok(free) => {
                 let why = free.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
                 Some(format!(
@@ -297,6 +368,11 @@ impl Session {
                 ))
             }
         }
+    }
+
+    fn holds(&self, query: &Query, evaluated: &Evaluated) -> bool {
+        let found = self.matching(query, None, evaluated);
+        found.is_some_and(|found| !matches!(found.sure, Sure::Open(_)))
     }
 
     /// Whether a derivation of a fully given fact is exempted.
@@ -318,5 +394,12 @@ impl Session {
             day: pattern.day,
         };
         evaluated.with_world(&self.policy, |world| world.is_exempted(&claim, by))
+    }
+}
+
+fn how(found: &Found) -> &'static str {
+    match found.sure {
+        Sure::Follows | Sure::InEveryCase => "it holds",
+        Sure::Open(_) => "it is open",
     }
 }

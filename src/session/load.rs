@@ -22,6 +22,7 @@ pub fn load(paths: &[PathBuf]) -> Session {
         policy: Policy::default(),
         diagnostics: Diagnostics::default(),
         engine: EngineKind::Local,
+        most_points: super::MOST_POINTS,
     };
     let mut found: Vec<PathBuf> = Vec::new();
     for path in paths {

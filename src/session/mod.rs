@@ -2,21 +2,30 @@
 //!
 //! `load` reads a policy, `run` evaluates it on facts, `verdicts` lists what holds, `cases` runs a policy's cases.
 
+mod ask;
 mod cases;
 mod error;
+mod explain;
 mod load;
+mod open;
 mod run;
 mod verdicts;
 
 pub use cases::{CaseResult, ExpectResult};
+pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
+pub use open::{Found, Sure};
 pub use run::{EngineKind, Evaluated};
+pub use verdicts::pattern_of;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{NoticeId, Policy, Query};
 use crate::report::Context;
 use crate::source::Sources;
 use crate::syntax;
+
+/// Up to how many open points a verdict is decided exactly, unless said otherwise.
+pub const MOST_POINTS: usize = 16;
 
 /// A policy that was read, with all its texts.
 #[derive(Clone, Debug)]
@@ -29,6 +38,8 @@ pub struct Session {
     pub diagnostics: Diagnostics,
     /// Which engine evaluates.
     pub engine: EngineKind,
+    /// Up to how many open points that matter to one verdict it is decided exactly.
+    pub most_points: usize,
 }
 
 impl Session {

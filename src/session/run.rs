@@ -1,12 +1,16 @@
 //! Evaluates a policy on facts.
 
 use super::{Session, error};
+use crate::datalog::program::Certainty;
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::{self, Answers, Engine, Limits, Model};
+use crate::engine::{self, Answers, Engine, Limits, Model, Settled};
 use crate::facts::{self, Facts};
-use crate::ir::{self, Calendar, Circumstances, Fact, Kind, Policy, RelationId, RelationKind};
+use crate::ir::{
+    self, Calendar, Circumstances, Fact, Kind, Policy, Presumption, RelationId, RelationKind, Term,
+};
 use crate::proof::World;
+use crate::source::Place;
 use crate::value::{Date, LAST_DAY, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +34,10 @@ pub struct Evaluated {
     pub facts: Facts,
     /// The policy as Datalog.
     pub program: Program,
-    /// What holds.
+    /// What must hold, and what may.
     pub model: Model,
+    /// What becomes of what lies between.
+    pub settled: Settled,
 }
 
 impl Evaluated {
@@ -40,6 +46,11 @@ impl Evaluated {
         let answers = Answers {
             program: &self.program,
             model: &self.model,
+            certainty: Certainty::Must,
+        };
+        let possible = Answers {
+            certainty: Certainty::May,
+            ..answers
         };
         let world = World::new(
             policy,
@@ -48,7 +59,22 @@ impl Evaluated {
             &self.facts,
             &answers,
         );
+        // Where nothing is open, what may hold is what must.
+        let open = &self.program.open;
+        let has_open = !open.may.is_empty() || !open.judgements.is_empty();
+        let world = match has_open {
+            true => world.with_possible(&possible, self.presumptions(policy)),
+            false => world,
+        };
         ask(&world)
+    }
+}
+
+impl Evaluated {
+    fn presumptions<'a>(&'a self, policy: &'a Policy) -> Vec<&'a Presumption> {
+        let presumed = policy.presumptions.iter().chain(&self.facts.presumptions);
+        let counts = |_: &&Presumption| !self.circumstances.without_presumptions;
+        presumed.filter(counts).collect()
     }
 }
 
@@ -60,22 +86,29 @@ impl Session {
         facts: &Facts,
         circumstances: &Circumstances,
     ) -> Result<Evaluated, Diagnostics> {
+        let facts = &facts::completed(&self.policy, facts);
         let found = facts::check(&self.policy, facts);
         if found.has_errors() {
             return Err(found);
         }
         let policy = &self.policy;
+        let presumptions = match circumstances.without_presumptions {
+            true => Vec::new(),
+            false => [policy.presumptions.as_slice(), &facts.presumptions].concat(),
+        };
         let circumstances = Circumstances {
-            judgements: judgements(policy, facts),
+            judgements: judgements(policy, facts, &presumptions),
             ..circumstances.clone()
         };
-        let (calendar, cycles) = ir::calendar(policy, &circumstances);
+        let (calendars, cycles) = ir::calendars(policy, &circumstances);
         stop_at(cycles)?;
         let surroundings = Surroundings {
             cuts: cuts(facts),
             named: facts.named(policy),
+            unknown: unknown(facts),
+            presumptions,
         };
-        let (program, problems) = datalog::lower(policy, &calendar, &circumstances, &surroundings);
+        let (program, problems) = datalog::lower(policy, &calendars, &circumstances, &surroundings);
         stop_at(problems)?;
         let given = engine::given_rows(&program, facts);
         let engine: &dyn Engine = match self.engine {
@@ -85,16 +118,20 @@ impl Session {
         let model = engine
             .run(&program, &given, Limits::default())
             .map_err(|failure| one(failure.to_diagnostic(&program, policy)))?;
-        let open = engine::undecided(&program, policy, &model);
-        if !open.is_empty() {
-            return Err(Diagnostics { list: open });
-        }
+        let settled = engine::settle(
+            &program,
+            policy,
+            &model,
+            Limits::default(),
+            self.most_points,
+        );
         let evaluated = Evaluated {
-            calendar,
+            calendar: calendars.base,
             circumstances,
             facts: facts.clone(),
             program,
             model,
+            settled,
         };
         stop_at(self.key_clashes(&evaluated))?;
         Ok(evaluated)
@@ -103,13 +140,16 @@ impl Session {
     /// Whether the policy can be put in order at all, without any facts: what `check` finds beyond the messages of `load`.
     pub fn check_order(&self) -> Diagnostics {
         let circumstances = Circumstances::default();
-        let (calendar, mut found) = ir::calendar(&self.policy, &circumstances);
+        let (calendars, mut found) = ir::calendars(&self.policy, &circumstances);
         if !found.has_errors() {
             let (_, problems) = datalog::lower(
                 &self.policy,
-                &calendar,
+                &calendars,
                 &circumstances,
-                &Surroundings::default(),
+                &Surroundings {
+                    presumptions: self.policy.presumptions.clone(),
+                    ..Surroundings::default()
+                },
             );
             found.extend(problems);
         }
@@ -163,11 +203,52 @@ fn stop_at(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
     }
 }
 
-fn judgements(policy: &Policy, facts: &Facts) -> Vec<Fact> {
+/// The judgements that facts settle, and of those on which suspensions depend the ones that are presumed in any case.
+fn judgements(policy: &Policy, facts: &Facts, presumptions: &[Presumption]) -> Vec<Fact> {
     let is_judgement = |fact: &&Fact| {
         policy.relation(fact.relation).kind == Kind::Declared(RelationKind::Judgement)
     };
-    facts.list.iter().filter(is_judgement).cloned().collect()
+    let mut judgements: Vec<Fact> = facts.list.iter().filter(is_judgement).cloned().collect();
+    let stretches = policy.effects.iter().flat_map(|effect| &effect.stretches);
+    for condition in stretches.filter_map(|stretch| stretch.condition.as_ref()) {
+        let is_settled = judgements
+            .iter()
+            .any(|fact| fact.relation == condition.relation && fact.args == condition.args);
+        let mut presumed = presumptions.iter();
+        let presumed = presumed.find(|it| presumes(it, condition.relation, &condition.args));
+        if let Some(presumption) = presumed.filter(|_| !is_settled) {
+            judgements.push(Fact {
+                relation: condition.relation,
+                args: condition.args.clone(),
+                days: None,
+                denied: presumption.denied,
+                place: Place::Span(presumption.rule.span),
+            });
+        }
+    }
+    judgements
+}
+
+/// Whether this is presumed without a condition.
+fn presumes(presumption: &Presumption, relation: RelationId, args: &[Value]) -> bool {
+    let rule = &presumption.rule;
+    let matches = |(term, value): (&Term, &Value)| match term {
+        Term::Value(own) => own == value,
+        _ => true,
+    };
+    rule.head.relation == relation
+        && rule.body.is_empty()
+        && rule.head.args.iter().zip(args).all(matches)
+}
+
+/// The fields that some fact leaves open.
+fn unknown(facts: &Facts) -> BTreeSet<(RelationId, usize)> {
+    let open = facts.list.iter().flat_map(|fact| {
+        let fields = fact.args.iter().enumerate();
+        let open = fields.filter(|(_, value)| value.is_open());
+        open.map(|(field, _)| (fact.relation, field))
+    });
+    open.collect()
 }
 
 /// The days on which facts of dated inputs start, and the days after they end.

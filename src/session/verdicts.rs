@@ -1,6 +1,7 @@
 //! What holds of the policy's verdicts, and what would hold but for a suspension or an exemption.
 
 use super::Session;
+use super::open::{Found, Sure};
 use super::run::Evaluated;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
@@ -10,27 +11,43 @@ use crate::report::{Standing, Verdict};
 use std::collections::BTreeSet;
 
 impl Session {
-    /// The verdicts that hold, in the order of their names and values.
+    /// The verdicts that hold or are open, in the order of their names and values.
     pub fn verdicts(&self, evaluated: &Evaluated) -> Vec<Verdict> {
-        evaluated.with_world(&self.policy, |world| {
-            let mut prover = world.prover();
-            let claims = self.verdict_claims(world);
-            claims
-                .into_iter()
-                .map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds))
-                .collect()
-        })
+        let relations = self.policy.relations.iter().enumerate();
+        let verdicts = relations
+            .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
+        let found = verdicts.flat_map(|(at, _)| {
+            self.found_where(evaluated, RelationId(at as u32), None, &|_| true)
+        });
+        self.told(evaluated, found.collect())
     }
 
     /// The answers to a query, as verdicts are shown.
     pub fn answers(&self, evaluated: &Evaluated, query: &Query) -> Vec<Verdict> {
+        self.told(evaluated, self.found(evaluated, query))
+    }
+
+    fn told(&self, evaluated: &Evaluated, found: Vec<Found>) -> Vec<Verdict> {
         evaluated.with_world(&self.policy, |world| {
             let mut prover = world.prover();
-            let claims = world.answers(query);
-            claims
-                .into_iter()
-                .map(|claim| self.verdict(world, &mut prover, claim, Standing::Holds))
-                .collect()
+            let told = found.into_iter().map(|found| match found.sure {
+                Sure::Follows => {
+                    let mut verdict =
+                        self.verdict(world, &mut prover, found.claim, Standing::Holds);
+                    verdict.days = found.days;
+                    verdict
+                }
+                Sure::InEveryCase => Verdict {
+                    days: found.days,
+                    ..Verdict::bare(found.claim, Standing::Holds)
+                },
+                Sure::Open(dependence) => Verdict {
+                    days: found.days,
+                    dependence,
+                    ..Verdict::bare(found.claim, Standing::Open)
+                },
+            });
+            told.collect()
         })
     }
 
@@ -48,7 +65,7 @@ impl Session {
                 .iter()
                 .any(|effect| effect.kind == EffectKind::Suspends),
             Standing::Exempt => !self.policy.exemptions.is_empty(),
-            Standing::Holds => false,
+            Standing::Holds | Standing::Open => false,
         };
         if !has_any {
             return Ok(Vec::new());
@@ -117,6 +134,7 @@ impl Session {
                 .collect(),
             days,
             beyond_review,
+            dependence: Default::default(),
         }
     }
 
@@ -162,13 +180,13 @@ pub(super) fn lifted(
     match standing {
         Standing::Suspended => lifted.suspensions_lifted = which.clone(),
         Standing::Exempt => lifted.exemptions_lifted = which.clone(),
-        Standing::Holds => {}
+        Standing::Holds | Standing::Open => {}
     }
     lifted
 }
 
 /// The pattern that a query asks about.
-pub(super) fn pattern_of(query: &Query) -> Pattern {
+pub fn pattern_of(query: &Query) -> Pattern {
     let args = query.atom.args.iter().map(|term| match term {
         crate::ir::Term::Value(value) => Some(value.clone()),
         _ => None,

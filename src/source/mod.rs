@@ -45,14 +45,17 @@ pub enum Place {
         /// The line on which the record starts, from 1.
         line: u32,
     },
+    /// None: nobody gave it. It is assumed, to see what would follow.
+    Assumed,
 }
 
 impl Place {
     /// The text in which the place lies.
-    pub fn file(self) -> FileId {
+    pub fn file(self) -> Option<FileId> {
         match self {
-            Place::Span(span) => span.file,
-            Place::Record { file, .. } => file,
+            Place::Span(span) => Some(span.file),
+            Place::Record { file, .. } => Some(file),
+            Place::Assumed => None,
         }
     }
 }
@@ -146,6 +149,7 @@ impl Sources {
                 format!("{}:{line}", self.file(span.file).name)
             }
             Place::Record { file, line } => format!("{}:{line}", self.file(file).name),
+            Place::Assumed => "assumed: nobody has said so".into(),
         }
     }
 }

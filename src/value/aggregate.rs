@@ -1,5 +1,6 @@
 //! The aggregates of the language: rows of one table.
 
+use super::open::{count_bounds, greatest, least, sum_bounds};
 use super::{Number, Value};
 
 /// An aggregate of the language.
@@ -17,6 +18,9 @@ pub struct Aggregate {
     pub counts: bool,
     /// Folds the terms of one group, one for each distinct binding, in canonical order; `None` for no row.
     pub fold: fn(&mut dyn Iterator<Item = Value>) -> Option<Value>,
+    /// The bounds of the result where some terms belong to the group for sure and others may, and terms may be open values
+    /// themselves. The first argument: whether `count` was given a term.
+    pub bounds: fn(bool, &[Value], &[Value]) -> Option<Value>,
 }
 
 static AGGREGATES: [Aggregate; 4] = [
@@ -27,6 +31,7 @@ static AGGREGATES: [Aggregate; 4] = [
         needs_numbers: false,
         counts: true,
         fold: |values| Some(Value::Number(Number::from_integer(values.count() as i64))),
+        bounds: |has_term, certain, others| Some(count_bounds(has_term, certain, others)),
     },
     Aggregate {
         name: "sum",
@@ -39,6 +44,7 @@ static AGGREGATES: [Aggregate; 4] = [
                 values.fold(Number::zero(), |sum, value| &sum + &number(value)),
             ))
         },
+        bounds: |_, certain, others| Some(sum_bounds(certain, others)),
     },
     Aggregate {
         name: "min",
@@ -47,6 +53,7 @@ static AGGREGATES: [Aggregate; 4] = [
         needs_numbers: false,
         counts: false,
         fold: |values| values.min(),
+        bounds: |_, certain, others| least(certain, others),
     },
     Aggregate {
         name: "max",
@@ -55,6 +62,7 @@ static AGGREGATES: [Aggregate; 4] = [
         needs_numbers: false,
         counts: false,
         fold: |values| values.max(),
+        bounds: |_, certain, others| greatest(certain, others),
     },
 ];
 

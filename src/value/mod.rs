@@ -3,6 +3,7 @@
 mod aggregate;
 mod function;
 mod number;
+mod open;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -14,6 +15,7 @@ pub use function::{
 };
 pub use jiff::civil::Date;
 pub use number::Number;
+pub use open::{Orders, Range};
 pub use types::{
     Measure, Member, Members, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId,
     write_name,
@@ -41,6 +43,8 @@ pub enum Value {
     Name(Arc<str>),
     /// A text.
     Text(Arc<str>),
+    /// A value of which only bounds are known, such as a sum over what may or may not be.
+    Range(Arc<Range>),
 }
 
 /// The first day that can be written.

@@ -77,6 +77,11 @@ impl Number {
         Number(self.0.abs())
     }
 
+    /// The greatest whole number that is not above it.
+    pub fn floor(&self) -> Number {
+        Number(self.0.floor())
+    }
+
     /// `None` where `other` is zero.
     pub fn divided_by(&self, other: &Number) -> Option<Number> {
         (!other.is_zero()).then(|| Number(&self.0 / &other.0))

@@ -202,12 +202,12 @@ impl Types {
 
     /// The value as data: what JSON, CSV and a policy's text hold, without quotes or unit.
     pub fn data(&self, value: &Value, ty: Type) -> String {
-        self.show(value, ty, Number::to_string)
+        self.show(value, ty, &Number::to_string)
     }
 
     /// The value as people read it in a sentence: numbers with their unit, 1/3 as `0.333… (1/3)`.
     pub fn words(&self, value: &Value, ty: Type) -> String {
-        let plain = self.show(value, ty, Number::to_words);
+        let plain = self.show(value, ty, &Number::to_words);
         match (value, ty) {
             (Value::Number(_), Type::Number(number)) => match number.measure {
                 Measure::Plain => plain,
@@ -242,10 +242,18 @@ impl Types {
             .expect("a unit's factor is not zero")
     }
 
-    fn show(&self, value: &Value, ty: Type, number: impl Fn(&Number) -> String) -> String {
+    fn show(&self, value: &Value, ty: Type, number: &dyn Fn(&Number) -> String) -> String {
         match value {
             Value::None => "none".into(),
             Value::Unknown => "unknown".into(),
+            Value::Range(range) => {
+                let end = |bound: &Option<Value>| {
+                    bound
+                        .as_ref()
+                        .map_or(String::new(), |bound| self.show(bound, ty, number))
+                };
+                format!("{}..{}", end(&range.low), end(&range.high))
+            }
             Value::Bool(truth) => truth.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Name(text) | Value::Text(text) => text.to_string(),

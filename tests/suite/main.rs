@@ -5,6 +5,7 @@ mod cases;
 mod command;
 mod hostile;
 mod mistakes;
+mod open;
 mod proofs;
 mod random;
 mod random_policy;

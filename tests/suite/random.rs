@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Everything that follows, by name: the fields, and for a standing relation its days.
 type Told = BTreeMap<String, BTreeMap<Vec<String>, Vec<(Date, Date)>>>;
 
-fn session(pieces: &[String], facts: &str) -> (Session, Facts) {
+pub fn session(pieces: &[String], facts: &str) -> (Session, Facts) {
     let mut sources = Sources::default();
     let mut files = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
@@ -46,8 +46,12 @@ fn session(pieces: &[String], facts: &str) -> (Session, Facts) {
             policy,
             diagnostics: Default::default(),
             engine: EngineKind::Local,
+            most_points: lexlog::session::MOST_POINTS,
         },
-        Facts { list },
+        Facts {
+            list,
+            ..Facts::default()
+        },
     )
 }
 
@@ -61,7 +65,7 @@ fn told_errors(found: &Diagnostics, sources: &Sources) -> String {
     render_text(&errors, sources, false)
 }
 
-fn run(session: &Session, facts: &Facts) -> Evaluated {
+pub fn run(session: &Session, facts: &Facts) -> Evaluated {
     session
         .run(facts, &Circumstances::default())
         .unwrap_or_else(|problems| panic!("{}", told_errors(&problems, &session.sources)))

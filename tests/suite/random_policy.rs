@@ -60,6 +60,44 @@ impl Dice {
     }
 }
 
+/// A policy with facts that leave points open, and the answers that each point can have.
+#[derive(Clone, Debug)]
+pub struct OpenPolicy {
+    /// The policy, and the facts that are given.
+    pub random: RandomPolicy,
+    /// For each open point: the statement that leaves it open (empty where it is just not there), and those that settle it, one of
+    /// which is true.
+    pub points: Vec<(String, Vec<String>)>,
+}
+
+impl OpenPolicy {
+    /// The facts with nothing settled.
+    pub fn open_facts(&self) -> String {
+        let open = self.points.iter().map(|(open, _)| open.as_str());
+        let given = self.random.facts.iter().map(String::as_str);
+        given.chain(open).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The facts of each way of settling all points, with the answers' places.
+    pub fn settlements(&self) -> Vec<(Vec<usize>, String)> {
+        let mut ways: Vec<Vec<usize>> = vec![Vec::new()];
+        for (_, answers) in &self.points {
+            let longer = ways.iter().flat_map(|way| {
+                (0..answers.len()).map(move |answer| [way.as_slice(), &[answer]].concat())
+            });
+            ways = longer.collect();
+        }
+        let facts = |way: Vec<usize>| {
+            let answers = way.iter().zip(&self.points);
+            let answers = answers.map(|(answer, (_, answers))| answers[*answer].as_str());
+            let given = self.random.facts.iter().map(String::as_str);
+            let text = given.chain(answers).collect::<Vec<_>>().join("\n");
+            (way, text)
+        };
+        ways.into_iter().map(facts).collect()
+    }
+}
+
 /// What a field holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Sort {
@@ -68,6 +106,7 @@ enum Sort {
     Int,
     Share,
     Date,
+    Colour,
 }
 
 /// How a relation gets its rows.
@@ -111,10 +150,18 @@ const EVENT_WORLD: &[Family] = &[
 
 /// The policy and facts that the seed stands for.
 pub fn random_policy(seed: u64) -> RandomPolicy {
-    let mut writer = Writer {
-        dice: Dice::new(seed),
-        relations: relations(),
-    };
+    Writer::new(seed, false).policy()
+}
+
+/// The same with judgements and values that may be unknown; some of them are left open.
+pub fn open_policy(seed: u64) -> OpenPolicy {
+    let mut writer = Writer::new(seed, true);
+    let mut random = writer.policy();
+    let points = writer.points(&mut random.facts);
+    OpenPolicy { random, points }
+}
+
+fn whole_policy(writer: &mut Writer) -> RandomPolicy {
     let declarations = writer.declarations();
     let definitions = writer.definitions();
     let notices = writer.notices();
@@ -215,9 +262,62 @@ impl Bound {
 struct Writer {
     dice: Dice,
     relations: Vec<Relation>,
+    /// Whether it writes judgements and unknown values.
+    is_open: bool,
 }
 
 impl Writer {
+    fn new(seed: u64, is_open: bool) -> Writer {
+        let mut relations = relations();
+        if is_open {
+            let colour = [Sort::Entity, Sort::Colour];
+            relations.push(relation("u", &colour, Family::Given, 0));
+            relations.push(relation("w", &[Sort::Entity, Sort::Int], Family::Given, 0));
+        }
+        Writer {
+            dice: Dice::new(seed),
+            relations,
+            is_open,
+        }
+    }
+
+    fn policy(&mut self) -> RandomPolicy {
+        whole_policy(self)
+    }
+
+    /// Settles most of what may be open, and gives what is left.
+    fn points(&mut self, facts: &mut Vec<String>) -> Vec<(String, Vec<String>)> {
+        let mut points = Vec::new();
+        let judgements = ["g".to_owned()]
+            .into_iter()
+            .chain((0..4).map(|at| format!("j(t{at})")));
+        for judgement in judgements {
+            let ways = vec![format!("{judgement}."), format!("not {judgement}.")];
+            points.push((String::new(), ways));
+        }
+        for at in 0..4 {
+            let written = self.dice.chance(50);
+            let open = |text: String| if written { text } else { String::new() };
+            let colours = ["red", "green", "blue"];
+            let colours = colours.map(|colour| format!("u(t{at}, {colour})."));
+            points.push((open(format!("u(t{at}).")), colours.to_vec()));
+            let numbers = (-1..=7).map(|number| format!("w(t{at}, {number})."));
+            points.push((open(format!("w(t{at}).")), numbers.collect()));
+        }
+        let most = 1 + self.dice.below(3);
+        self.dice.shuffle(&mut points);
+        let mut left = 0;
+        points.retain(|(_, answers)| {
+            let is_left = left < most;
+            left += usize::from(is_left);
+            if !is_left {
+                facts.push(self.dice.pick(answers).clone());
+            }
+            is_left
+        });
+        points
+    }
+
     fn declarations(&mut self) -> String {
         let mut text = String::from(
             "type Thing\ntype Happening\n\
@@ -225,6 +325,12 @@ impl Writer {
              input a(x: Thing)\ninput b(x: Thing, y: Thing)\ninput n(x: Thing, v: int)\n\
              input own(x: Thing, y: Thing, share: decimal %) dated\n",
         );
+        if self.is_open {
+            text += "type Colour = red < green < blue\n\
+                     judgement g\njudgement j(x: Thing)\n\
+                     input u(x: Thing -> k: Colour or unknown)\n\
+                     input w(x: Thing -> v: int or unknown)\n";
+        }
         for relation in self.relations.iter().filter(|relation| relation.level > 0) {
             let keyword = if relation.family == Family::Judged {
                 "verdict"
@@ -313,6 +419,13 @@ impl Writer {
         } else {
             target
         };
+        if self.is_open && self.dice.chance(50) {
+            let not = if self.dice.chance(50) { "not " } else { "" };
+            return format!(
+                "    suspends {target} from 2025-01-03 through 2025-01-12, \
+                 from 2025-01-13 through 2025-01-26 if {not}g\n"
+            );
+        }
         match self.dice.below(4) {
             0 => format!("    repeals {target} from {}\n", self.day()),
             1 => format!("    suspends {target}\n"),
@@ -431,7 +544,11 @@ impl Writer {
         body.extend(self.checks(world, head.level, &bound));
         let mut terms = Vec::new();
         for sort in &head.sorts {
-            terms.push(self.head_term(*sort, &bound, &mut body));
+            let term = match self.is_open && *sort == Sort::Int {
+                true => self.open_aggregate(head.level, &bound, &mut body),
+                false => None,
+            };
+            terms.push(term.unwrap_or_else(|| self.head_term(*sort, &bound, &mut body)));
         }
         self.dice.shuffle(&mut body);
         format!(
@@ -440,6 +557,59 @@ impl Writer {
             terms.join(", "),
             body.join(", ")
         )
+    }
+
+    /// An aggregate over what may be open, or a number that may be.
+    fn open_aggregate(
+        &mut self,
+        level: usize,
+        bound: &Bound,
+        body: &mut Vec<String>,
+    ) -> Option<String> {
+        let below = level - 1;
+        let aggregate = match self.dice.below(8) {
+            0 if below > 0 => format!("count {{ p{below}(_) }}"),
+            1 if below > 0 => format!("sum V {{ q{below}(G, H), n(H, V) }}"),
+            2 => "count X { j(X), a(X) }".to_owned(),
+            3 => "min V { n(G, V), not j(G) }".to_owned(),
+            4 => "sum V { w(G, V), a(G) }".to_owned(),
+            5 => "max V { w(G, V), b(G, _) }".to_owned(),
+            6 => "count { u(G, red), a(G) }".to_owned(),
+            _ => {
+                let numbers = bound.of(Sort::Int);
+                return (!numbers.is_empty()).then(|| self.dice.pick(&numbers).clone());
+            }
+        };
+        body.push(format!("R = {aggregate}"));
+        if self.dice.chance(40) {
+            body.push(format!("R >= {}", self.dice.below(5)));
+        }
+        Some("R".into())
+    }
+
+    fn open_checks(&mut self, bound: &Bound) -> Vec<String> {
+        let mut list = Vec::new();
+        let things = bound.of(Sort::Entity);
+        if !things.is_empty() && self.dice.chance(50) {
+            let name = self.dice.pick(&things).clone();
+            list.push(match self.dice.below(6) {
+                0 | 1 => format!("j({name})"),
+                2 => format!("not j({name})"),
+                3 => format!("not u({name}, green)"),
+                4 => format!("( j({name}) or not g )"),
+                _ => format!("u({name}, red)"),
+            });
+        }
+        if self.dice.chance(10) {
+            list.push(self.dice.pick(&["g", "not g"]).to_string());
+        }
+        let colours = bound.of(Sort::Colour);
+        if !colours.is_empty() {
+            let name = self.dice.pick(&colours).clone();
+            let check = self.dice.pick(&["= red", "< blue", "!= green", ">= green"]);
+            list.push(format!("{name} {check}"));
+        }
+        list
     }
 
     fn head_term(&mut self, sort: Sort, bound: &Bound, body: &mut Vec<String>) -> String {
@@ -494,7 +664,10 @@ impl Writer {
 
     /// Literals that bind nothing.
     fn checks(&mut self, world: &[Family], level: usize, bound: &Bound) -> Vec<String> {
-        let mut list = Vec::new();
+        let mut list = match self.is_open {
+            true => self.open_checks(bound),
+            false => Vec::new(),
+        };
         if self.dice.chance(50) {
             list.extend(self.negation(world, level, bound));
         }
@@ -529,6 +702,7 @@ impl Writer {
             .relations
             .iter()
             .filter(|relation| world.contains(&relation.family) && relation.level < level)
+            .filter(|relation| !["u", "w"].contains(&relation.name.as_str()))
             .filter(|relation| {
                 !relation.sorts.contains(&Sort::Event) || !bound.of(Sort::Event).is_empty()
             })
@@ -601,6 +775,7 @@ fn variable(sort: Sort, number: usize) -> String {
         Sort::Int => format!("N{number}"),
         Sort::Share => format!("S{number}"),
         Sort::Date => format!("D{number}"),
+        Sort::Colour => format!("K{number}"),
     }
 }
 
@@ -611,5 +786,6 @@ fn type_of(sort: Sort) -> &'static str {
         Sort::Int => "int",
         Sort::Share => "decimal %",
         Sort::Date => "date",
+        Sort::Colour => "Colour",
     }
 }

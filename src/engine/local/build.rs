@@ -233,7 +233,7 @@ impl<'a> Builder<'a, '_> {
                 let sides = self.simple(left).zip(self.simple(right));
                 sides.map(|(left, right)| Quick::Compare(*comparison, left, right))
             }
-            Check::Test(..) => None,
+            Check::Test(..) | Check::Vague(..) | Check::Settled(..) => None,
         };
         quick.unwrap_or(Quick::No)
     }

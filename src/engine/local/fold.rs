@@ -197,12 +197,24 @@ impl<'a> Folding<'a> {
     }
 
     fn outcome(&self, members: &[(RowId, RowId)]) -> Outcome {
-        let terms = members.iter().map(|(_, id)| self.term(*id)).collect();
-        match self.evaluator.fold(self.aggregate, terms) {
+        let terms = members.iter();
+        let terms = terms.map(|(_, id)| (self.term(*id), self.is_certain(*id)));
+        match self.evaluator.result(self.aggregate, terms.collect()) {
             Ok(Some(value)) => Outcome::Result(self.store.encode(&value)),
             Ok(None) => Outcome::Nothing,
             Err(_) => Outcome::Trouble,
         }
+    }
+
+    fn is_certain(&self, id: RowId) -> bool {
+        let Some((_, rel)) = self.aggregate.certain else {
+            return true;
+        };
+        let (all, certain) = (
+            self.store.table(self.aggregate.atom.rel),
+            self.store.table(rel),
+        );
+        certain.find(all.row(id)).is_some()
     }
 
     fn term(&self, id: RowId) -> Result<Value, NoValue> {

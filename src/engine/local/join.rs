@@ -7,7 +7,7 @@ use super::store::{Index, Store, Version, is_inexact, key};
 use crate::datalog::program::{Aggregate, Check, Clause, Expr, RelId, Var};
 use crate::engine::Failure;
 use crate::engine::expr::{Evaluator, compares};
-use crate::engine::symbols::{Code, compare_inline, is_absent};
+use crate::engine::symbols::{Code, NONE, compare_inline, is_date};
 use crate::engine::table::{RowId, Table};
 use crate::ir::Comparison;
 use crate::value::{NoValue, Value};
@@ -361,7 +361,7 @@ impl<'a> Run<'a> {
 
     fn check(&self, check: &Check, quick: &Quick, slots: &Slots, row: &[Code]) -> bool {
         let known = match quick {
-            Quick::Present(source) => Some(!is_absent(source.of(row))),
+            Quick::Present(source) => Some(source.of(row) != NONE),
             Quick::Within(day, stretches) => {
                 let day = day.of(row);
                 let at = stretches.partition_point(|(_, last)| *last < day);
@@ -383,7 +383,7 @@ impl<'a> Run<'a> {
 
     fn bind(&self, expr: &Expr, quick: &QuickBind, slots: &Slots, row: &[Code]) -> Option<Code> {
         if let QuickBind::Regime(day, starts) = quick
-            && !is_absent(day.of(row))
+            && is_date(day.of(row))
         {
             let after = starts.partition_point(|start| *start <= day.of(row));
             return starts.get(after.saturating_sub(1)).copied();

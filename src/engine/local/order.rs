@@ -70,8 +70,11 @@ impl Planner<'_> {
             Literal::Positive(atom) => self.join(atom),
             Literal::Check(check) => {
                 let turn = match check {
-                    Check::Present(_) => Turn::Present,
-                    Check::Compare(..) | Check::Test(..) | Check::Within(..) => Turn::Check,
+                    Check::Present(_) | Check::Vague(..) => Turn::Present,
+                    Check::Compare(..)
+                    | Check::Test(..)
+                    | Check::Within(..)
+                    | Check::Settled(..) => Turn::Check,
                 };
                 (self.when_bound(&check_variables(check), turn), 0)
             }

@@ -1,14 +1,14 @@
 //! What holds, asked as the policy speaks; failures and open questions, told as it speaks.
 
 use super::build::{Build, value};
-use crate::datalog::program::{Declared, Open, RegimesId, Shape};
-use crate::engine::{Answers, Engine, Limits, Local, Model, given_rows, undecided};
+use crate::datalog::program::{Certainty, Declared, RegimesId, Shape};
+use crate::engine::{Answers, Engine, Limits, Local, Model, given_rows};
 use crate::facts::Facts;
 use crate::ir::{Fact, Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
 use crate::proof::Extension;
 use crate::source::{FileId, Place};
 use crate::value::{
-    Date, FIRST_DAY, LAST_DAY, Measure, NamedType, NumberType, Type, TypeId, TypeKind, Value,
+    Date, FIRST_DAY, LAST_DAY, Measure, NamedType, NumberType, Type, TypeKind, Value,
 };
 use jiff::civil::date;
 
@@ -16,7 +16,6 @@ const NUMBER: Type = Type::Number(NumberType {
     integer: true,
     measure: Measure::Plain,
 });
-const NAME: Type = Type::Entity(TypeId(0));
 
 fn policy(relations: &[(&str, RelationKind, &[Type])]) -> Policy {
     let mut policy = Policy::default();
@@ -51,10 +50,15 @@ fn declare(build: &mut Build, name: &str, arity: usize, shape: Shape) -> Relatio
     let rel = build.declare(name, arity);
     let id = RelationId(build.program.declared.len() as u32);
     let denied = None;
-    build
-        .program
-        .declared
-        .insert(id, Declared { rel, shape, denied });
+    build.program.declared.insert(
+        id,
+        Declared {
+            rel,
+            shape,
+            denied,
+            known: None,
+        },
+    );
     id
 }
 
@@ -72,7 +76,13 @@ fn fact(relation: RelationId, args: &[&str], days: Option<(Date, Date)>) -> Fact
 }
 
 fn run(build: &Build, list: Vec<Fact>) -> Model {
-    let given = given_rows(&build.program, &Facts { list });
+    let given = given_rows(
+        &build.program,
+        &Facts {
+            list,
+            ..Facts::default()
+        },
+    );
     Local
         .run(&build.program, &given, Limits::default())
         .expect("it has a model")
@@ -93,6 +103,7 @@ fn dated_facts_hold_on_their_days() {
     let answers = Answers {
         program: &build.program,
         model: &model,
+        certainty: Certainty::Must,
     };
     let ab = [value("a"), value("b")];
     let ac = vec![value("a"), value("c")];
@@ -120,6 +131,7 @@ fn a_standing_row_holds_throughout_its_regimes() {
     let answers = Answers {
         program: &build.program,
         model: &model,
+        certainty: Certainty::Must,
     };
     let stretch = (date(2025, 1, 1), date(2025, 2, 28));
     assert_eq!(answers.days_of(listed, &[value("a")]), [stretch]);
@@ -131,27 +143,6 @@ fn a_standing_row_holds_throughout_its_regimes() {
     assert_eq!(on(date(2025, 2, 20)), [[value("a")]]);
     assert_eq!(on(date(2024, 2, 20)), Vec::<Vec<Value>>::new());
     assert_eq!(answers.matching(listed, &[None], None).len(), 2);
-}
-
-#[test]
-fn an_open_judgement_is_asked_for_in_the_words_of_the_policy() {
-    let mut build = Build::default();
-    build.facts("open", &["x"]);
-    build.program.open.push(Open {
-        rel: build.rel("open"),
-        relation: RelationId(0),
-        field: None,
-    });
-    let policy = policy(&[("military_potential", RelationKind::Judgement, &[NAME])]);
-    let model = run(&build, Vec::new());
-    let questions = undecided(&build.program, &policy, &model);
-    assert_eq!(questions.len(), 1);
-    assert_eq!(
-        questions[0].message,
-        "whether `military_potential(x)` holds is not decided"
-    );
-    let help = "say `military_potential(x).` or `not military_potential(x).` in the facts";
-    assert_eq!(questions[0].help, [help]);
 }
 
 #[test]

@@ -31,6 +31,10 @@ pub fn show(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Date(day) => day.to_string(),
         Value::Name(name) => name.to_string(),
+        Value::Range(range) => {
+            let end = |bound: &Option<Value>| bound.as_ref().map_or(String::new(), show);
+            format!("{}..{}", end(&range.low), end(&range.high))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -139,6 +143,7 @@ impl Scope<'_> {
             atom: self.atom(atom),
             group: group.split(' ').map(|name| self.var(name)).collect(),
             is_group_bound: bound == "by",
+            certain: None,
         })
     }
 

@@ -201,6 +201,7 @@ impl Maker {
                 atom: atom(helper, &[0, 1, 5]),
                 group: vec![Var(0), Var(1)],
                 is_group_bound,
+                certain: None,
             }),
         ];
         if is_group_bound {
@@ -445,6 +446,7 @@ impl<'a> Rule<'a> {
             atom,
             group,
             is_group_bound: self.maker.dice.one_in(2),
+            certain: None,
         }));
     }
 

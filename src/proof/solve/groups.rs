@@ -2,11 +2,11 @@
 
 use super::{Contributing, Folded, NO_RULE, Solution};
 use crate::ir::{Aggregate, VariableId};
-use crate::proof::World;
 use crate::proof::expr::fold;
 use crate::proof::plan::Plan;
+use crate::proof::{Side, World};
 use crate::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> World<'a> {
     /// The groups of an aggregate that agree with what is bound, each with its result.
@@ -16,8 +16,28 @@ impl<'a> World<'a> {
         plan: &Plan<'a>,
         outer: &Solution<'a>,
     ) -> Vec<(Solution<'a>, Folded<'a>)> {
+        let groups = self.groups(aggregate, plan, outer);
+        let mut others = match self.possible {
+            Some(_) => self.on_other_side(|| self.groups(aggregate, plan, outer)),
+            None => Groups::new(),
+        };
+        let folded = groups.into_iter().filter_map(|(group, ways)| {
+            let others = self
+                .possible
+                .map(|_| others.remove(&group).unwrap_or_default());
+            self.fold_group(aggregate, &group, ways, others, outer)
+        });
+        folded.collect()
+    }
+
+    fn groups(
+        &self,
+        aggregate: &'a Aggregate,
+        plan: &Plan<'a>,
+        outer: &Solution<'a>,
+    ) -> Groups<'a> {
         let seed = self.inside(aggregate, outer);
-        let mut groups: BTreeMap<Vec<Option<Value>>, Vec<Solution<'a>>> = BTreeMap::new();
+        let mut groups = Groups::new();
         for solution in self.solutions(NO_RULE, plan, seed) {
             if self.is_certain(&solution) {
                 let group = values_of(&aggregate.group, &solution);
@@ -27,10 +47,7 @@ impl<'a> World<'a> {
         if groups.is_empty() && aggregate.is_group_bound && aggregate.function.has_empty {
             groups.insert(values_of(&aggregate.group, outer), Vec::new());
         }
-        let folded = groups
-            .into_iter()
-            .filter_map(|(group, ways)| self.fold_group(aggregate, &group, ways, outer));
-        folded.collect()
+        groups
     }
 
     /// What is known inside braces: the variables of the group, and nothing of the others.
@@ -47,14 +64,17 @@ impl<'a> World<'a> {
         aggregate: &'a Aggregate,
         group: &[Option<Value>],
         ways: Vec<Solution<'a>>,
+        others: Option<Vec<Solution<'a>>>,
         outer: &Solution<'a>,
     ) -> Option<(Solution<'a>, Folded<'a>)> {
         let contributions = self.contributions(aggregate, ways)?;
-        let terms = contributions.iter().map(|one| match &one.term {
-            Some(term) => term.clone(),
-            None => Value::Bool(true),
-        });
-        let result = fold(aggregate, terms.collect())?;
+        let result = match others {
+            None => fold(aggregate, terms_of(&contributions))?,
+            Some(others) => {
+                let others = self.contributions(aggregate, others)?;
+                self.bounds(aggregate, &contributions, &others)?
+            }
+        };
         let mut solution = outer.clone();
         for (variable, value) in aggregate.group.iter().zip(group) {
             solution.bindings[variable.at()].clone_from(value);
@@ -68,6 +88,34 @@ impl<'a> World<'a> {
             contributions,
         };
         fits.then_some((solution, folded))
+    }
+
+    /// What a group comes to where more may belong to it than must: `others` are the contributions on the other side.
+    fn bounds(
+        &self,
+        aggregate: &'a Aggregate,
+        own: &[Contributing<'a>],
+        others: &[Contributing<'a>],
+    ) -> Option<Value> {
+        let (must, may) = match self.side.get() {
+            Side::Must => (own, others),
+            Side::May => (others, own),
+        };
+        let key = |one: &Contributing<'a>| match (&one.term, aggregate.function.counts) {
+            (Some(term), true) => vec![Some(term.clone())],
+            _ => (one.ways.first()).map_or(Vec::new(), |way| values_of(&aggregate.locals, way)),
+        };
+        let sure: BTreeSet<Vec<Option<Value>>> = must.iter().map(key).collect();
+        let more = may.iter().filter(|one| !sure.contains(&key(one))).cloned();
+        let (must, more) = (terms_of(must), terms_of(&more.collect::<Vec<_>>()));
+        if more.is_empty() && !must.iter().any(Value::is_open) {
+            return fold(aggregate, must);
+        }
+        let is_sure = aggregate.function.has_empty || !must.is_empty();
+        if self.side.get() == Side::Must && !is_sure {
+            return None;
+        }
+        (aggregate.function.bounds)(aggregate.term.is_some(), &must, &more)
     }
 
     /// One for each distinct binding (for `count X`: for each distinct term); `None` where a term has no value.
@@ -95,6 +143,14 @@ impl<'a> World<'a> {
         }
         Some(distinct.into_values().collect())
     }
+}
+
+/// Solutions of the braces by the values of the group.
+type Groups<'a> = BTreeMap<Vec<Option<Value>>, Vec<Solution<'a>>>;
+
+fn terms_of(contributions: &[Contributing<'_>]) -> Vec<Value> {
+    let term = |one: &Contributing<'_>| one.term.clone().unwrap_or(Value::Bool(true));
+    contributions.iter().map(term).collect()
 }
 
 fn values_of(variables: &[VariableId], solution: &Solution<'_>) -> Vec<Option<Value>> {

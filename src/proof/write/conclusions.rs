@@ -91,6 +91,7 @@ impl<'a> Writer<'_, '_, 'a> {
             premises = self.law(home, day, named, blocked, &target, needs);
         }
         FactStep {
+            is_presumed: false,
             claim: claim.clone(),
             places: self.world.stated_places(claim, home),
             days: None,
@@ -208,10 +209,12 @@ impl<'a> Writer<'_, '_, 'a> {
             day: pattern.day,
         };
         let places = self.world.places(&claim, true);
+        let is_presumed = self.world.is_presumed(&claim, true);
         (!places.is_empty()).then_some(JudgementStep {
             claim,
             truth: false,
             places,
+            is_presumed,
         })
     }
 
@@ -271,6 +274,7 @@ impl<'a> Writer<'_, '_, 'a> {
                 Step::Rule(step)
             }
             Source::Stated(home) => Step::Fact(FactStep {
+                is_presumed: false,
                 claim: claim.clone(),
                 places: self.world.stated_places(claim, *home),
                 days: None,

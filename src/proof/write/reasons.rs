@@ -174,7 +174,8 @@ impl<'a> Writer<'_, '_, 'a> {
             soft: true,
             bare: true,
         };
-        let Some(solution) = world.exemption_solution(id, target) else {
+        let found = world.on_other_side(|| world.exemption_solution(id, target));
+        let Some(solution) = found else {
             let owner = Owner::Exemption(id);
             return match world.furthest(owner, seed) {
                 Err(tried) => ExemptionOutcome::Fails(Box::new(self.attempt(

@@ -1,11 +1,12 @@
 //! A policy and facts as texts, run and ready to be asked; and proofs as an outline, for reading in a test.
 
+use lexlog::datalog::program::Certainty;
 use lexlog::datalog::{Surroundings, lower};
 use lexlog::diagnostic::Diagnostics;
 use lexlog::engine::{Answers, Engine, Limits, Local, given_rows};
 use lexlog::facts::Facts;
 use lexlog::ir::{
-    Calendar, Circumstances, Fact, Policy, Query, RelationId, Status, calendar, resolve,
+    Calendar, Circumstances, Fact, Policy, Query, RelationId, Status, calendar, calendars, resolve,
     resolve_facts, resolve_query,
 };
 use lexlog::proof::proof::{
@@ -54,7 +55,10 @@ impl Asked {
         Asked {
             sources,
             policy,
-            facts: Facts { list },
+            facts: Facts {
+                list,
+                ..Facts::default()
+            },
             circumstances,
             calendar,
         }
@@ -65,13 +69,10 @@ impl Asked {
         let surroundings = Surroundings {
             cuts: cuts(&self.facts.list),
             named: named(&self.policy, &self.facts.list),
+            ..Surroundings::default()
         };
-        let (program, found) = lower(
-            &self.policy,
-            &self.calendar,
-            &self.circumstances,
-            &surroundings,
-        );
+        let (calendars, _) = calendars(&self.policy, &self.circumstances);
+        let (program, found) = lower(&self.policy, &calendars, &self.circumstances, &surroundings);
         must_be_right(&found, &self.sources);
         let given = given_rows(&program, &self.facts);
         let model = Local
@@ -80,6 +81,7 @@ impl Asked {
         let answers = Answers {
             program: &program,
             model: &model,
+            certainty: Certainty::Must,
         };
         question(&World::new(
             &self.policy,

@@ -1,0 +1,155 @@
+//! `lexlog explain`: why something holds, may hold, or does not.
+
+use super::Outcome;
+use super::arguments::{Explain, Format};
+use super::commands::{open, refuse, world};
+use super::output::{pretty, print, style};
+use crate::diagnostic::Diagnostics;
+use crate::ir::Query;
+use crate::proof::{Claim, Proof};
+use crate::report::{self, proof_json, proof_text, why_not_json, why_not_text, wrapped};
+use crate::session::{Cases, Explained, Session, pattern_of};
+use serde_json::json;
+
+/// `lexlog explain`
+pub(super) fn explain(arguments: &Explain) -> Outcome {
+    let Some(mut session) = open(
+        std::slice::from_ref(&arguments.policy),
+        arguments.when.reference,
+        arguments.when.most_points,
+    ) else {
+        return Outcome::Refused;
+    };
+    match explain_with(arguments, &mut session) {
+        Ok(outcome) => outcome,
+        Err(problems) => refuse(&session, &problems),
+    }
+}
+
+fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, Diagnostics> {
+    let query = session.query(&arguments.atom)?;
+    let case = arguments.case.as_deref();
+    let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
+    let evaluated = session.run(&facts, &circumstances)?;
+    let explained = session.explain(&evaluated, &query);
+    let text = match arguments.format {
+        Format::Text => {
+            let texts = explained.iter().map(|it| explained_text(session, it));
+            texts.collect::<Vec<_>>().join("\n")
+        }
+        Format::Json => {
+            let texts = explained
+                .iter()
+                .map(|it| pretty(&explained_json(session, &query, it)));
+            texts.collect::<Vec<_>>().join("\n")
+        }
+    };
+    Ok(print(&text))
+}
+
+fn paragraph(text: &str, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    blanks.clone() + &wrapped(text, style().width - indent, indent) + "\n"
+}
+
+fn explained_text(session: &Session, explained: &Explained) -> String {
+    let context = session.context();
+    let indented = |text: String| -> String {
+        let lines = text.lines();
+        lines.map(|line| format!("  {line}\n")).collect()
+    };
+    let narrow = report::Style {
+        width: style().width.saturating_sub(2),
+        ..style()
+    };
+    let case = |assumed: &str, proof: &Proof| {
+        let proof = indented(proof_text(context, proof, narrow));
+        format!("\n{}{proof}", paragraph(assumed, 0))
+    };
+    match explained {
+        Explained::Holds(_, proof) => proof_text(context, proof, style()),
+        Explained::Absent(why) => why_not_text(context, why, style()),
+        Explained::InEveryCase(claim, cases) => {
+            let mut out = paragraph(&context.sentence(claim), 0);
+            out += "  in every case, whatever is not known:\n";
+            for (assumed, proof) in &cases.list {
+                out += &case(&format!("if {}:", assumed.join(", and ")), proof);
+            }
+            out
+        }
+        Explained::Open(open) => {
+            let mut out = paragraph(&format!("open: {}", context.sentence(&open.claim)), 0);
+            let on = open.dependence.on.iter();
+            for dependency in on {
+                out += &paragraph(&context.dependency(dependency), 2);
+            }
+            if !open.dependence.is_exact {
+                out += "  not decided exactly\n";
+            }
+            if let Some((first, cases)) = &open.may {
+                for (more, proof) in &cases.list {
+                    let assumed = [first.as_slice(), more].concat().join(", and ");
+                    out += &case(&format!("It would hold, if {assumed}:"), proof);
+                }
+            }
+            out += "\nAs long as that is open, it does not follow:\n";
+            out + &indented(why_not_text(context, &open.stops, narrow))
+        }
+    }
+}
+
+/// A proof by cases, as a node of its own kind.
+fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> serde_json::Value {
+    let context = session.context();
+    let list = cases.list.iter();
+    let list =
+        list.map(|(assumed, proof)| json!({ "if": assumed, "proof": proof_json(context, proof) }));
+    json!({
+        "kind": "cases",
+        "text": context.sentence(claim),
+        "atom": context.atom(claim.relation, &claim.args),
+        "cases": list.collect::<Vec<_>>(),
+    })
+}
+
+fn explained_json(session: &Session, query: &Query, explained: &Explained) -> serde_json::Value {
+    let context = session.context();
+    let head = |status: &str, claim: &Claim| {
+        json!({
+            "schema": 1, "status": status, "atom": context.atom(claim.relation, &claim.args), "text": context.sentence(claim),
+        })
+    };
+    match explained {
+        Explained::Holds(claim, proof) => {
+            let mut object = head("holds", claim);
+            object["proof"] = proof_json(context, proof);
+            object
+        }
+        Explained::InEveryCase(claim, cases) => {
+            let mut object = head("holds", claim);
+            object["proof"] = cases_json(session, claim, cases);
+            object
+        }
+        Explained::Open(open) => {
+            let mut object = head("open", &open.claim);
+            object["depends_on"] = report::depends_on_json(context, &open.dependence);
+            object["exact"] = json!(open.dependence.is_exact);
+            if let Some((assumed, cases)) = &open.may {
+                let proof = match cases.list.as_slice() {
+                    [(more, proof)] if more.is_empty() => proof_json(context, proof),
+                    _ => cases_json(session, &open.claim, cases),
+                };
+                object["may_hold"] = json!({ "if": assumed, "proof": proof });
+            }
+            object["why_not"] = why_not_json(context, &open.stops);
+            object
+        }
+        Explained::Absent(why) => {
+            let pattern = pattern_of(query);
+            json!({
+                "schema": 1, "status": "absent", "atom": context.pattern_atom(&pattern), "text": context.pattern_sentence(&pattern),
+                "why_not": why_not_json(context, why),
+            })
+        }
+    }
+}

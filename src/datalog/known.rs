@@ -1,0 +1,370 @@
+//! What is given, what is missing, what is presumed: relations whose rows are what is known of a judgement or of an input
+//! with fields that may be unknown.
+
+use super::Surroundings;
+use super::draft::{Draft, binding_part, closed_part};
+use super::from_policy::Lowering;
+use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Shape, Term, Var};
+use crate::ir::{self, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
+use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was asked for so far.
+pub(super) struct Known {
+    /// Inputs of which whole rows may be missing: how many fields are the key.
+    keys: BTreeMap<RelationId, usize>,
+    /// The fields that some fact leaves open.
+    unknown: BTreeSet<(RelationId, usize)>,
+    /// The rows that are given, missing or presumed.
+    full: BTreeMap<RelationId, RelId>,
+    /// The keys without a row, as far as some body comes to them.
+    missing: BTreeMap<RelationId, RelId>,
+    /// Values that are presumed.
+    presumed: Vec<Presumed>,
+}
+
+/// Values of fields that are presumed where no fact gives them.
+#[derive(Clone)]
+struct Presumed {
+    relation: RelationId,
+    /// Its rows: a column for each term that the presumption names.
+    rel: RelId,
+    columns: Vec<usize>,
+}
+
+impl Known {
+    pub(super) fn new(policy: &Policy, surroundings: &Surroundings) -> Known {
+        let relations = policy.relations.iter().enumerate();
+        let keys = relations.filter_map(|(at, relation)| {
+            let key = relation.key?;
+            let rest = relation.fields.get(key..)?;
+            let is_open =
+                !rest.is_empty() && rest.iter().all(|field| field.missing == Missing::Unknown);
+            let is_input = relation.kind == Kind::Declared(RelationKind::Input);
+            (is_input && is_open).then_some((RelationId(at as u32), key))
+        });
+        Known {
+            keys: keys.collect(),
+            unknown: surroundings.unknown.clone(),
+            full: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            presumed: Vec::new(),
+        }
+    }
+}
+
+impl Lowering<'_> {
+    /// The relation in which bodies look a declared relation up.
+    pub(super) fn known_rel(&mut self, relation: RelationId) -> RelId {
+        let is_plain = !self.known.keys.contains_key(&relation)
+            && (self.known.presumed.iter()).all(|presumed| presumed.relation != relation);
+        if is_plain {
+            return self.declared(relation).rel;
+        }
+        if let Some(rel) = self.known.full.get(&relation) {
+            return *rel;
+        }
+        let rel = self.like(relation, "as far as known");
+        self.known.full.insert(relation, rel);
+        rel
+    }
+
+    /// A relation with the columns of a declared one.
+    fn like(&mut self, relation: RelationId, mark: &str) -> RelId {
+        let declared = self.declared(relation).rel;
+        let arity = self.program.relations[declared.0 as usize].arity;
+        let name = &self.policy.relation(relation).name;
+        self.add_relation(format!("{name}#{mark}"), arity)
+    }
+
+    /// For each literal of a body that asks for a row that may be missing: the keys it may ask for, and of which none is given.
+    pub(super) fn demand(&mut self, literals: &[ir::Literal], whole: &[Literal], draft: &Draft) {
+        for literal in literals {
+            if let ir::Literal::Holds(premise) | ir::Literal::Absent(premise) = literal
+                && premise.by.is_none()
+                && let Some(key) = self.known.keys.get(&premise.atom.relation).copied()
+            {
+                self.demand_key(&premise.atom, key, whole, draft.clone());
+            }
+        }
+    }
+
+    fn demand_key(&mut self, atom: &ir::Atom, key: usize, whole: &[Literal], mut draft: Draft) {
+        let relation = atom.relation;
+        let head: Vec<Term> = atom.args[..key]
+            .iter()
+            .map(|term| match self.term(term, &draft) {
+                Term::Any => Term::Var(draft.fresh("_")),
+                term => term,
+            })
+            .collect();
+        let wanted: BTreeSet<Var> = head.iter().filter_map(variable).collect();
+        let given: Vec<Literal> = whole
+            .iter()
+            .filter(|literal| self.is_given(literal))
+            .cloned()
+            .collect();
+        let mut body = binding_part(&given, &wanted);
+        let (_, mut bound) = closed_part(&body);
+        for (term, field) in head.iter().zip(&self.policy.relation(relation).fields) {
+            if let Some(var) = variable(term)
+                && bound.insert(var)
+            {
+                match self.names_of(field.ty) {
+                    Some(rel) => body.push(Literal::Positive(Atom {
+                        rel,
+                        args: vec![term.clone()],
+                    })),
+                    // Nothing says what it could be.
+                    None => return,
+                }
+            }
+        }
+        let declared = self.declared(relation).rel;
+        let mut args = head.clone();
+        args.resize(self.program.relations[declared.0 as usize].arity, Term::Any);
+        let given = Atom {
+            rel: declared,
+            args,
+        };
+        body.push(Literal::Negative(given, Vec::new()));
+        let rel = match self.known.missing.get(&relation) {
+            Some(rel) => *rel,
+            None => {
+                let name = format!("{}#not given", self.policy.relation(relation).name);
+                let rel = self.add_relation(name, key);
+                self.known.missing.insert(relation, rel);
+                rel
+            }
+        };
+        self.add_clause(Atom { rel, args: head }, body, &draft);
+    }
+
+    /// Whether a literal reads what is given from outside: an event, an input, the names of a type.
+    fn is_given(&self, literal: &Literal) -> bool {
+        let Literal::Positive(atom) = literal else {
+            return false;
+        };
+        let is_such = |(id, declared): (&RelationId, &super::program::Declared)| {
+            declared.rel == atom.rel
+                && matches!(
+                    self.policy.relation(*id).kind,
+                    Kind::Declared(RelationKind::Event | RelationKind::Input) | Kind::Names(_)
+                )
+        };
+        self.program.declared.iter().any(is_such)
+    }
+
+    fn names_of(&self, ty: Type) -> Option<RelId> {
+        let (Type::Entity(ty) | Type::Set(ty)) = ty else {
+            return None;
+        };
+        let mut relations = self.policy.relations.iter();
+        let at = relations.position(|relation| relation.kind == Kind::Names(ty))?;
+        Some(self.declared(RelationId(at as u32)).rel)
+    }
+
+    /// The rows of what is presumed.
+    pub(super) fn presumptions(&mut self, list: &[Presumption]) {
+        for presumption in list {
+            let rule = &presumption.rule;
+            let relation = rule.head.relation;
+            let judged = self.declared(relation).rel;
+            let terms = rule.head.args.iter().enumerate();
+            let named = terms.filter(|(_, term)| is_named(term)).map(|(at, _)| at);
+            let (rel, columns) = match self.program.open.judgements.get(&judged) {
+                Some(judgement) => {
+                    let known = judgement.presumed[usize::from(presumption.denied)];
+                    let rel = known.unwrap_or_else(|| self.like(relation, "presumed"));
+                    let judgements = &mut self.program.open.judgements;
+                    if let Some(judgement) = judgements.get_mut(&judged) {
+                        judgement.presumed[usize::from(presumption.denied)] = Some(rel);
+                    }
+                    (rel, (0..rule.head.args.len()).collect())
+                }
+                None => {
+                    let columns: Vec<usize> = named.collect();
+                    let name = format!("{}#presumed", self.policy.relation(relation).name);
+                    let rel = self.add_relation(name, columns.len());
+                    self.known.presumed.push(Presumed {
+                        relation,
+                        rel,
+                        columns: columns.clone(),
+                    });
+                    (rel, columns)
+                }
+            };
+            self.presumption(presumption, rel, &columns);
+        }
+    }
+
+    fn presumption(&mut self, presumption: &Presumption, rel: RelId, columns: &[usize]) {
+        let rule = &presumption.rule;
+        let origin = Origin {
+            source: OriginSource::Declaration(rule.head.relation),
+            span: Some(rule.span),
+        };
+        for alternative in self.alternatives(&rule.body, rule.span) {
+            let mut draft = Draft::new(&rule.variables, origin);
+            let mut body = self.day_of(&rule.timing, &mut draft);
+            body.extend(self.body(&alternative, &mut draft, &body));
+            let args = columns.iter().map(|at| match &rule.head.args[*at] {
+                term if is_named(term) => self.term(term, &draft),
+                _ => Term::Value(Value::Unknown),
+            });
+            let args: Vec<Term> = args.collect();
+            for in_force in self.in_force(rule.home, draft.day.term()) {
+                let head = Atom {
+                    rel,
+                    args: args.clone(),
+                };
+                self.add_clause(head, [body.as_slice(), &in_force].concat(), &draft);
+            }
+        }
+    }
+
+    /// The rows of the relations in which bodies look up what is known.
+    pub(super) fn answer_known(&mut self) {
+        for (relation, full) in self.known.full.clone() {
+            let presumed: Vec<Presumed> = (self.known.presumed.iter())
+                .filter(|presumed| presumed.relation == relation)
+                .cloned()
+                .collect();
+            let steps: Vec<(Presumed, usize)> = presumed
+                .iter()
+                .flat_map(|presumed| {
+                    let fields = &self.policy.relation(relation).fields;
+                    let open = presumed.columns.iter().enumerate();
+                    open.filter(|(_, field)| fields[**field].missing == Missing::Unknown)
+                        .map(|(at, _)| (presumed.clone(), at))
+                })
+                .collect();
+            let mut at = match steps.is_empty() {
+                true => full,
+                false => self.like(relation, "given"),
+            };
+            self.given_or_missing(relation, at);
+            for (number, (presumed, column)) in steps.iter().enumerate() {
+                let next = match number + 1 == steps.len() {
+                    true => full,
+                    false => self.like(relation, "presumed in part"),
+                };
+                self.presume_value(relation, presumed, *column, at, next);
+                at = next;
+            }
+        }
+    }
+
+    fn draft_of(&self, relation: RelationId) -> Draft {
+        let declared = self.policy.relation(relation);
+        let origin = Origin {
+            source: OriginSource::Declaration(relation),
+            span: declared.span,
+        };
+        Draft::new(&[], origin)
+    }
+
+    fn given_or_missing(&mut self, relation: RelationId, rel: RelId) {
+        let declared = self.declared(relation).clone();
+        let arity = self.program.relations[rel.0 as usize].arity;
+        let mut draft = self.draft_of(relation);
+        let vars: Vec<Var> = (0..arity).map(|_| draft.fresh("_")).collect();
+        let body = vec![Literal::Positive(super::draft::atom_of(
+            declared.rel,
+            &vars,
+        ))];
+        self.add_clause(super::draft::atom_of(rel, &vars), body, &draft);
+        let Some(missing) = self.known.missing.get(&relation).copied() else {
+            return;
+        };
+        let key = self.known.keys[&relation];
+        let mut draft = self.draft_of(relation);
+        let vars: Vec<Var> = (0..key).map(|_| draft.fresh("_")).collect();
+        let mut args: Vec<Term> = vars.iter().copied().map(Term::Var).collect();
+        let fields = self.policy.relation(relation).fields.len();
+        args.resize(fields, Term::Value(Value::Unknown));
+        if declared.shape == Shape::Dated {
+            let days = [FIRST_DAY, LAST_DAY].map(|day| Term::Value(Value::Date(day)));
+            args.extend(days);
+        }
+        let body = vec![Literal::Positive(super::draft::atom_of(missing, &vars))];
+        self.add_clause(Atom { rel, args }, body, &draft);
+    }
+
+    /// Fills one field, where no fact does.
+    fn presume_value(
+        &mut self,
+        relation: RelationId,
+        presumed: &Presumed,
+        column: usize,
+        from: RelId,
+        to: RelId,
+    ) {
+        let arity = self.program.relations[from.0 as usize].arity;
+        let field = presumed.columns[column];
+        let mut draft = self.draft_of(relation);
+        let vars: Vec<Var> = (0..arity).map(|_| draft.fresh("_")).collect();
+        let value = draft.fresh("presumed");
+        let row = Literal::Positive(super::draft::atom_of(from, &vars));
+        let is_open = |wanted| Literal::Check(Check::Vague(wanted, vars[field]));
+        let unknown_too = |at: usize| {
+            self.policy.relation(relation).fields[at].missing == Missing::Unknown && at != field
+        };
+        let pattern = |filled: Term| Atom {
+            rel: presumed.rel,
+            args: (presumed.columns.iter().enumerate())
+                .map(|(at, other)| match at == column {
+                    true => filled.clone(),
+                    // What the presumption says of another field that may be unknown is a presumption of its own.
+                    false if unknown_too(*other) => Term::Any,
+                    false => Term::Var(vars[*other]),
+                })
+                .collect(),
+        };
+        let mut filled = super::draft::atom_of(to, &vars);
+        filled.args[field] = Term::Var(value);
+        let same = super::draft::atom_of(to, &vars);
+        let found = Literal::Positive(pattern(Term::Var(value)));
+        let none = Literal::Negative(pattern(Term::Any), Vec::new());
+        self.add_clause(filled, vec![row.clone(), is_open(true), found], &draft);
+        self.add_clause(same.clone(), vec![row.clone(), is_open(true), none], &draft);
+        self.add_clause(same, vec![row, is_open(false)], &draft);
+    }
+
+    /// The columns in which rows that are given, or missing, may hold a value that nobody knows.
+    pub(super) fn unknown_columns(&mut self) -> BTreeMap<RelId, BTreeSet<usize>> {
+        let mut columns: BTreeMap<RelId, BTreeSet<usize>> = BTreeMap::new();
+        for (relation, field) in &self.known.unknown {
+            let declared = self.program.declared[relation].rel;
+            columns.entry(declared).or_default().insert(*field);
+        }
+        for rel in columns.keys() {
+            let relation =
+                (self.program.declared.iter()).find(|(_, declared)| declared.rel == *rel);
+            if let Some((relation, _)) = relation {
+                self.program.open.sources.insert(*rel, *relation);
+            }
+        }
+        for (relation, rel) in &self.known.full {
+            self.program.open.sources.insert(*rel, *relation);
+            if let Some(declared) = self.program.declared.get_mut(relation) {
+                declared.known = Some(*rel);
+            }
+        }
+        columns
+    }
+}
+
+fn is_named(term: &ir::Term) -> bool {
+    matches!(
+        term,
+        ir::Term::Variable(_) | ir::Term::Each(_) | ir::Term::Value(_)
+    )
+}
+
+fn variable(term: &Term) -> Option<Var> {
+    match term {
+        Term::Var(var) => Some(*var),
+        Term::Value(_) | Term::Any => None,
+    }
+}

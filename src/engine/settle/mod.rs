@@ -1,0 +1,269 @@
+//! What becomes of each row that may hold but need not, decided exactly over all ways of settling the open points.
+//!
+//! The clauses of what is open are worked out once more on rows with conditions: functions of the points, kept as decision
+//! diagrams. `points` are what can be asked, `cell` what can stand in a column, `work`, `judge` and `fold` go through a body,
+//! `spread` through all rows, and `decide` says what the conditions come to.
+
+mod cell;
+mod decide;
+mod diagram;
+mod fold;
+mod formula;
+mod judge;
+mod points;
+mod rows;
+mod spread;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use super::{Limits, Model};
+use crate::datalog::Program;
+use crate::datalog::program::RelId;
+use crate::ir::{Policy, RelationId};
+use crate::value::Value;
+use formula::Formula;
+use hashbrown::HashMap;
+use points::Points;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+/// An open point of one `Settled`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PointId(pub u32);
+
+/// What is not known, and can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Point {
+    /// Whether a judgement is so.
+    Judgement {
+        /// Of the policy.
+        relation: RelationId,
+        /// About what.
+        args: Vec<Value>,
+    },
+    /// The value of a field.
+    Field {
+        /// Of the policy.
+        relation: RelationId,
+        /// The row; what is not known in it is `Value::Unknown`.
+        row: Vec<Value>,
+        /// Its place among the fields.
+        field: usize,
+    },
+}
+
+/// A bound, and whether it belongs to what it bounds; `None`: no bound on that side.
+pub type Bound = Option<(Value, bool)>;
+
+/// What a point may be settled as.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Of a judgement.
+    Truth(bool),
+    /// That value.
+    Value(Value),
+    /// Any of these values.
+    OneOf(Vec<Value>),
+    /// Any value but these.
+    NoneOf(Vec<Value>),
+    /// Any value from the first bound to the second.
+    Between(Bound, Bound),
+}
+
+/// What becomes of a row once all points are settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds in every way of settling them.
+    Holds,
+    /// It holds in none.
+    Absent,
+    /// It depends.
+    Open(Dependence),
+}
+
+/// Answers to some points, and whether a row then holds.
+pub type Settlement = (Vec<(PointId, Answer)>, bool);
+
+/// On what an open row depends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependence {
+    /// The points whose answer alone changes the outcome in some settlement. Not exact: some that may.
+    pub points: Vec<(PointId, HoldsIf)>,
+    /// What those points may be settled as, and whether the row then holds: all ways, or none where there are too many.
+    pub settlements: Vec<Settlement>,
+    /// Whether this is exact; if not, the row may turn out to hold always, or never.
+    pub is_exact: bool,
+}
+
+/// How an outcome depends on one point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldsIf {
+    /// Where the answer matters, it holds if it is yes.
+    True,
+    /// Where the answer matters, it holds if it is no.
+    False,
+    /// Now one, now the other; or the answer is neither yes nor no.
+    Mixed,
+}
+
+/// What becomes of the rows that may hold but need not.
+pub struct Settled {
+    outcomes: BTreeMap<RelId, Vec<(Vec<Value>, Outcome)>>,
+    list: Vec<Point>,
+    /// The condition of each row of `outcomes`, and what it was worked out for (a place in `wanted`).
+    conditions: HashMap<(RelId, Vec<Value>), (Formula, u32)>,
+    wanted: Vec<spread::Wanted>,
+    rows: rows::OpenRows,
+    points: Mutex<Points>,
+    most_points: usize,
+}
+
+/// Decides what becomes of every row that may hold but need not. Beyond `most_points` points that matter to one row, and where
+/// a row depends on something that cannot be worked out, its outcome is open and says that it is not exact.
+pub fn settle(
+    program: &Program,
+    policy: &Policy,
+    model: &Model,
+    limits: Limits,
+    most_points: usize,
+) -> Settled {
+    let (work, wanted) = spread::spread(program, policy, model, limits);
+    let mut settled = Settled {
+        outcomes: BTreeMap::new(),
+        list: Vec::new(),
+        conditions: HashMap::new(),
+        wanted,
+        rows: work.rows,
+        points: Mutex::new(work.points),
+        most_points,
+    };
+    settled.decide_all();
+    settled
+}
+
+impl Settled {
+    /// What becomes of the rows of a relation of `open.may` that may hold but need not, in canonical order. A row with a value
+    /// that is open stands for all that it may turn out to be, but for rows that are told on their own.
+    pub fn outcomes(&self, rel: RelId) -> &[(Vec<Value>, Outcome)] {
+        self.outcomes.get(&rel).map_or(&[], Vec::as_slice)
+    }
+
+    /// What becomes of one row. `model`: the one that was settled.
+    pub fn outcome(&self, model: &Model, rel: RelId, row: &[Value]) -> Outcome {
+        if model.contains(rel, row) {
+            return Outcome::Holds;
+        }
+        let rows = self.outcomes(rel);
+        if let Ok(at) = rows.binary_search_by(|(other, _)| other.as_slice().cmp(row)) {
+            return rows[at].1.clone();
+        }
+        let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let condition = self.condition_of(&mut points, rel, row);
+        decide::outcome(
+            &mut points,
+            &[condition],
+            &BTreeSet::new(),
+            self.most_points,
+        )
+    }
+
+    /// An open point.
+    pub fn point(&self, id: PointId) -> &Point {
+        &self.list[id.0 as usize]
+    }
+
+    /// The ways of settling a point that anything tells apart, each with an answer that stands for it (`Answer::Truth` or
+    /// `Answer::Value`).
+    pub fn ways(&self, id: PointId) -> Vec<(Answer, Answer)> {
+        let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let ways = points.ways(id).into_iter();
+        ways.map(|way| {
+            let example = points.example(id, &way);
+            (way, example)
+        })
+        .collect()
+    }
+
+    /// A way of settling points, with one answer each (`Answer::Truth` or `Answer::Value`) and few of them, after which the row
+    /// holds (or does not), whatever the others come to.
+    pub fn witness(
+        &self,
+        rel: RelId,
+        row: &[Value],
+        holds: bool,
+    ) -> Option<Vec<(PointId, Answer)>> {
+        let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let condition = match self.conditions.get(&(rel, row.to_vec())) {
+            Some((condition, _)) => *condition,
+            None => self.condition_of(&mut points, rel, row),
+        };
+        let wanted = if holds { condition } else { !condition };
+        decide::witness(&mut points, wanted.must)
+    }
+
+    /// The points that anything below a row depends on, also where the row itself holds in every settlement.
+    pub fn cone(&self, rel: RelId, row: &[Value]) -> Vec<PointId> {
+        let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = self.conditions.get(&(rel, row.to_vec()));
+        let mut left: Vec<u32> = start.map(|(_, wanted)| *wanted).into_iter().collect();
+        let mut seen: BTreeSet<u32> = left.iter().copied().collect();
+        let mut found = BTreeSet::new();
+        while let Some(at) = left.pop() {
+            let wanted = &self.wanted[at as usize];
+            found.extend(points.support(&wanted.conditions, usize::MAX).0.into_keys());
+            for id in &wanted.reads {
+                let row = &self.rows.list[*id as usize];
+                found.extend(row.cells.iter().filter_map(cell::Cell::point));
+                if let Some(below) = row.wanted
+                    && !row.condition.is_false()
+                    && seen.insert(below)
+                {
+                    left.push(below);
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// When a row holds that is one of those which a row with open values stands for.
+    fn condition_of(&self, points: &mut Points, rel: RelId, row: &[Value]) -> Formula {
+        let cells: Vec<cell::Cell> = row.iter().cloned().map(cell::Cell::of).collect();
+        let pattern: Vec<Option<cell::Cell>> = cells.iter().cloned().map(Some).collect();
+        let mut any = Formula::FALSE;
+        for id in self.rows.all_matching(rel, &pattern) {
+            let other = &self.rows.list[id as usize];
+            let mut all = other.condition;
+            for (a, b) in other.cells.iter().zip(&cells) {
+                let equal = points.equal(a, b);
+                all = points.diagram.both(all, equal);
+            }
+            any = points.diagram.either(any, all);
+        }
+        any
+    }
+
+    fn decide_all(&mut self) {
+        let points = self
+            .points
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut known = HashMap::new();
+        for (at, wanted) in self.wanted.iter().enumerate() {
+            for (row, outcome, condition) in
+                decide::outcomes(points, wanted, &self.rows, self.most_points, &mut known)
+            {
+                self.conditions
+                    .insert((wanted.rel, row.clone()), (condition, at as u32));
+                self.outcomes
+                    .entry(wanted.rel)
+                    .or_default()
+                    .push((row, outcome));
+            }
+        }
+        for rows in self.outcomes.values_mut() {
+            rows.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        self.list = points.all();
+    }
+}

@@ -1,0 +1,451 @@
+//! The open points, and what can be asked of one: whether it is so, whether it is at most this, whether it is that.
+
+use super::diagram::{Diagram, Edge, FALSE, TRUE};
+use super::formula::Formula;
+use super::{Answer, Point, PointId};
+use crate::datalog::Program;
+use crate::ir::{Policy, RelationId};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Number, Type, TypeKind, Value};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a point may come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Domain {
+    /// Yes or no, of a judgement.
+    Judgement,
+    /// Yes or no, in a field.
+    Truth,
+    /// A number, or a day counted from the first.
+    Number {
+        /// Only multiples of this.
+        step: Option<Number>,
+        is_day: bool,
+    },
+    /// One of these, in order.
+    Members(Vec<Value>),
+    /// A name or text, whatever it is.
+    Names { is_text: bool },
+}
+
+/// What is asked of a point.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Question {
+    /// Whether it is so.
+    Truth,
+    /// Whether it is at most (with `true`) or below this.
+    UpTo(Number, bool),
+    /// Whether it is this.
+    Is(Value),
+}
+
+/// One way in which a point may be settled, as far as some questions tell: their answers, and what it is then.
+#[derive(Clone, Debug)]
+pub(super) struct Class {
+    pub(super) variables: Vec<(u32, bool)>,
+    pub(super) answer: Answer,
+}
+
+/// The points met so far, and the functions over them.
+pub(super) struct Points {
+    pub(super) diagram: Diagram,
+    list: Vec<(Point, Domain)>,
+    ids: HashMap<Point, PointId>,
+    /// By variable of the diagram.
+    variables: Vec<(PointId, Question)>,
+    known: HashMap<(PointId, Question), u32>,
+    fields: Fields,
+    /// Whether anything but yes or no was asked.
+    has_values: bool,
+}
+
+/// The domains of the fields of relations.
+type Fields = BTreeMap<(RelationId, usize), Domain>;
+
+impl Points {
+    pub(super) fn new(program: &Program, policy: &Policy, steps: u64) -> Points {
+        let mut fields = Fields::new();
+        for relation in program.open.sources.values() {
+            for (at, field) in policy.relation(*relation).fields.iter().enumerate() {
+                fields.insert((*relation, at), domain(policy, field.ty));
+            }
+        }
+        Points {
+            diagram: Diagram::new(steps),
+            list: Vec::new(),
+            ids: HashMap::new(),
+            variables: Vec::new(),
+            known: HashMap::new(),
+            fields,
+            has_values: false,
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<Point> {
+        self.list.iter().map(|(point, _)| point.clone()).collect()
+    }
+
+    pub(super) fn domain(&self, id: PointId) -> &Domain {
+        &self.list[id.0 as usize].1
+    }
+
+    pub(super) fn add(&mut self, point: Point) -> PointId {
+        if let Some(id) = self.ids.get(&point) {
+            return *id;
+        }
+        let domain = match &point {
+            Point::Judgement { .. } => Domain::Judgement,
+            Point::Field {
+                relation, field, ..
+            } => {
+                let domain = self.fields.get(&(*relation, *field)).cloned();
+                domain.unwrap_or(Domain::Names { is_text: true })
+            }
+        };
+        let id = PointId(self.list.len() as u32);
+        self.list.push((point.clone(), domain));
+        self.ids.insert(point, id);
+        id
+    }
+
+    pub(super) fn point_of(&self, variable: u32) -> PointId {
+        self.variables[variable as usize].0
+    }
+
+    fn ask(&mut self, point: PointId, question: Question) -> Edge {
+        let next = self.variables.len() as u32;
+        self.has_values |= question != Question::Truth;
+        let key = (point, question);
+        let variable = match self.known.get(&key) {
+            Some(variable) => *variable,
+            None => {
+                self.variables.push(key.clone());
+                self.known.insert(key, next);
+                next
+            }
+        };
+        self.diagram.variable(variable)
+    }
+
+    /// Whether a judgement is so.
+    pub(super) fn is_so(&mut self, point: PointId) -> Edge {
+        self.ask(point, Question::Truth)
+    }
+
+    /// Whether a number or day is at most a bound, or (without `inclusive`) below it.
+    pub(super) fn is_up_to(&mut self, point: PointId, bound: &Number, inclusive: bool) -> Edge {
+        let Domain::Number { step, is_day } = self.domain(point).clone() else {
+            return FALSE;
+        };
+        let (mut bound, mut inclusive) = (bound.clone(), inclusive);
+        if let Some(step) = step {
+            let steps = quotient(&bound, &step);
+            let whole = steps.floor();
+            let last = match !inclusive && whole == steps {
+                true => &whole - &Number::from_integer(1),
+                false => whole,
+            };
+            (bound, inclusive) = (&last * &step, true);
+        }
+        if is_day && bound < number_of(FIRST_DAY) {
+            return FALSE;
+        }
+        if is_day && bound >= number_of(LAST_DAY) {
+            return TRUE;
+        }
+        self.ask(point, Question::UpTo(bound, inclusive))
+    }
+
+    /// Whether a number or day is exactly that.
+    pub(super) fn is_number(&mut self, point: PointId, number: &Number) -> Formula {
+        let Domain::Number { step, .. } = self.domain(point) else {
+            return Formula::FALSE;
+        };
+        if let Some(step) = step
+            && !quotient(number, step).is_integer()
+        {
+            return Formula::FALSE;
+        }
+        let up_to = Formula::exact(self.is_up_to(point, number, true));
+        let below = Formula::exact(self.is_up_to(point, number, false));
+        self.diagram.both(up_to, !below)
+    }
+
+    /// Whether a point that is no number is that value.
+    pub(super) fn is_value(&mut self, point: PointId, value: &Value) -> Edge {
+        match (self.domain(point).clone(), value) {
+            (Domain::Truth | Domain::Judgement, Value::Bool(true)) => self.is_so(point),
+            (Domain::Truth | Domain::Judgement, Value::Bool(false)) => !self.is_so(point),
+            (Domain::Members(members), value) if members.contains(value) => match members.len() {
+                1 => TRUE,
+                _ => self.ask(point, Question::Is(value.clone())),
+            },
+            (Domain::Names { .. }, Value::Name(_) | Value::Text(_)) => {
+                self.ask(point, Question::Is(value.clone()))
+            }
+            _ => FALSE,
+        }
+    }
+
+    /// All that a point may be, where that is a short list.
+    pub(super) fn members(&self, point: PointId) -> Option<Vec<Value>> {
+        match self.domain(point) {
+            Domain::Truth => Some(vec![Value::Bool(false), Value::Bool(true)]),
+            Domain::Members(members) if members.len() <= 64 => Some(members.clone()),
+            _ => None,
+        }
+    }
+
+    /// The points that functions depend on, with the variables of each, and whether these are all.
+    pub(super) fn support(
+        &self,
+        edges: &[Edge],
+        most: usize,
+    ) -> (BTreeMap<PointId, Vec<u32>>, bool) {
+        let mut found: BTreeMap<PointId, Vec<u32>> = BTreeMap::new();
+        let (variables, is_all) = self.diagram.support(edges, most);
+        for variable in variables {
+            let point = self.point_of(variable);
+            found.entry(point).or_default().push(variable);
+        }
+        (found, is_all)
+    }
+
+    /// Whether any answers to the questions asked so far go together.
+    pub(super) fn is_free(&self) -> bool {
+        !self.has_values
+    }
+
+    /// The ways in which a point may be settled, as far as these questions about it tell.
+    pub(super) fn classes(&self, point: PointId, variables: &[u32]) -> Vec<Class> {
+        match self.domain(point) {
+            Domain::Judgement | Domain::Truth => self.truths(point, variables),
+            Domain::Number { .. } => self.stretches(point, variables),
+            Domain::Members(members) => {
+                let asked = variables.len() >= members.len();
+                self.choices(variables, !asked)
+            }
+            Domain::Names { .. } => self.choices(variables, true),
+        }
+    }
+
+    /// The ways in which a point may be settled, as far as any question about it tells.
+    pub(super) fn ways(&self, point: PointId) -> Vec<Answer> {
+        let variables = self.variables.iter().enumerate();
+        let own = variables.filter(|(_, (other, _))| *other == point);
+        let own: Vec<u32> = own.map(|(at, _)| at as u32).collect();
+        let classes = self.classes(point, &own).into_iter();
+        classes.map(|class| class.answer).collect()
+    }
+
+    fn truths(&self, point: PointId, variables: &[u32]) -> Vec<Class> {
+        let class = |truth: bool| Class {
+            variables: variables.iter().map(|at| (*at, truth)).collect(),
+            answer: match self.domain(point) {
+                Domain::Truth => Answer::Value(Value::Bool(truth)),
+                _ => Answer::Truth(truth),
+            },
+        };
+        vec![class(true), class(false)]
+    }
+
+    fn choices(&self, variables: &[u32], has_other: bool) -> Vec<Class> {
+        let mut asked: Vec<(&Value, u32)> = variables
+            .iter()
+            .filter_map(|at| match &self.variables[*at as usize].1 {
+                Question::Is(value) => Some((value, *at)),
+                Question::Truth | Question::UpTo(..) => None,
+            })
+            .collect();
+        asked.sort_unstable();
+        let only = |chosen: Option<u32>| {
+            variables
+                .iter()
+                .map(|at| (*at, Some(*at) == chosen))
+                .collect()
+        };
+        let mut classes: Vec<Class> = asked
+            .iter()
+            .map(|(value, at)| Class {
+                variables: only(Some(*at)),
+                answer: Answer::Value((*value).clone()),
+            })
+            .collect();
+        if has_other {
+            classes.push(Class {
+                variables: only(None),
+                answer: Answer::NoneOf(asked.iter().map(|(value, _)| (*value).clone()).collect()),
+            });
+        }
+        classes
+    }
+
+    fn stretches(&self, point: PointId, variables: &[u32]) -> Vec<Class> {
+        let mut cuts: Vec<(&Number, bool, u32)> = variables
+            .iter()
+            .filter_map(|at| match &self.variables[*at as usize].1 {
+                Question::UpTo(bound, inclusive) => Some((bound, *inclusive, *at)),
+                Question::Truth | Question::Is(_) => None,
+            })
+            .collect();
+        cuts.sort_unstable();
+        (0..=cuts.len())
+            .map(|at| {
+                let answers = cuts.iter().enumerate();
+                let low = at.checked_sub(1).map(|below| cuts[below]);
+                let low = low.map(|(bound, inclusive, _)| (bound.clone(), !inclusive));
+                let high = cuts
+                    .get(at)
+                    .map(|(bound, inclusive, _)| ((*bound).clone(), *inclusive));
+                Class {
+                    variables: answers.map(|(place, cut)| (cut.2, place >= at)).collect(),
+                    answer: self.stretch(point, low, high),
+                }
+            })
+            .collect()
+    }
+
+    /// What lies between two bounds; with each, whether it belongs to it.
+    pub(super) fn stretch(
+        &self,
+        point: PointId,
+        low: Option<(Number, bool)>,
+        high: Option<(Number, bool)>,
+    ) -> Answer {
+        let Domain::Number { step, .. } = self.domain(point) else {
+            return Answer::NoneOf(Vec::new());
+        };
+        // Of whole numbers, those above 2 are those from 3.
+        let low = low.map(|(bound, inclusive)| match step {
+            Some(step) if !inclusive => (&bound + step, true),
+            _ => (bound, inclusive),
+        });
+        match (&low, &high) {
+            (Some((low, true)), Some((high, true))) if low == high => {
+                Answer::Value(self.value_of(point, low))
+            }
+            _ => {
+                let bound =
+                    |(bound, inclusive): (Number, bool)| (self.value_of(point, &bound), inclusive);
+                Answer::Between(low.map(bound), high.map(bound))
+            }
+        }
+    }
+
+    /// The value of a field whose point is that number.
+    fn value_of(&self, point: PointId, number: &Number) -> Value {
+        match self.domain(point) {
+            Domain::Number { is_day: true, .. } => {
+                day_of(number).map_or(Value::Unknown, Value::Date)
+            }
+            _ => Value::Number(number.clone()),
+        }
+    }
+
+    /// A value that an answer allows.
+    pub(super) fn example(&self, point: PointId, answer: &Answer) -> Answer {
+        match answer {
+            Answer::Truth(_) | Answer::Value(_) => answer.clone(),
+            Answer::OneOf(values) => {
+                Answer::Value(values.first().cloned().unwrap_or(Value::Unknown))
+            }
+            Answer::NoneOf(values) => Answer::Value(self.other_than(point, values)),
+            Answer::Between(low, high) => Answer::Value(self.between(point, low, high)),
+        }
+    }
+
+    fn other_than(&self, point: PointId, values: &[Value]) -> Value {
+        let is_new = |value: &Value| !values.contains(value);
+        match self.domain(point) {
+            Domain::Members(members) => {
+                let other = members.iter().find(|value| is_new(value));
+                other.cloned().unwrap_or(Value::Unknown)
+            }
+            Domain::Names { is_text } => {
+                let names = (1..).map(|at| match at {
+                    1 => Arc::from("another"),
+                    _ => Arc::from(format!("another_{at}")),
+                });
+                let mut values = names.map(|name| match is_text {
+                    true => Value::Text(name),
+                    false => Value::Name(name),
+                });
+                values.find(is_new).unwrap_or(Value::Unknown)
+            }
+            Domain::Judgement | Domain::Truth => Value::Bool(!values.contains(&Value::Bool(true))),
+            Domain::Number { .. } => self.value_of(point, &Number::zero()),
+        }
+    }
+
+    fn between(&self, point: PointId, low: &super::Bound, high: &super::Bound) -> Value {
+        let bound = |bound: &super::Bound| {
+            let (value, inclusive) = bound.as_ref()?;
+            Some((number_in(value)?, *inclusive))
+        };
+        let step = match self.domain(point) {
+            Domain::Number {
+                step: Some(step), ..
+            } => step.clone(),
+            _ => Number::from_integer(1),
+        };
+        let number = match (bound(low), bound(high)) {
+            (Some((low, true)), _) => low,
+            (_, Some((high, true))) => high,
+            (Some((low, false)), Some((high, false))) => {
+                quotient(&(&low + &high), &Number::from_integer(2))
+            }
+            (Some((low, false)), None) => &low + &step,
+            (None, Some((high, false))) => &high - &step,
+            (None, None) => Number::zero(),
+        };
+        self.value_of(point, &number)
+    }
+}
+
+fn domain(policy: &Policy, ty: Type) -> Domain {
+    match ty {
+        Type::Bool => Domain::Truth,
+        Type::Date => Domain::Number {
+            step: Some(Number::from_integer(1)),
+            is_day: true,
+        },
+        Type::Number(number) => Domain::Number {
+            step: number.integer.then(|| policy.types.factor(number.measure)),
+            is_day: false,
+        },
+        Type::Text => Domain::Names { is_text: true },
+        Type::Entity(_) => Domain::Names { is_text: false },
+        Type::Set(id) => match &policy.types.named(id).kind {
+            TypeKind::Entity => Domain::Names { is_text: false },
+            TypeKind::Set { members, .. } => {
+                Domain::Members((0..members.len() as u32).map(Value::Member).collect())
+            }
+        },
+    }
+}
+
+/// A day as a number: the first day is 0.
+pub(super) fn number_of(day: Date) -> Number {
+    let days = FIRST_DAY.until(day).map_or(0, |span| span.get_days());
+    Number::from_integer(i64::from(days))
+}
+
+/// The day of a number; `None` where there is none.
+pub(super) fn day_of(number: &Number) -> Option<Date> {
+    let span = jiff::Span::new().try_days(number.to_i64()?).ok()?;
+    FIRST_DAY.checked_add(span).ok()
+}
+
+/// A number or day as a number.
+pub(super) fn number_in(value: &Value) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::Date(day) => Some(number_of(*day)),
+        _ => None,
+    }
+}
+
+pub(super) fn quotient(number: &Number, divisor: &Number) -> Number {
+    number.divided_by(divisor).unwrap_or_else(Number::zero)
+}

@@ -1,0 +1,442 @@
+//! The conditions of all rows that may hold but need not: group by group, until nothing changes.
+
+use super::Point;
+use super::cell::Cell;
+use super::diagram::Edge;
+use super::formula::Formula;
+use super::points::Points;
+use super::rows::{Columns, OpenId, columns_where, key};
+use super::work::{Instance, TooMany, Work, order};
+use crate::datalog::Program;
+use crate::datalog::program::{Clause, Literal, RelId, Term, Var};
+use crate::engine::{Limits, Model};
+use crate::ir::{Kind, Policy, RelationId};
+use crate::value::Value;
+use hashbrown::HashMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Steps for all that there is to do, and for each row.
+const STEPS: (u64, u64) = (30_000_000, 2_000);
+/// How often one row is worked out.
+const MOST_TURNS: usize = 2_000;
+
+/// A row that may hold but need not.
+pub(super) struct Wanted {
+    pub(super) rel: RelId,
+    pub(super) row: Vec<Value>,
+    /// The rows with conditions that it stands for: one, if all its values are known.
+    pub(super) entries: Vec<OpenId>,
+    /// What was read to find them, and the conditions of the single ways in which they hold.
+    pub(super) reads: Vec<OpenId>,
+    pub(super) conditions: Vec<Edge>,
+    turns: usize,
+}
+
+/// By which columns are known, and by those: the wanted rows with open values.
+type Owners = BTreeMap<RelId, BTreeMap<(u32, Columns), HashMap<Vec<Value>, Vec<u32>>>>;
+
+struct Spread<'a> {
+    work: Work<'a>,
+    wanted: Vec<Wanted>,
+    by_rel: BTreeMap<RelId, Vec<u32>>,
+    owners: Owners,
+}
+
+/// What a clause gives for a wanted row: rows with their conditions.
+type Found = BTreeMap<Vec<Cell>, Formula>;
+
+/// Works out the conditions of all rows that may hold but need not.
+pub(super) fn spread<'a>(
+    program: &'a Program,
+    policy: &Policy,
+    model: &'a Model,
+    limits: Limits,
+) -> (Work<'a>, Vec<Wanted>) {
+    let wanted = wanted_rows(program, model);
+    let steps = STEPS.0 + STEPS.1 * wanted.len() as u64;
+    let points = Points::new(program, policy, steps);
+    let mut spread = Spread {
+        work: Work::new(program, model, limits, points),
+        wanted,
+        by_rel: BTreeMap::new(),
+        owners: Owners::new(),
+    };
+    if spread.wanted.is_empty() {
+        return (spread.work, spread.wanted);
+    }
+    spread.prepare(policy);
+    for group in &program.open.strata {
+        spread.group(group);
+    }
+    (spread.work, spread.wanted)
+}
+
+fn wanted_rows(program: &Program, model: &Model) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for (rel, may) in &program.open.may {
+        for row in model.rows(*may).filter(|row| !model.contains(*rel, row)) {
+            wanted.push(Wanted {
+                rel: *rel,
+                row,
+                entries: Vec::new(),
+                reads: Vec::new(),
+                conditions: Vec::new(),
+                turns: 0,
+            });
+        }
+    }
+    wanted
+}
+
+impl Spread<'_> {
+    fn prepare(&mut self, policy: &Policy) {
+        let program = self.work.program;
+        for (at, relation) in policy.relations.iter().enumerate() {
+            if let (Kind::Names(_), Some(declared)) =
+                (relation.kind, program.declared.get(&RelationId(at as u32)))
+            {
+                self.work.names.insert(declared.rel);
+            }
+        }
+        self.work.find_wildcards();
+        for (rel, relation) in &program.open.sources {
+            for row in self.work.model.rows(*rel) {
+                if row.contains(&Value::Unknown) {
+                    let cells = self.cells_of_source(*relation, &row);
+                    self.work.rows.add(*rel, cells, Formula::TRUE);
+                }
+            }
+        }
+        for at in 0..self.wanted.len() {
+            let Wanted { rel, row, .. } = &self.wanted[at];
+            self.by_rel.entry(*rel).or_default().push(at as u32);
+            let known = columns_where(row.iter().map(|value| !value.is_open()));
+            if row.iter().any(Value::is_open) {
+                let owners = self.owners.entry(*rel).or_default();
+                let key = key(known, |at| row.get(at));
+                let group = owners.entry((64 - known.count_ones(), known)).or_default();
+                group.entry(key).or_default().push(at as u32);
+            } else {
+                let cells = row.iter().cloned().map(Cell::Known).collect();
+                let (id, _) = self.work.rows.add(*rel, cells, Formula::FALSE);
+                self.work.rows.list[id as usize].wanted = Some(at as u32);
+                self.wanted[at].entries.push(id);
+            }
+        }
+    }
+
+    /// The cells of a row that is given with values that nobody knows: each is a point.
+    fn cells_of_source(&mut self, relation: RelationId, row: &[Value]) -> Vec<Cell> {
+        let points = &mut self.work.points;
+        let cells = row.iter().enumerate().map(|(field, value)| match value {
+            Value::Unknown => {
+                let point = points.add(Point::Field {
+                    relation,
+                    row: row.to_vec(),
+                    field,
+                });
+                Cell::of_point(points, point)
+            }
+            known => Cell::of(known.clone()),
+        });
+        cells.collect()
+    }
+
+    fn group(&mut self, clauses: &[usize]) {
+        let program = self.work.program;
+        let clauses: Vec<&Clause> = clauses
+            .iter()
+            .map(|at| &program.open.clauses[*at])
+            .collect();
+        let heads: BTreeSet<RelId> = clauses.iter().map(|clause| clause.head.rel).collect();
+        let reads = |rel: &RelId| {
+            clauses
+                .iter()
+                .any(|clause| relations_read(program, clause).contains(rel))
+        };
+        let is_recursive = heads.iter().any(reads);
+        self.work.group = if is_recursive {
+            heads.clone()
+        } else {
+            BTreeSet::new()
+        };
+        let wanted = heads
+            .iter()
+            .filter_map(|rel| self.by_rel.get(rel))
+            .flatten();
+        let wanted: Vec<u32> = wanted.copied().collect();
+        let mut plans = Plans::default();
+        let mut waiting = BTreeSet::new();
+        for at in wanted {
+            self.after_those_below(at, &clauses, &mut plans, &mut waiting);
+        }
+        let mut queue: VecDeque<u32> = waiting.iter().copied().collect();
+        while let Some(at) = queue.pop_front() {
+            waiting.remove(&at);
+            let changed = self.turn(at, &clauses, &mut plans);
+            for other in self.readers(&changed, &clauses) {
+                if waiting.insert(other) {
+                    queue.push_back(other);
+                }
+            }
+        }
+    }
+
+    /// Works out a row after those that it reads. `waiting`: those that are to be looked at again.
+    fn after_those_below(
+        &mut self,
+        at: u32,
+        clauses: &[&Clause],
+        plans: &mut Plans,
+        waiting: &mut BTreeSet<u32>,
+    ) {
+        let mut stack = vec![at];
+        while let Some(at) = stack.last().copied() {
+            let is_first = self.wanted[at as usize].turns == 0;
+            if !is_first && !waiting.contains(&at) {
+                stack.pop();
+                continue;
+            }
+            waiting.remove(&at);
+            let changed = self.turn(at, clauses, plans);
+            if !self.work.group.is_empty() {
+                waiting.extend(self.readers(&changed, clauses));
+            }
+            let below: Vec<u32> = match is_first {
+                true => self.not_yet_below(at),
+                false => Vec::new(),
+            };
+            match below.is_empty() {
+                true => drop(stack.pop()),
+                false => stack.extend(below),
+            }
+        }
+    }
+
+    fn not_yet_below(&self, at: u32) -> Vec<u32> {
+        let reads = self.wanted[at as usize].reads.iter();
+        let rows = reads.map(|id| &self.work.rows.list[*id as usize]);
+        rows.filter(|row| self.work.group.contains(&row.rel))
+            .filter_map(|row| row.wanted)
+            .filter(|below| self.wanted[*below as usize].turns == 0)
+            .collect()
+    }
+
+    /// The wanted rows that hang on changed rows; for a row that was not there, all that read its relation.
+    fn readers(&mut self, changed: &[(OpenId, bool)], clauses: &[&Clause]) -> Vec<u32> {
+        let program = self.work.program;
+        let mut again = Vec::new();
+        for (id, is_new) in changed {
+            let row = &mut self.work.rows.list[*id as usize];
+            again.append(&mut row.readers);
+            let rel = row.rel;
+            if *is_new {
+                let readers = (clauses.iter())
+                    .filter(|clause| relations_read(program, clause).contains(&rel))
+                    .map(|clause| clause.head.rel);
+                let readers: BTreeSet<RelId> = readers.collect();
+                again.extend(
+                    readers
+                        .iter()
+                        .filter_map(|rel| self.by_rel.get(rel))
+                        .flatten(),
+                );
+            }
+        }
+        again.sort_unstable();
+        again.dedup();
+        again
+    }
+
+    /// Works a wanted row out anew: the rows whose conditions changed, with whether they are new.
+    fn turn(&mut self, at: u32, clauses: &[&Clause], plans: &mut Plans) -> Vec<(OpenId, bool)> {
+        let wanted = &mut self.wanted[at as usize];
+        wanted.turns += 1;
+        wanted.conditions.clear();
+        let is_too_often = wanted.turns > MOST_TURNS;
+        self.work.reads.clear();
+        let mut found = Found::new();
+        let mut is_lost = is_too_often;
+        if !is_lost {
+            for (place, clause) in clauses.iter().enumerate() {
+                if clause.head.rel == self.wanted[at as usize].rel
+                    && self.conclude(at, place, clause, plans, &mut found).is_err()
+                {
+                    is_lost = true;
+                    break;
+                }
+            }
+        }
+        let wanted = &self.wanted[at as usize];
+        if is_lost {
+            let row = wanted.row.iter().cloned().map(Cell::of).collect();
+            found = Found::from([(row, Formula::LOST)]);
+        }
+        let mut reads = std::mem::take(&mut self.work.reads);
+        reads.sort_unstable();
+        reads.dedup();
+        for id in &reads {
+            let row = &mut self.work.rows.list[*id as usize];
+            if self.work.group.contains(&row.rel) && !is_too_often {
+                row.readers.push(at);
+            }
+        }
+        self.wanted[at as usize].reads = reads;
+        self.keep(at, found)
+    }
+
+    fn keep(&mut self, at: u32, mut found: Found) -> Vec<(OpenId, bool)> {
+        let mut changed = Vec::new();
+        let wanted = &mut self.wanted[at as usize];
+        for id in &wanted.entries {
+            let row = &mut self.work.rows.list[*id as usize];
+            let now = found.remove(&row.cells).unwrap_or(Formula::FALSE);
+            if row.condition != now {
+                row.condition = now;
+                changed.push((*id, false));
+            }
+        }
+        for (cells, condition) in found {
+            let (id, _) = self.work.rows.add(wanted.rel, cells, condition);
+            self.work.rows.list[id as usize].wanted = Some(at);
+            wanted.entries.push(id);
+            changed.push((id, true));
+        }
+        changed
+    }
+
+    /// What one clause gives for a wanted row.
+    fn conclude(
+        &mut self,
+        at: u32,
+        place: usize,
+        clause: &Clause,
+        plans: &mut Plans,
+        found: &mut Found,
+    ) -> Result<(), TooMany> {
+        let row = self.wanted[at as usize].row.clone();
+        let mut start = Instance::of(clause);
+        let mut bound = BTreeSet::new();
+        for (term, value) in clause.head.args.iter().zip(&row) {
+            if value.is_open() {
+                continue;
+            }
+            match term {
+                Term::Value(own) if own != value => return Ok(()),
+                Term::Var(var) => {
+                    let slot = &mut start.slots[var.0 as usize];
+                    let cell = Cell::Known(value.clone());
+                    if slot.as_ref().is_some_and(|other| *other != cell) {
+                        return Ok(());
+                    }
+                    *slot = Some(cell);
+                    bound.insert(*var);
+                }
+                Term::Value(_) | Term::Any => {}
+            }
+        }
+        let program = self.work.program;
+        let plan = plans
+            .0
+            .entry((place, bound.clone()))
+            .or_insert_with(|| order(program, clause, bound));
+        let body: Vec<&Literal> = plan.iter().map(|at| &clause.body[*at]).collect();
+        for instance in self.work.instances(&body, start)? {
+            let cells = self.head_cells(clause, &instance);
+            if !self.is_own(at, &cells) {
+                continue;
+            }
+            let edges = [instance.condition.must, instance.condition.may];
+            self.wanted[at as usize].conditions.extend(edges);
+            let so_far = found.get(&cells).copied().unwrap_or(Formula::FALSE);
+            let condition = self.work.either(so_far, instance.condition);
+            found.insert(cells, condition);
+        }
+        let conditions = &mut self.wanted[at as usize].conditions;
+        conditions.sort_unstable();
+        conditions.dedup();
+        Ok(())
+    }
+
+    fn head_cells(&mut self, clause: &Clause, instance: &Instance) -> Vec<Cell> {
+        let cells = clause.head.args.iter();
+        let cells = cells.map(|term| instance.cell(term).unwrap_or(Cell::Vague(Value::Unknown)));
+        let mut cells: Vec<Cell> = cells.collect();
+        let Some(relation) = self.work.program.open.sources.get(&clause.head.rel) else {
+            return cells;
+        };
+        let is_unknown = |term: &Term| *term == Term::Value(Value::Unknown);
+        if clause.head.args.iter().any(is_unknown) {
+            let row: Vec<Value> = cells.iter().map(Cell::to_value).collect();
+            for (field, term) in clause.head.args.iter().enumerate() {
+                if is_unknown(term) {
+                    let point = self.work.points.add(Point::Field {
+                        relation: *relation,
+                        row: row.clone(),
+                        field,
+                    });
+                    cells[field] = Cell::of_point(&self.work.points, point);
+                }
+            }
+        }
+        cells
+    }
+
+    /// Whether a row that was found belongs to a wanted row: not to one that says more, and not to what holds anyway.
+    fn is_own(&self, at: u32, cells: &[Cell]) -> bool {
+        let wanted = &self.wanted[at as usize];
+        if wanted.row.iter().all(|value| !value.is_open()) {
+            return true;
+        }
+        let known: Option<Vec<Value>> = cells.iter().map(|cell| cell.known().cloned()).collect();
+        if let Some(row) = known {
+            let may = self.work.program.open.may[&wanted.rel];
+            if self.work.model.contains(may, &row) {
+                return false;
+            }
+        }
+        self.owner(wanted.rel, cells) == Some(at)
+    }
+
+    /// The first wanted row with open values, most known columns first, that a row may belong to.
+    fn owner(&self, rel: RelId, cells: &[Cell]) -> Option<u32> {
+        for ((_, known), rows) in self.owners.get(&rel)? {
+            let key_of_row = key(*known, |at| cells.get(at).and_then(Cell::known));
+            if key_of_row.len() < known.count_ones() as usize {
+                continue;
+            }
+            let candidates = rows.get(&key_of_row).into_iter().flatten();
+            let may_be = |at: &&u32| {
+                let row = &self.wanted[**at as usize].row;
+                row.iter().zip(cells).all(|(value, cell)| match cell {
+                    Cell::Known(known) => value.possible_orders(known).equal,
+                    _ => value.is_open(),
+                })
+            };
+            if let Some(at) = candidates.into_iter().find(may_be) {
+                return Some(*at);
+            }
+        }
+        None
+    }
+}
+
+/// The order of a clause's literals, by which variables are bound at the start.
+#[derive(Default)]
+struct Plans(HashMap<(usize, BTreeSet<Var>), Vec<usize>>);
+
+fn relations_read(program: &Program, clause: &Clause) -> BTreeSet<RelId> {
+    let mut found = BTreeSet::new();
+    for literal in &clause.body {
+        let rel = match literal {
+            Literal::Positive(atom) | Literal::Negative(atom, _) => atom.rel,
+            Literal::Aggregate(aggregate) => aggregate.atom.rel,
+            Literal::Check(_) | Literal::Bind(..) => continue,
+        };
+        found.insert(rel);
+        if let Some(judgement) = program.open.judgements.get(&rel) {
+            found.extend(judgement.presumed.into_iter().flatten());
+        }
+    }
+    found
+}

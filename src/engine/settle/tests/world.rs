@@ -1,0 +1,438 @@
+//! A program with open points, and all its settlements.
+
+use crate::datalog::Program;
+use crate::datalog::program::{Judgement, Literal, RelId, Stratum, Term};
+use crate::engine::settle::{Answer, HoldsIf, Outcome, Point, PointId, Settled, settle};
+use crate::engine::tests::build::{Build, value};
+use crate::engine::{Engine, Limits, Model, Reference};
+use crate::ir::{Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
+use crate::value::{
+    Measure, Member, Members, NamedType, Number, NumberType, Type, TypeId, TypeKind, Value,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub const INTEGER: Type = Type::Number(NumberType {
+    integer: true,
+    measure: Measure::Plain,
+});
+pub const DECIMAL: Type = Type::Number(NumberType {
+    integer: false,
+    measure: Measure::Plain,
+});
+pub const NAME: Type = Type::Entity(TypeId(0));
+/// Of three members, written m0, m1, m2.
+pub const SET: Type = Type::Set(TypeId(1));
+
+/// A program of two-valued clauses, and what is open in it.
+pub struct World {
+    pub build: Build,
+    pub policy: Policy,
+    pub layers: Vec<Vec<RelId>>,
+    /// The judgements that may be asked for, and the unknown fields, with all that they may be.
+    pub points: BTreeMap<Point, Vec<Value>>,
+    /// Presumed so, presumed not.
+    pub presumed: BTreeMap<(RelId, Vec<Value>), bool>,
+    /// Rows that may hold, as far as a coarser look tells.
+    pub more: Vec<(RelId, Vec<Value>)>,
+}
+
+/// A settlement, and the rows that hold in it.
+struct Case {
+    answers: BTreeMap<Point, Value>,
+    rows: BTreeSet<(RelId, Vec<Value>)>,
+}
+
+impl World {
+    pub fn new() -> World {
+        let mut policy = Policy::default();
+        let member = |name: &str| Member {
+            name: name.into(),
+            others: Vec::new(),
+        };
+        policy.types.named = vec![
+            NamedType {
+                name: "Party".into(),
+                kind: TypeKind::Entity,
+            },
+            NamedType {
+                name: "Grade".into(),
+                kind: TypeKind::Set {
+                    ordered: true,
+                    members: Members::new(vec![member("m0"), member("m1"), member("m2")]),
+                },
+            },
+        ];
+        World {
+            build: Build::default(),
+            policy,
+            layers: Vec::new(),
+            points: BTreeMap::new(),
+            presumed: BTreeMap::new(),
+            more: Vec::new(),
+        }
+    }
+
+    fn declare(&mut self, name: &str, kind: RelationKind, types: &[Type]) -> RelationId {
+        let field = |ty: &Type| Field {
+            name: "field".into(),
+            ty: *ty,
+            missing: Missing::Unknown,
+            span: None,
+        };
+        self.policy.relations.push(Relation {
+            name: name.into(),
+            kind: Kind::Declared(kind),
+            fields: types.iter().map(field).collect(),
+            key: None,
+            dated: false,
+            on: None,
+            standing: false,
+            reads: None,
+            doc: String::new(),
+            span: None,
+        });
+        RelationId(self.policy.relations.len() as u32 - 1)
+    }
+
+    /// A judgement of one field, open for each of the names.
+    pub fn judgement(&mut self, name: &str, open: &[&str]) {
+        let relation = self.declare(name, RelationKind::Judgement, &[NAME]);
+        let rel = self.build.declare(name, 1);
+        let denied = self.build.declare(&format!("not {name}"), 1);
+        let presumed =
+            ["yes", "no"].map(|word| Some(self.build.declare(&format!("{word} {name}"), 1)));
+        self.build.program.open.judgements.insert(
+            rel,
+            Judgement {
+                relation,
+                denied,
+                presumed,
+            },
+        );
+        for name in open {
+            let args = vec![value(name)];
+            let point = Point::Judgement { relation, args };
+            let truths = vec![Value::Bool(false), Value::Bool(true)];
+            self.points.insert(point, truths);
+        }
+    }
+
+    /// Rows of which the last field is unknown.
+    pub fn source(&mut self, name: &str, ty: Type, rows: &[&str], values: &[&str]) {
+        let relation = self.declare(name, RelationKind::Input, &[NAME, ty]);
+        let rel = self.build.declare(name, 2);
+        self.build.program.open.sources.insert(rel, relation);
+        for row in rows {
+            let row = vec![value(row), Value::Unknown];
+            self.build.program.facts.push((rel, row.clone()));
+            let point = Point::Field {
+                relation,
+                row,
+                field: 1,
+            };
+            let values = values.iter().map(|text| member(value(text)));
+            self.points.insert(point, values.collect());
+        }
+    }
+
+    pub fn layer(&mut self, names: &[&str]) {
+        let rels = names.iter().map(|name| self.build.rel(name)).collect();
+        self.layers.push(rels);
+    }
+
+    /// Names `m0` are members, here as elsewhere.
+    fn finished(&self) -> Program {
+        let mut program = self.build.program.clone();
+        for (_, row) in &mut program.facts {
+            for value in row {
+                *value = member(value.clone());
+            }
+        }
+        for clause in &mut program.clauses {
+            let atoms = clause.body.iter_mut().filter_map(|literal| match literal {
+                Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom),
+                Literal::Aggregate(aggregate) => Some(&mut aggregate.atom),
+                Literal::Check(_) | Literal::Bind(..) => None,
+            });
+            for atom in atoms.chain([&mut clause.head]) {
+                for term in &mut atom.args {
+                    if let Term::Value(value) = term {
+                        *value = member(value.clone());
+                    }
+                }
+            }
+        }
+        let of_layer = |rels: &Vec<RelId>| -> Vec<usize> {
+            let is_of = |at: &usize| rels.contains(&program.clauses[*at].head.rel);
+            (0..program.clauses.len()).filter(is_of).collect()
+        };
+        program.open.strata = self.layers.iter().map(of_layer).collect();
+        program.open.clauses = program.clauses.clone();
+        let strata = self.layers.iter().map(|relations| Stratum {
+            relations: relations.clone(),
+            clauses: of_layer(relations),
+            levels: None,
+        });
+        program.strata = strata.collect();
+        for rel in self.layers.iter().flatten() {
+            let mut may = program.relations[rel.0 as usize].clone();
+            may.name.push_str("#may");
+            program.relations.push(may);
+            let may = RelId(program.relations.len() as u32 - 1);
+            program.open.may.insert(*rel, may);
+        }
+        program
+    }
+
+    fn cases(&self, program: &Program) -> Vec<Case> {
+        let mut all: Vec<BTreeMap<Point, Value>> = vec![BTreeMap::new()];
+        for (point, values) in &self.points {
+            let longer = all.iter().flat_map(|answers| {
+                values.iter().map(|value| {
+                    let mut answers = answers.clone();
+                    answers.insert(point.clone(), value.clone());
+                    answers
+                })
+            });
+            all = longer.collect();
+        }
+        all.into_iter()
+            .map(|answers| self.case(program, answers))
+            .collect()
+    }
+
+    fn case(&self, program: &Program, answers: BTreeMap<Point, Value>) -> Case {
+        let mut settled = program.clone();
+        let open = std::mem::take(&mut settled.open);
+        let rel_of = |relation: &RelationId| {
+            let mut judgements = open.judgements.iter();
+            let judgement = judgements.find(|(_, judgement)| judgement.relation == *relation);
+            let mut sources = open.sources.iter();
+            let source = sources.find(|(_, source)| *source == relation);
+            judgement
+                .map(|(rel, _)| *rel)
+                .or(source.map(|(rel, _)| *rel))
+                .expect("it is one")
+        };
+        let given: BTreeSet<(RelId, Vec<Value>)> = program.facts.iter().cloned().collect();
+        for (point, answer) in &answers {
+            match point {
+                Point::Judgement { relation, args } => {
+                    let rel = rel_of(relation);
+                    let denied = (open.judgements[&rel].denied, args.clone());
+                    let presumed = self.presumed.get(&(rel, args.clone()));
+                    let is_so = presumed.copied().unwrap_or(*answer == Value::Bool(true));
+                    if is_so && !given.contains(&denied) {
+                        settled.facts.push((rel, args.clone()));
+                    }
+                }
+                Point::Field {
+                    relation,
+                    row,
+                    field,
+                } => {
+                    let at = (rel_of(relation), row.clone());
+                    let fact = settled.facts.iter_mut().find(|fact| **fact == at);
+                    fact.expect("it is given").1[*field] = answer.clone();
+                }
+            }
+        }
+        let model = Reference
+            .run(&settled, &[], Limits::default())
+            .expect("it has a model");
+        let rels = self.layers.iter().flatten();
+        let rows = rels.flat_map(|rel| {
+            model
+                .rows(*rel)
+                .map(move |row| (*rel, row))
+                .collect::<Vec<_>>()
+        });
+        Case {
+            rows: rows.collect(),
+            answers,
+        }
+    }
+
+    /// A model of what must and may hold. `is_blurred`: with numbers and names in the last column of a row that may hold left open.
+    fn model(&self, program: &Program, cases: &[Case], is_blurred: bool) -> Model {
+        let mut model = Model::new(program);
+        for (rel, row) in &program.facts {
+            model.insert(*rel, row);
+        }
+        let is_sure = |row: &(RelId, Vec<Value>)| {
+            !cases.is_empty() && cases.iter().all(|case| case.rows.contains(row))
+        };
+        let mut may: BTreeSet<(RelId, Vec<Value>)> = self.more.iter().cloned().collect();
+        may.extend(cases.iter().flat_map(|case| case.rows.iter().cloned()));
+        for (rel, row) in may {
+            if is_sure(&(rel, row.clone())) && row.len() % 2 == 0 {
+                model.insert(rel, &row);
+                model.insert(program.open.may[&rel], &row);
+                continue;
+            }
+            let mut row = row;
+            if is_blurred && row.len() > 1 {
+                *row.last_mut().expect("it has columns") = Value::Unknown;
+            }
+            model.insert(program.open.may[&rel], &row);
+        }
+        model
+    }
+
+    pub fn settle(&self, is_blurred: bool) -> (Model, Settled) {
+        let program = self.finished();
+        let cases = match self.points.is_empty() {
+            true => Vec::new(),
+            false => self.cases(&program),
+        };
+        let model = self.model(&program, &cases, is_blurred);
+        let settled = settle(&program, &self.policy, &model, Limits::default(), 16);
+        (model, settled)
+    }
+
+    /// Compares what is decided with all settlements: how many open rows are decided exactly, and how many there are.
+    pub fn check(&self, seed: u64) -> (usize, usize) {
+        let program = self.finished();
+        let cases = self.cases(&program);
+        let mut counted = (0, 0);
+        for is_blurred in [false, true] {
+            let model = self.model(&program, &cases, is_blurred);
+            let settled = settle(&program, &self.policy, &model, Limits::default(), 16);
+            let rows: BTreeSet<&(RelId, Vec<Value>)> = cases
+                .iter()
+                .flat_map(|case| &case.rows)
+                .chain(&self.more)
+                .collect();
+            for (rel, row) in rows {
+                let truths: Vec<bool> = cases
+                    .iter()
+                    .map(|case| case.rows.contains(&(*rel, row.clone())))
+                    .collect();
+                let outcome = settled.outcome(&model, *rel, row);
+                let named = format!(
+                    "seed {seed} blurred {is_blurred} {:?} {row:?} {outcome:?}",
+                    program.relations[rel.0 as usize].name
+                );
+                let is_always = truths.iter().all(|truth| *truth);
+                let is_never = !truths.iter().any(|truth| *truth);
+                match &outcome {
+                    Outcome::Holds => assert!(is_always, "{named}"),
+                    Outcome::Absent => assert!(is_never, "{named}"),
+                    Outcome::Open(dependence) if dependence.is_exact => {
+                        counted.0 += 1;
+                        assert!(!is_always && !is_never, "{named}");
+                        self.check_points(&settled, &cases, &truths, &dependence.points, &named);
+                        for (answers, truth) in &dependence.settlements {
+                            check_answers(&settled, &cases, &truths, answers, *truth, &named);
+                        }
+                        for truth in [true, false] {
+                            let witness = settled.witness(*rel, row, truth).expect(&named);
+                            check_answers(&settled, &cases, &truths, &witness, truth, &named);
+                        }
+                    }
+                    Outcome::Open(_) => {}
+                }
+                counted.1 += usize::from(matches!(outcome, Outcome::Open(_)));
+            }
+        }
+        counted
+    }
+
+    fn check_points(
+        &self,
+        settled: &Settled,
+        cases: &[Case],
+        truths: &[bool],
+        found: &[(PointId, HoldsIf)],
+        named: &str,
+    ) {
+        let by_answers: BTreeMap<&BTreeMap<Point, Value>, bool> = cases
+            .iter()
+            .map(|case| &case.answers)
+            .zip(truths.iter().copied())
+            .collect();
+        let mut expected: BTreeMap<&Point, HoldsIf> = BTreeMap::new();
+        for (point, values) in &self.points {
+            let (mut up, mut down) = (false, false);
+            for (answers, truth) in &by_answers {
+                for value in values {
+                    let mut other = (*answers).clone();
+                    other.insert(point.clone(), value.clone());
+                    let there = by_answers[&other];
+                    if there != *truth {
+                        let is_yes = *value == Value::Bool(true);
+                        up |= is_yes == there;
+                        down |= is_yes != there;
+                    }
+                }
+            }
+            let holds_if = match (point, up, down) {
+                (_, false, false) => continue,
+                (Point::Judgement { .. }, true, false) => HoldsIf::True,
+                (Point::Judgement { .. }, false, true) => HoldsIf::False,
+                _ => HoldsIf::Mixed,
+            };
+            expected.insert(point, holds_if);
+        }
+        let found: BTreeMap<&Point, HoldsIf> = found
+            .iter()
+            .map(|(id, holds_if)| (settled.point(*id), *holds_if))
+            .collect();
+        assert_eq!(found, expected, "{named}");
+    }
+}
+
+fn check_answers(
+    settled: &Settled,
+    cases: &[Case],
+    truths: &[bool],
+    answers: &[(PointId, Answer)],
+    wanted: bool,
+    named: &str,
+) {
+    for (case, truth) in cases.iter().zip(truths) {
+        let fits = |(id, answer): &(PointId, Answer)| {
+            case.answers
+                .get(settled.point(*id))
+                .is_some_and(|value| allows(answer, value))
+        };
+        if answers.iter().all(fits) {
+            assert_eq!(*truth, wanted, "{named} under {answers:?}");
+        }
+    }
+}
+
+fn allows(answer: &Answer, value: &Value) -> bool {
+    match answer {
+        Answer::Truth(truth) => *value == Value::Bool(*truth),
+        Answer::Value(other) => value == other,
+        Answer::OneOf(values) => values.contains(value),
+        Answer::NoneOf(values) => !values.contains(value),
+        Answer::Between(low, high) => {
+            low.as_ref()
+                .is_none_or(|(bound, inclusive)| value > bound || *inclusive && value == bound)
+                && high
+                    .as_ref()
+                    .is_none_or(|(bound, inclusive)| value < bound || *inclusive && value == bound)
+        }
+    }
+}
+
+fn member(value: Value) -> Value {
+    match &value {
+        Value::Name(name) => match name.strip_prefix('m').map(str::parse) {
+            Some(Ok(at)) => Value::Member(at),
+            _ => value,
+        },
+        _ => value,
+    }
+}
+
+/// Whole numbers and their halves, wide enough for all that the rules compare with.
+pub fn numbers(step: &str) -> Vec<String> {
+    let step = Number::from_text(step).expect("a number");
+    let count = |at: i64| (&Number::from_integer(at) * &step).to_string();
+    let half = Number::from_text("0.5").expect("a number");
+    let end = if step == half { 16 } else { 9 };
+    (-end..=end).map(count).collect()
+}

@@ -1,0 +1,244 @@
+//! What is open, as questions to a person; and what hangs on the answers.
+
+use super::Context;
+use super::verdict::args_json;
+use crate::ir::RelationId;
+use crate::proof::Claim;
+use crate::source::Place;
+use crate::value::Value;
+use serde_json::{Map, Value as Json, json};
+
+/// Something that is not known: whether a judgement is so, or the value of a field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Question {
+    /// The judgement, or the relation with the field.
+    pub relation: RelationId,
+    /// One value a field; what is not known is `Value::Unknown`.
+    pub args: Vec<Value>,
+    /// The field whose value is asked for.
+    pub field: Option<usize>,
+}
+
+/// How a verdict depends on a question.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dependency {
+    /// What is asked.
+    pub question: Question,
+    /// Whether the verdict holds if the answer is yes, or if it is no; `None`: now one, now the other, or it is no such question.
+    pub holds_if: Option<bool>,
+}
+
+/// On what an open verdict depends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependence {
+    /// The questions.
+    pub on: Vec<Dependency>,
+    /// For each way of answering them (an answer a question, in their order): whether the verdict then holds. Empty where there are
+    /// too many.
+    pub settlements: Vec<(Vec<Reply>, bool)>,
+    /// Whether this was decided exactly.
+    pub is_exact: bool,
+}
+
+/// An answer to a question.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reply {
+    /// Yes or no.
+    Truth(bool),
+    /// In words, such as `at most 14 nm`.
+    Words(String),
+}
+
+/// A question with the verdicts that it decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What is asked.
+    pub question: Question,
+    /// Verdicts that depend on it, and how.
+    pub decides: Vec<(Claim, Option<bool>)>,
+}
+
+/// A verdict that rests on what is only presumed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Presumed {
+    /// What is presumed.
+    pub question: Question,
+    /// Where.
+    pub place: Place,
+    /// What would be open without it.
+    pub claims: Vec<Claim>,
+}
+
+impl Context<'_> {
+    /// `drone has potential military applications`, `the node of item l3`
+    pub fn subject(&self, question: &Question) -> String {
+        let relation = self.policy.relation(question.relation);
+        match question.field {
+            None => self.sentence(&Claim {
+                relation: question.relation,
+                args: question.args.clone(),
+                day: None,
+            }),
+            Some(field) => {
+                let key = relation.key.unwrap_or(1).max(1);
+                let named = relation.fields.iter().zip(&question.args).take(key);
+                let named: Vec<String> = named
+                    .filter(|(_, value)| !value.is_open())
+                    .map(|(field, value)| {
+                        format!("{} {}", spoken(&field.name), self.value(value, field.ty))
+                    })
+                    .collect();
+                let name = spoken(&relation.fields[field].name);
+                format!("the {name} of {}", named.join(" and "))
+            }
+        }
+    }
+
+    /// As a question.
+    pub fn question(&self, question: &Question) -> String {
+        let subject = self.subject(question);
+        match question.field {
+            None => format!("Is it so that {subject}?"),
+            Some(_) => format!("What is {subject}?"),
+        }
+    }
+
+    /// `holds if drone has potential military applications`
+    pub fn dependency(&self, dependency: &Dependency) -> String {
+        let subject = self.subject(&dependency.question);
+        match (dependency.holds_if, dependency.question.field) {
+            (Some(true), None) => format!("holds if {subject}"),
+            (Some(false), None) => format!("holds unless {subject}"),
+            (None, None) => format!("depends on whether {subject}"),
+            (_, Some(_)) => format!("depends on {subject}"),
+        }
+    }
+
+    /// All that it depends on, in one sentence.
+    pub fn dependence(&self, dependence: &Dependence) -> String {
+        let on = dependence.on.iter().map(|it| self.dependency(it));
+        let mut parts: Vec<String> = on.collect();
+        if !dependence.is_exact {
+            parts.push("not decided exactly".into());
+        }
+        parts.join("; ")
+    }
+}
+
+fn spoken(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn holds_if(holds: Option<bool>) -> Json {
+    holds.map_or(json!("mixed"), |truth| json!(truth))
+}
+
+/// `{"relation", "args", "field"?, "text"}`
+pub fn question_json(context: Context<'_>, question: &Question) -> Map<String, Json> {
+    let relation = context.policy.relation(question.relation);
+    let mut object = Map::new();
+    let claim = Claim {
+        relation: question.relation,
+        args: question.args.clone(),
+        day: None,
+    };
+    object.insert("relation".into(), json!(relation.name));
+    object.insert("args".into(), args_json(context, &claim));
+    if let Some(field) = question.field {
+        object.insert("field".into(), json!(relation.fields[field].name));
+    }
+    object.insert("text".into(), json!(context.subject(question)));
+    object
+}
+
+/// The entries `depends_on` of a verdict.
+pub fn depends_on_json(context: Context<'_>, dependence: &Dependence) -> Json {
+    let entries = dependence.on.iter().map(|dependency| {
+        let mut object = question_json(context, &dependency.question);
+        object.insert("holds_if".into(), holds_if(dependency.holds_if));
+        Json::Object(object)
+    });
+    Json::Array(entries.collect())
+}
+
+/// The entries `settlements` of a verdict: the answers in the order of `depends_on`, and whether it then holds.
+pub(super) fn settlements_json(dependence: &Dependence) -> Json {
+    let entries = dependence.settlements.iter().map(|(replies, holds)| {
+        let replies = replies.iter().map(|reply| match reply {
+            Reply::Truth(truth) => json!(truth),
+            Reply::Words(words) => json!(words),
+        });
+        json!({ "answers": replies.collect::<Vec<_>>(), "holds": holds })
+    });
+    Json::Array(entries.collect())
+}
+
+/// What `ask` prints: each question with the verdicts it decides, then what rests on presumptions.
+pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presumed]) -> String {
+    let mut out = String::new();
+    for (at, asked) in asked.iter().enumerate() {
+        out += &wrapped(&format!("{}. ", at + 1), &context.question(&asked.question));
+        for (claim, holds) in &asked.decides {
+            let says = match (holds, asked.question.field) {
+                (Some(true), None) => "if so: ",
+                (Some(false), None) => "if not: ",
+                _ => "decides: ",
+            };
+            out += &wrapped(&format!("   {says}"), &context.sentence(claim));
+        }
+    }
+    if asked.is_empty() {
+        out += "no open question changes a verdict\n";
+    }
+    for presumed in presumed {
+        let place = context.place(presumed.place);
+        let subject = context.subject(&presumed.question);
+        out += &wrapped("", &format!("Presumed ({place}), and not asked: {subject}"));
+        for claim in &presumed.claims {
+            out += &wrapped("   rests on it: ", &context.sentence(claim));
+        }
+    }
+    out
+}
+
+fn wrapped(first: &str, text: &str) -> String {
+    let indent = " ".repeat(first.chars().count());
+    let options = textwrap::Options::new(80)
+        .initial_indent(first)
+        .subsequent_indent(&indent);
+    textwrap::fill(text, options) + "\n"
+}
+
+/// The same as data.
+pub fn questions_json(context: Context<'_>, asked: &[Asked], presumed: &[Presumed]) -> Json {
+    let verdict = |claim: &Claim| {
+        json!({
+            "relation": context.policy.relation(claim.relation).name,
+            "args": args_json(context, claim),
+            "text": context.sentence(claim),
+        })
+    };
+    let questions = asked.iter().map(|asked| {
+        let mut object = question_json(context, &asked.question);
+        object.insert("question".into(), json!(context.question(&asked.question)));
+        let decides = asked.decides.iter().map(|(claim, holds)| {
+            let mut entry = verdict(claim);
+            entry["holds_if"] = holds_if(*holds);
+            entry
+        });
+        object.insert("decides".into(), Json::Array(decides.collect()));
+        Json::Object(object)
+    });
+    let presumed = presumed.iter().map(|presumed| {
+        let mut object = question_json(context, &presumed.question);
+        object.insert("source".into(), json!(context.place(presumed.place)));
+        let claims = presumed.claims.iter().map(verdict);
+        object.insert("verdicts".into(), Json::Array(claims.collect()));
+        Json::Object(object)
+    });
+    json!({
+        "schema": 1,
+        "questions": questions.collect::<Vec<_>>(),
+        "presumed": presumed.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,113 @@
+//! What rests on presumptions, and answers to questions as facts.
+
+use super::Session;
+use super::open::Sure;
+use super::run::Evaluated;
+use crate::diagnostic::Diagnostics;
+use crate::facts::Facts;
+use crate::ir::{Circumstances, Fact, Presumption, Term};
+use crate::report::{Presumed, Question};
+use crate::source::Place;
+use crate::value::{FIRST_DAY, LAST_DAY, Value};
+use std::collections::BTreeMap;
+
+impl Session {
+    /// The presumptions that settle what would otherwise leave a verdict open, with those verdicts.
+    pub fn presumed(
+        &self,
+        evaluated: &Evaluated,
+        facts: &Facts,
+    ) -> Result<Vec<Presumed>, Diagnostics> {
+        let presumptions = [self.policy.presumptions.as_slice(), &facts.presumptions].concat();
+        if presumptions.is_empty() || evaluated.circumstances.without_presumptions {
+            return Ok(Vec::new());
+        }
+        let circumstances = Circumstances {
+            without_presumptions: true,
+            ..evaluated.circumstances.clone()
+        };
+        let without = self.run(facts, &circumstances)?;
+        let mut found: BTreeMap<(Question, Place), Vec<_>> = BTreeMap::new();
+        for verdict in self.open_verdicts(&without) {
+            let Sure::Open(dependence) = verdict.sure else {
+                continue;
+            };
+            for dependency in dependence.on {
+                let presumption = presumptions
+                    .iter()
+                    .find(|it| is_about(it, &dependency.question));
+                if let Some(presumption) = presumption {
+                    let place = Place::Span(presumption.rule.span);
+                    let claims = found.entry((dependency.question, place)).or_default();
+                    claims.push(verdict.claim.clone());
+                }
+            }
+        }
+        let presumed = found
+            .into_iter()
+            .map(|((question, place), claims)| Presumed {
+                question,
+                place,
+                claims,
+            });
+        Ok(presumed.collect())
+    }
+
+    /// The statement of a fact that was answered, as it stands in a file of facts.
+    pub fn statement(&self, fact: &Fact) -> String {
+        let atom = self.context().atom(fact.relation, &fact.args);
+        let not = if fact.denied { "not " } else { "" };
+        let days = fact.days.map_or(String::new(), |(from, through)| {
+            let from = (from > FIRST_DAY).then(|| format!(" from {from}"));
+            let through = (through < LAST_DAY).then(|| format!(" through {through}"));
+            from.into_iter().chain(through).collect()
+        });
+        format!("{not}{atom}{days}.")
+    }
+
+    /// An answer to a question as a fact. `None`: it is no answer to that.
+    pub fn answer(&self, facts: &Facts, question: &Question, answer: &str) -> Option<Fact> {
+        let answer = answer.trim();
+        let relation = self.policy.relation(question.relation);
+        let fact = |args, denied| Fact {
+            relation: question.relation,
+            args,
+            days: None,
+            denied,
+            place: Place::Assumed,
+        };
+        let Some(field) = question.field else {
+            let truth = match answer.to_lowercase().as_str() {
+                "y" | "yes" | "true" => true,
+                "n" | "no" | "false" => false,
+                _ => return None,
+            };
+            return Some(fact(question.args.clone(), !truth));
+        };
+        let value = crate::facts::value(&self.policy, relation.fields[field].ty, answer)?;
+        let given = facts.list.iter().find(|other| is_row(other, question));
+        let mut answered = given
+            .cloned()
+            .unwrap_or_else(|| fact(question.args.clone(), false));
+        answered.args[field] = value;
+        answered.place = Place::Assumed;
+        Some(answered)
+    }
+}
+
+fn is_row(fact: &Fact, question: &Question) -> bool {
+    let mut pairs = fact.args.iter().zip(&question.args);
+    fact.relation == question.relation
+        && pairs.all(|(own, asked)| own == asked || *asked == Value::Unknown)
+}
+
+/// Whether a presumption can settle what is asked.
+fn is_about(presumption: &Presumption, question: &Question) -> bool {
+    let head = &presumption.rule.head;
+    let terms = head.args.iter().zip(&question.args).enumerate();
+    let mut fits = terms.map(|(at, (term, value))| match term {
+        Term::Value(own) => own == value || question.field == Some(at),
+        _ => question.field != Some(at) || matches!(term, Term::Variable(_)),
+    });
+    head.relation == question.relation && fits.all(|fits| fits)
+}

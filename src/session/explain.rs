@@ -1,0 +1,170 @@
+//! Why something holds, may hold, or does not.
+
+use super::Session;
+use super::open::{Found, Sure};
+use super::run::Evaluated;
+use super::verdicts::pattern_of;
+use crate::ir::Query;
+use crate::proof::{Claim, Proof, WhyNot};
+use crate::report::{Dependence, Reply};
+
+/// Why a fact holds, or may.
+#[derive(Clone, Debug)]
+pub enum Explained {
+    /// It follows.
+    Holds(Claim, Proof),
+    /// It holds however the open points are settled: case by case.
+    InEveryCase(Claim, Cases),
+    /// It is open.
+    Open(Box<OpenProof>),
+    /// Nothing of the kind holds, or may.
+    Absent(Box<WhyNot>),
+}
+
+/// A proof by cases: the answers that lead to a case, and its proof.
+#[derive(Clone, Debug, Default)]
+pub struct Cases {
+    /// Each with what it assumes, in words.
+    pub list: Vec<(Vec<String>, Proof)>,
+}
+
+/// Why an open fact may hold, and why it need not.
+#[derive(Clone, Debug)]
+pub struct OpenProof {
+    /// The fact.
+    pub claim: Claim,
+    /// On what it depends.
+    pub dependence: Dependence,
+    /// What is assumed, in words, and the proof that then stands, by cases where more is open; `None` where no way of settling was
+    /// found.
+    pub may: Option<(Vec<String>, Cases)>,
+    /// Why it does not follow from what is known.
+    pub stops: WhyNot,
+}
+
+/// How many cases a proof by cases may have.
+const MOST_CASES: usize = 64;
+
+impl Session {
+    /// Why each answer to a query holds, or may; if there is none, why not.
+    pub fn explain(&self, evaluated: &Evaluated, query: &Query) -> Vec<Explained> {
+        let found = self.found(evaluated, query);
+        if found.is_empty() {
+            let pattern = pattern_of(query);
+            let why = evaluated.with_world(&self.policy, |world| world.why_not(&pattern));
+            return vec![Explained::Absent(Box::new(why))];
+        }
+        let explained = found
+            .into_iter()
+            .filter_map(|found| self.explain_one(evaluated, query, found));
+        explained.collect()
+    }
+
+    fn explain_one(&self, evaluated: &Evaluated, query: &Query, found: Found) -> Option<Explained> {
+        let claim = found.on(query.on);
+        match found.sure {
+            Sure::Follows => {
+                let proof = evaluated.with_world(&self.policy, |world| world.prove(&claim))?;
+                Some(Explained::Holds(claim, proof))
+            }
+            Sure::InEveryCase => {
+                let mut cases = Cases::default();
+                self.by_cases(evaluated, &claim, &mut Vec::new(), &mut cases);
+                Some(Explained::InEveryCase(claim, cases))
+            }
+            Sure::Open(dependence) => {
+                let may = self.settled_world(evaluated, &claim, true);
+                let may = may.map(|(settled, answers)| {
+                    let mut cases = Cases::default();
+                    self.by_cases(&settled, &claim, &mut Vec::new(), &mut cases);
+                    (self.assumptions(evaluated, &answers), cases)
+                });
+                let pattern = crate::proof::Pattern {
+                    relation: claim.relation,
+                    args: claim.args.iter().cloned().map(Some).collect(),
+                    present: Vec::new(),
+                    day: claim.day,
+                };
+                let stops = evaluated.with_world(&self.policy, |world| world.why_not(&pattern));
+                Some(Explained::Open(Box::new(OpenProof {
+                    claim,
+                    dependence,
+                    may,
+                    stops,
+                })))
+            }
+        }
+    }
+
+    /// Splits on one open point after the other until the fact follows.
+    fn by_cases(
+        &self,
+        evaluated: &Evaluated,
+        claim: &Claim,
+        assumed: &mut Vec<String>,
+        cases: &mut Cases,
+    ) {
+        let proof = evaluated.with_world(&self.policy, |world| world.prove(claim));
+        if let Some(proof) = proof {
+            cases.list.push((assumed.clone(), proof));
+            return;
+        }
+        if cases.list.len() >= MOST_CASES || assumed.len() > self.most_points {
+            return;
+        }
+        for (words, settled) in self.split(evaluated, claim) {
+            assumed.push(words);
+            self.by_cases(&settled, claim, assumed, cases);
+            assumed.pop();
+        }
+    }
+
+    /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
+    /// is such.
+    fn split(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<(String, Evaluated)> {
+        let follows = |(_, settled): &(String, Evaluated)| {
+            settled.with_world(&self.policy, |world| world.prove(claim).is_some())
+        };
+        let mut first = Vec::new();
+        for point in self.cone(evaluated, claim) {
+            let ways = evaluated.settled.ways(point).into_iter();
+            let worlds: Vec<(String, Evaluated)> = ways
+                .filter_map(|(way, example)| {
+                    let facts = self.assuming(evaluated, &[(point, example)]);
+                    let settled = self.run(&facts, &evaluated.circumstances).ok()?;
+                    let words = self.assumptions(evaluated, &[(point, way)]).pop()?;
+                    Some((words, settled))
+                })
+                .collect();
+            if worlds.iter().any(follows) {
+                return worlds;
+            }
+            if first.is_empty() {
+                first = worlds;
+            }
+        }
+        first
+    }
+
+    /// What is assumed, in words: `drone has potential military applications`, `not: …`, `the node of item l3 is 14 nm`.
+    fn assumptions(
+        &self,
+        evaluated: &Evaluated,
+        answers: &[(
+            crate::engine::settle::PointId,
+            crate::engine::settle::Answer,
+        )],
+    ) -> Vec<String> {
+        let context = self.context();
+        let words = answers.iter().map(|(point, answer)| {
+            let question = super::open::question(evaluated.settled.point(*point));
+            let subject = context.subject(&question);
+            match self.reply(&question, answer) {
+                Reply::Truth(true) => subject,
+                Reply::Truth(false) => format!("not so: {subject}"),
+                Reply::Words(words) => format!("{subject} is {words}"),
+            }
+        });
+        words.collect()
+    }
+}

@@ -1,0 +1,179 @@
+//! Values that are not known, or only within bounds.
+
+use super::{Number, Value};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The bounds of a value that is not known: both belong to it; without one it has no end on that side.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Range {
+    /// It is not less than this.
+    pub low: Option<Value>,
+    /// It is not more than this.
+    pub high: Option<Value>,
+}
+
+impl Value {
+    /// A value within bounds; the value itself where they meet.
+    pub fn between(low: Option<Value>, high: Option<Value>) -> Value {
+        match (low, high) {
+            (None, None) => Value::Unknown,
+            (Some(low), Some(high)) if low == high => low,
+            (low, high) => Value::Range(Arc::new(Range { low, high })),
+        }
+    }
+
+    /// Whether it stands for several values, of which nobody knows the right one.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Value::Unknown | Value::Range(_))
+    }
+
+    /// The least that it may be; `None`: no bound.
+    pub fn low(&self) -> Option<&Value> {
+        match self {
+            Value::Unknown => None,
+            Value::Range(range) => range.low.as_ref(),
+            known => Some(known),
+        }
+    }
+
+    /// The most that it may be; `None`: no bound.
+    pub fn high(&self) -> Option<&Value> {
+        match self {
+            Value::Unknown => None,
+            Value::Range(range) => range.high.as_ref(),
+            known => Some(known),
+        }
+    }
+
+    /// In which orders two values may stand: for each, whether it is possible.
+    pub fn possible_orders(&self, other: &Value) -> Orders {
+        if !self.is_open() && !other.is_open() {
+            let order = self.cmp(other);
+            return Orders {
+                less: order.is_lt(),
+                equal: order.is_eq(),
+                greater: order.is_gt(),
+            };
+        }
+        let is_below = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
+            (Some(a), Some(b)) => a.cmp(b) == Ordering::Less,
+            _ => true,
+        };
+        Orders {
+            less: is_below(self.low(), other.high()),
+            equal: !is_known_below(self.high(), other.low())
+                && !is_known_below(other.high(), self.low()),
+            greater: is_below(other.low(), self.high()),
+        }
+    }
+
+    /// Bounds moved by a step that keeps (or, with `turns`, turns) the order; `None` where a bound has no such value.
+    pub fn map_bounds<E>(
+        &self,
+        turns: bool,
+        step: impl Fn(&Value) -> Result<Value, E>,
+    ) -> Result<Value, E> {
+        let (low, high) = match turns {
+            false => (self.low(), self.high()),
+            true => (self.high(), self.low()),
+        };
+        Ok(Value::between(
+            low.map(&step).transpose()?,
+            high.map(&step).transpose()?,
+        ))
+    }
+}
+
+fn is_known_below(a: Option<&Value>, b: Option<&Value>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a < b)
+}
+
+/// The orders in which two values may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Orders {
+    /// The first may be less.
+    pub less: bool,
+    /// They may be equal.
+    pub equal: bool,
+    /// The first may be more.
+    pub greater: bool,
+}
+
+/// What a sum comes to, where some of its terms may be missing or are not known: `certain` terms belong to it, `others` may.
+pub(super) fn sum_bounds(certain: &[Value], others: &[Value]) -> Value {
+    let zero = Number::zero();
+    let add = |sum: Option<Number>, bound: Option<&Value>, optional: Option<Ordering>| {
+        let sum = sum?;
+        let Some(Value::Number(number)) = bound else {
+            return None;
+        };
+        match optional {
+            Some(side) if number.cmp(&zero) != side => Some(sum),
+            _ => Some(&sum + number),
+        }
+    };
+    let mut low = Some(zero.clone());
+    let mut high = Some(zero.clone());
+    for term in certain {
+        low = add(low, term.low(), None);
+        high = add(high, term.high(), None);
+    }
+    for term in others {
+        low = add(low, term.low(), Some(Ordering::Less));
+        high = add(high, term.high(), Some(Ordering::Greater));
+    }
+    Value::between(low.map(Value::Number), high.map(Value::Number))
+}
+
+/// How many there are, where some may be missing; with `distinct`: how many different ones.
+pub(super) fn count_bounds(distinct: bool, certain: &[Value], others: &[Value]) -> Value {
+    let whole = |count: usize| Some(Value::Number(Number::from_integer(count as i64)));
+    if !distinct {
+        return Value::between(whole(certain.len()), whole(certain.len() + others.len()));
+    }
+    let known = |terms: &[Value]| -> BTreeSet<Value> {
+        let known = terms.iter().filter(|term| !term.is_open());
+        known.cloned().collect()
+    };
+    let open = |terms: &[Value]| terms.iter().filter(|term| term.is_open()).count();
+    let sure = known(certain);
+    let all = sure.union(&known(others)).count() + open(certain) + open(others);
+    Value::between(
+        whole(sure.len().max(usize::from(!certain.is_empty()))),
+        whole(all),
+    )
+}
+
+/// The least term: not more than any certain one, not less than any at all.
+pub(super) fn least(certain: &[Value], others: &[Value]) -> Option<Value> {
+    let all = || certain.iter().chain(others);
+    all().next()?;
+    let low = all().map(Value::low).collect::<Option<Vec<_>>>();
+    let low = low.and_then(|bounds| bounds.into_iter().min().cloned());
+    let high = match certain {
+        [] => {
+            let bounds = others.iter().map(Value::high).collect::<Option<Vec<_>>>();
+            bounds.and_then(|bounds| bounds.into_iter().max().cloned())
+        }
+        certain => certain.iter().filter_map(Value::high).min().cloned(),
+    };
+    Some(Value::between(low, high))
+}
+
+/// The greatest term: not less than any certain one, not more than any at all.
+pub(super) fn greatest(certain: &[Value], others: &[Value]) -> Option<Value> {
+    let all = || certain.iter().chain(others);
+    all().next()?;
+    let high = all().map(Value::high).collect::<Option<Vec<_>>>();
+    let high = high.and_then(|bounds| bounds.into_iter().max().cloned());
+    let low = match certain {
+        [] => {
+            let bounds = others.iter().map(Value::low).collect::<Option<Vec<_>>>();
+            bounds.and_then(|bounds| bounds.into_iter().min().cloned())
+        }
+        certain => certain.iter().filter_map(Value::low).max().cloned(),
+    };
+    Some(Value::between(low, high))
+}
