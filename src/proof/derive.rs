@@ -241,6 +241,11 @@ impl<'a> World<'a> {
         clauses.into_iter().collect()
     }
 
+    /// The clauses that may give a fact, where not all is known.
+    pub fn may_be_given_by(&self, claim: &Claim) -> Vec<ClauseId> {
+        self.on_other_side(|| self.given_by(claim))
+    }
+
     /// What the rules and facts of the policy conclude for a relation from what holds, in one step, on that day where the
     /// relation is standing: just what holds of it, if the extension is right. Not for what is given from outside.
     pub fn conclusions(&self, relation: RelationId, day: Option<Date>) -> BTreeSet<Vec<Value>> {

@@ -309,6 +309,8 @@ pub enum Failing {
         /// The words of the literal.
         span: Span,
     },
+    /// It is not known whether this is so.
+    Undecided(Pattern),
     /// A comparison or test that fails, or has no value.
     Compare(CompareStep),
     /// An aggregate without a result, or a result that differs; an `or` no side of which holds; words only.

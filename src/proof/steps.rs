@@ -32,7 +32,7 @@ impl World<'_> {
         expr_variables(&compare.right, &mut |variable| named.push(variable));
         Some(CompareStep {
             span: compare.span,
-            holds: compares(compare.op, left.cmp(&right)),
+            holds: !left.is_open() && !right.is_open() && compares(compare.op, left.cmp(&right)),
             left: (left, compare.left.ty),
             op: compare.op,
             right: (right, compare.right.ty),
@@ -274,6 +274,7 @@ fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<Step
             .iter_mut()
             .for_each(|reason| renumber_rule(reason, place)),
         Failing::Head
+        | Failing::Undecided(_)
         | Failing::Compare(_)
         | Failing::Literal(_)
         | Failing::NotInForce(_)

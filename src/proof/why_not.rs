@@ -33,6 +33,7 @@ pub(super) enum Fails {
     Head,
     NoMatch(Pattern, Span),
     Matches(Pattern, Vec<Claim>, Span),
+    Undecided(Pattern),
     Compare(CompareStep),
     Literal(Span),
     NotInForce(ClauseId, Date),
@@ -241,6 +242,7 @@ impl<'a> World<'a> {
         };
         match literal {
             Literal::Holds(premise) => match self.pattern_of(premise, solution) {
+                Some(pattern) if self.may_match(premise, solution) => Fails::Undecided(pattern),
                 Some(pattern) => Fails::NoMatch(pattern, premise.span),
                 None => Fails::NoDay,
             },
@@ -257,11 +259,21 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether what does not follow may be so all the same.
+    fn may_match(&self, premise: &'a Premise, solution: &Solution<'a>) -> bool {
+        self.possible.is_some()
+            && self.on_other_side(|| self.matching_claims(premise, solution).next().is_some())
+    }
+
     fn standing_against(&self, premise: &'a Premise, solution: &Solution<'a>) -> Fails {
         match self.pattern_of(premise, solution) {
             Some(pattern) => {
                 let claims = self.matching_claims(premise, solution).take(MATCHES);
-                Fails::Matches(pattern, claims.collect(), premise.span)
+                let claims: Vec<Claim> = claims.collect();
+                match claims.is_empty() {
+                    true => Fails::Undecided(pattern),
+                    false => Fails::Matches(pattern, claims, premise.span),
+                }
             }
             None => Fails::NoDay,
         }

@@ -285,6 +285,9 @@ fn failing(context: Context<'_>, failing: &Failing) -> Json {
         Failing::Matches { pattern, steps, .. } => {
             json!({ "kind": "matches", "atom": context.pattern_atom(pattern), "premises": ids(steps) })
         }
+        Failing::Undecided(pattern) => {
+            json!({ "kind": "undecided", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
+        }
         Failing::Compare(step) => json!({ "kind": "compare", "text": comparison(&context, step) }),
         Failing::Literal(span) => json!({ "kind": "literal", "text": words(&context, *span) }),
         Failing::NotInForce(step) => {

@@ -299,6 +299,10 @@ impl<'a> Teller<'a> {
                 ))
                 .over(below)
             }
+            Failing::Undecided(pattern) => fails(format!(
+                "not known, and it matters: whether {}",
+                context.pattern_sentence(pattern)
+            )),
             Failing::Compare(compare) => fails(comparison(&context, compare)),
             Failing::Literal(span) => {
                 fails(format!("this does not hold: {}", words(&context, *span)))
@@ -413,7 +417,12 @@ pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
                 .map(|(name, value, ty)| (name.as_str(), value, *ty)),
         ),
     };
-    let fails = if step.holds { "" } else { " does not hold" };
+    let is_open = step.left.0.is_open() || step.right.0.is_open();
+    let fails = match step.holds {
+        true => "",
+        false if is_open => " is not known",
+        false => " does not hold",
+    };
     let short = match &step.left.0 {
         Value::Number(one) if !step.holds => shortfall(context, step, one),
         _ => String::new(),

@@ -39,6 +39,19 @@ pub(super) fn unknown(what: &str, name: &str, near: Option<&str>) -> Diagnostic 
     }
 }
 
+pub(super) fn presumed_both_ways(atom: &str, so: Option<Span>, not_so: Option<Span>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::error(
+        "E0608",
+        format!("`{atom}` is presumed to be so, and not to be so"),
+    );
+    for (span, text) in [(so, "presumed here"), (not_so, "and here that it is not")] {
+        if let Some(span) = span {
+            diagnostic = diagnostic.at(span, text);
+        }
+    }
+    diagnostic.help("let one of them go, or give the fact: facts win over what is presumed")
+}
+
 pub(super) fn derived_twice(relation: &str, rows: [String; 2], at: Option<Span>) -> Diagnostic {
     let [one, other] = rows;
     let diagnostic = Diagnostic::error(

@@ -134,6 +134,7 @@ impl Session {
             settled,
         };
         stop_at(self.key_clashes(&evaluated))?;
+        stop_at(self.presumed_both_ways(&evaluated))?;
         Ok(evaluated)
     }
 
@@ -152,6 +153,38 @@ impl Session {
                 },
             );
             found.extend(problems);
+        }
+        found
+    }
+
+    /// Judgements that are presumed to be so and not to be so, and that no fact settles.
+    fn presumed_both_ways(&self, evaluated: &Evaluated) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let model = &evaluated.model;
+        for (given, judgement) in &evaluated.program.open.judgements {
+            let [Some(so), Some(not_so)] = judgement.presumed else {
+                continue;
+            };
+            let denials: Vec<Vec<Value>> = model.rows(not_so).collect();
+            let clash = model.rows(so).find_map(|row| {
+                let mut both = denials.iter().filter_map(|other| common(&row, other));
+                both.find(|both| {
+                    !model.contains(*given, both) && !model.contains(judgement.denied, both)
+                })
+            });
+            if let Some(args) = clash {
+                let presumptions = evaluated.presumptions(&self.policy).into_iter();
+                let about: Vec<&Presumption> = presumptions
+                    .filter(|it| it.rule.head.relation == judgement.relation)
+                    .filter(|it| may_be_about(it, &args))
+                    .collect();
+                let place = |denied: bool| {
+                    let first = about.iter().find(|it| it.denied == denied);
+                    first.map(|it| it.rule.span)
+                };
+                let atom = self.context().atom(judgement.relation, &args);
+                found.push(error::presumed_both_ways(&atom, place(false), place(true)));
+            }
         }
         found
     }
@@ -227,6 +260,24 @@ fn judgements(policy: &Policy, facts: &Facts, presumptions: &[Presumption]) -> V
         }
     }
     judgements
+}
+
+/// The row that both patterns match, if one does; an unknown value in them matches anything.
+fn common(a: &[Value], b: &[Value]) -> Option<Vec<Value>> {
+    let column = |(a, b): (&Value, &Value)| match (a.is_open(), b.is_open()) {
+        (true, _) => Some(b.clone()),
+        (false, true) => Some(a.clone()),
+        (false, false) => (a == b).then(|| a.clone()),
+    };
+    a.iter().zip(b).map(column).collect()
+}
+
+fn may_be_about(presumption: &Presumption, args: &[Value]) -> bool {
+    let mut pairs = presumption.rule.head.args.iter().zip(args);
+    pairs.all(|(term, value)| match term {
+        Term::Value(own) => own == value || value.is_open(),
+        _ => true,
+    })
 }
 
 /// Whether this is presumed without a condition.

@@ -38,17 +38,25 @@ impl Session {
                     verdict
                 }
                 Sure::InEveryCase => Verdict {
+                    by: self.may_be_by(world, &found.on(None)),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Holds)
                 },
-                Sure::Open(dependence) => Verdict {
+                Sure::Open(ref dependence) => Verdict {
+                    by: self.may_be_by(world, &found.on(None)),
+                    dependence: dependence.clone(),
                     days: found.days,
-                    dependence,
                     ..Verdict::bare(found.claim, Standing::Open)
                 },
             });
             told.collect()
         })
+    }
+
+    /// The clauses that give it, in some way of settling what is open.
+    fn may_be_by(&self, world: &World<'_>, claim: &Claim) -> Vec<String> {
+        let clauses = world.may_be_given_by(claim).into_iter();
+        clauses.map(|clause| self.policy.citation(clause)).collect()
     }
 
     /// Verdicts that do not hold, and would if suspensions (or exemptions) were lifted.

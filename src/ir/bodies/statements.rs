@@ -474,7 +474,7 @@ pub(in super::super) fn presumption(
         let relation = policy.relation(head.relation);
         if !matches!(
             relation.kind,
-            Kind::Declared(RelationKind::Judgement | RelationKind::Input)
+            Kind::Declared(RelationKind::Judgement | RelationKind::Input | RelationKind::Event)
         ) {
             maker.problems.push(error::wrong_kind(
                 &relation.name,
@@ -482,7 +482,16 @@ pub(in super::super) fn presumption(
                 "presumed",
                 head.span,
                 relation.span,
-                "presume a judgement, or an input with a field `or unknown`",
+                "presume a judgement, or an input or event with a field `or unknown`",
+            ));
+        } else if written.denied && relation.kind != Kind::Declared(RelationKind::Judgement) {
+            maker.problems.push(error::wrong_kind(
+                &relation.name,
+                "no judgement",
+                "presumed not to be so",
+                head.span,
+                relation.span,
+                "presume the value that the field has",
             ));
         }
         let rule = Rule {

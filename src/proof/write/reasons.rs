@@ -125,6 +125,7 @@ impl<'a> Writer<'_, '_, 'a> {
                     span,
                 }
             }
+            Fails::Undecided(pattern) => Failing::Undecided(pattern),
             Fails::Compare(step) => Failing::Compare(step),
             Fails::Literal(span) => Failing::Literal(span),
             Fails::NotInForce(clause, day) => {

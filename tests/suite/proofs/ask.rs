@@ -385,6 +385,9 @@ impl Outline<'_> {
                 self.line(depth, &format!("FAILS: but {}", asked.pattern(pattern)));
                 self.steps(steps, depth + 1);
             }
+            Failing::Undecided(pattern) => {
+                self.line(depth, &format!("NOT KNOWN: {}", asked.pattern(pattern)));
+            }
             Failing::Compare(step) => self.line(depth, &format!("FAILS: {}", self.compare(step))),
             Failing::Literal(span) => {
                 let words = asked.sources.words(*span);
