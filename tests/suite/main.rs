@@ -1,6 +1,7 @@
 //! The test suite: one binary, a module for each thing that is held to its word.
 
 mod architecture;
+mod asking;
 mod cases;
 mod command;
 mod hostile;

@@ -96,7 +96,7 @@ fn its_lessons_are_a_policy_whose_cases_pass() {
     fs::write(&path, lessons).expect("there is room for a file");
     let run = lexlog(&["test".as_ref(), path.as_os_str()]);
     assert_eq!(
-        (run.code, run.out.contains("2 passed, 0 failed")),
+        (run.code, run.out.contains("3 passed, 0 failed")),
         (0, true),
         "{}",
         run.transcript()

@@ -1,0 +1,78 @@
+//! What a user sees of what is not known: open verdicts, proofs by cases, questions and answers.
+
+use crate::command::{Run, lexlog, lexlog_with_input, root};
+use std::fs;
+
+const POLICY: &str = "tests/examples/open_points.lexlog";
+const FACTS: &str = "tests/examples/open_points.facts.lexlog";
+
+fn told(name: &str, run: &Run) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join("tests/examples/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, run.transcript()));
+}
+
+#[test]
+fn open_verdicts_say_on_what_they_depend() {
+    told("run", &lexlog(&["run", POLICY, "--facts", FACTS]));
+    let json = ["run", POLICY, "--facts", FACTS, "--format", "json"];
+    told("run_json", &lexlog(&json));
+}
+
+#[test]
+fn what_holds_in_every_case_is_proved_case_by_case() {
+    let explain = |atom: &str| lexlog(&["explain", POLICY, "--facts", FACTS, atom]);
+    told("explain_in_every_case", &explain("licence_required(t1)"));
+    told("explain_open", &explain("licence_required(t3)"));
+}
+
+#[test]
+fn what_an_open_verdict_counts_as_is_up_to_the_user() {
+    let code = |more: &[&str]| {
+        let fixed = ["run", POLICY, "--facts", FACTS];
+        lexlog(&[fixed.as_slice(), more].concat()).code
+    };
+    let fail_on = ["--fail-on", "report_due"];
+    assert_eq!(code(&[]), 0);
+    assert_eq!(code(&fail_on), 1);
+    assert_eq!(
+        code(&[fail_on.as_slice(), &["--open-as", "absent"]].concat()),
+        0
+    );
+    assert_eq!(code(&["--open-as", "fail"]), 1);
+}
+
+#[test]
+fn questions_come_in_the_order_of_what_they_decide() {
+    told("ask", &lexlog(&["ask", POLICY, "--facts", FACTS]));
+    let json = ["ask", POLICY, "--facts", FACTS, "--format", "json"];
+    told("ask_json", &lexlog(&json));
+}
+
+#[test]
+fn answers_are_kept_as_facts_and_settle_what_they_decide() {
+    let folder = tempfile::TempDir::new().expect("there is room for a folder");
+    let path = folder.path().join("answers.lexlog");
+    let file = path.to_str().expect("the path is text");
+    let ask = ["ask", POLICY, "--facts", FACTS, "-i", "--answers", file];
+    let run = lexlog_with_input(&ask, "maybe\nn\ny\n28 nm\nn\n");
+    told("ask_in_turn", &run);
+    let answers = fs::read_to_string(&path).expect("the answers were written");
+    assert_eq!(
+        answers,
+        "not dual(l3).\npause_extended.\nchip(l3, 28 nm).\nnot military_potential(l3).\n"
+    );
+    let again = lexlog_with_input(&ask, "");
+    assert_eq!(
+        again.code, 2,
+        "a file is never overwritten without being told"
+    );
+    assert_eq!(
+        fs::read_to_string(&path).expect("it is still there"),
+        answers
+    );
+    let asked = lexlog(&["ask", POLICY, "--facts", FACTS, "--facts", file]);
+    assert_eq!(asked.out, "no open question changes a verdict\n");
+}
