@@ -236,9 +236,15 @@ impl Lowering<'_> {
     pub(super) fn answer_exempted(&mut self) {
         for ((relation, ids), rel) in self.exempted_rels.clone() {
             for (id, other, candidate, blocked) in self.blocked_rels.clone() {
-                if other != relation || !ids.contains(&id) {
-                    continue;
-                }
+                let since = match ids.contains(&id) {
+                    _ if other != relation => continue,
+                    true => None,
+                    // It may stand as one of those, from some day on.
+                    false => match self.stands_since(id, &ids) {
+                        None => continue,
+                        since => since,
+                    },
+                };
                 let origin = Origin {
                     source: OriginSource::Exemption(id),
                     span: Some(self.policy.exemption(id).span),
@@ -252,15 +258,22 @@ impl Lowering<'_> {
                 if wanted > fields {
                     head.push(vars[columns - 1]);
                 }
-                self.add_clause(
-                    atom_of(rel, &head),
-                    vec![
-                        Literal::Positive(atom_of(blocked, &vars)),
-                        Literal::Positive(atom_of(candidate, &vars)),
-                    ],
-                    &draft,
-                );
+                let mut body = vec![
+                    Literal::Positive(atom_of(blocked, &vars)),
+                    Literal::Positive(atom_of(candidate, &vars)),
+                ];
+                body.extend(since.map(|since| on_or_after(&Term::Var(vars[columns - 1]), since)));
+                self.add_clause(atom_of(rel, &head), body, &draft);
             }
         }
+    }
+
+    /// The day from which on an exemption stands in the place of one of these.
+    fn stands_since(&self, id: ExemptionId, ids: &[ExemptionId]) -> Option<Date> {
+        let home = self.policy.exemption(id).home;
+        let is_old = |old: ClauseId| ids.iter().any(|id| self.policy.exemption(*id).home == old);
+        let replacements = self.calendar.base.replacements.iter();
+        let mut since = replacements.filter(|it| it.new == home && is_old(it.old));
+        since.next().map(|replacement| replacement.from)
     }
 }

@@ -268,21 +268,35 @@ impl<'a> World<'a> {
     ) -> Vec<(ExemptionId, Derivation<'a>)> {
         let mut out = Vec::new();
         for rule in self.index().rules(claim.relation) {
-            let mut blockers = None;
             for solution in self.rule_solutions(*rule, claim) {
                 let day = solution.day;
-                let blockers =
-                    blockers.get_or_insert_with(|| self.blockers(Blocked::Rule(*rule), day));
-                let meant = blockers.iter().filter(|id| by.contains(id));
+                let blockers = self.blockers(Blocked::Rule(*rule), day);
+                let meant = blockers.iter().filter(|id| self.is_meant(**id, by, day));
                 out.extend(meant.map(|id| (*id, Derivation::Rule(*rule, solution.clone()))));
             }
         }
         for home in self.stated_in_force(claim).into_iter().flatten() {
             let blockers = self.blockers(Blocked::Facts(claim.relation, home), claim.day);
-            let meant = blockers.into_iter().filter(|id| by.contains(id));
+            let meant = blockers
+                .into_iter()
+                .filter(|id| self.is_meant(*id, by, claim.day));
             out.extend(meant.map(|id| (id, Derivation::Stated(home))));
         }
         out
+    }
+
+    /// Whether an exemption is one of these, or stands as one of them on that day.
+    fn is_meant(&self, id: ExemptionId, by: &[ExemptionId], day: Option<Date>) -> bool {
+        let homes = || {
+            by.iter()
+                .map(|id| self.policy.exemption(*id).home)
+                .collect()
+        };
+        let stands_as = |homes: Vec<ClauseId>| {
+            let home = Some(self.policy.exemption(id).home);
+            self.counts_as(home, &homes, day).is_some()
+        };
+        by.contains(&id) || stands_as(homes())
     }
 
     /// The facts that match a pattern and could have a derivation which one of these exemptions blocks.
@@ -312,7 +326,8 @@ impl<'a> World<'a> {
             let Some(seed) = seed else { continue };
             let is_meant = |solution: &Solution<'a>| {
                 let blockers = self.blockers(Blocked::Rule(*rule), solution.day);
-                blockers.iter().any(|id| by.contains(id))
+                let day = solution.day;
+                blockers.iter().any(|id| self.is_meant(*id, by, day))
             };
             let solutions = self.solutions_from(*rule, seed).into_iter();
             claims.extend(
