@@ -25,7 +25,7 @@ pub(super) fn of(
                 continue;
             }
             if let Some(levels) = spread(program, &recursive, inside, clause.head.rel, column) {
-                let order = order(program, stratum, &levels);
+                let order = order(program, stratum, &levels, inside);
                 return Some((levels, order));
             }
         }
@@ -80,21 +80,41 @@ fn spread(
         }
     }
     let is_whole = levels.variable.len() == recursive.len();
-    // What is not raised must be a relation that only raised clauses read, or a level would need itself.
-    let passed: BTreeSet<RelId> = recursive
-        .iter()
+    // What is not raised is worked out within a level: one such relation after the other, or a level would need itself.
+    let passing = recursive.iter().copied();
+    let passing: Vec<usize> = passing
         .filter(|at| is_raised.get(at) == Some(&false))
-        .map(|at| program.clauses[*at].head.rel)
         .collect();
-    let reads_passed = recursive
-        .iter()
-        .filter(|at| is_raised.get(at) == Some(&false))
-        .any(|at| {
-            recursive_atoms(program, *at, inside)
-                .iter()
-                .any(|(rel, _)| passed.contains(rel))
-        });
-    (is_whole && !reads_passed).then_some(levels)
+    is_whole.then_some(())?;
+    ranks(program, &passing, inside)?;
+    Some(levels)
+}
+
+/// For each relation that these clauses conclude: how many others of them stand below it. `None` if they go round in a circle.
+fn ranks(
+    program: &Program,
+    passing: &[usize],
+    inside: &BTreeSet<RelId>,
+) -> Option<BTreeMap<RelId, usize>> {
+    let heads = passing.iter().map(|at| program.clauses[*at].head.rel);
+    let mut ranks: BTreeMap<RelId, usize> = heads.map(|rel| (rel, 0)).collect();
+    for _ in 0..=ranks.len() {
+        let mut has_changed = false;
+        for at in passing {
+            let atoms = recursive_atoms(program, *at, inside);
+            let below = atoms.iter().filter_map(|(rel, _)| ranks.get(rel));
+            let rank = below.max().map_or(0, |below| below + 1);
+            let own = ranks.get_mut(&program.clauses[*at].head.rel)?;
+            if rank > *own {
+                *own = rank;
+                has_changed = true;
+            }
+        }
+        if !has_changed {
+            return Some(ranks);
+        }
+    }
+    None
 }
 
 /// The relations of the stratum that a clause reads, each with its terms.
@@ -152,7 +172,12 @@ fn is_bounded(body: &[Literal], raised: Var, read: Var) -> bool {
 }
 
 /// Clauses that only pass a level on stand before those that read what they make.
-fn order(program: &Program, stratum: &Stratum, levels: &Levels) -> Vec<usize> {
+fn order(
+    program: &Program,
+    stratum: &Stratum,
+    levels: &Levels,
+    inside: &BTreeSet<RelId>,
+) -> Vec<usize> {
     let passes_on = |at: &usize| {
         let clause = &program.clauses[*at];
         let read = levels.variable.get(at).map(|var| Term::Var(*var));
@@ -164,6 +189,8 @@ fn order(program: &Program, stratum: &Stratum, levels: &Levels) -> Vec<usize> {
     };
     let (mut first, second): (Vec<usize>, Vec<usize>) =
         stratum.clauses.iter().copied().partition(passes_on);
+    let ranks = ranks(program, &first, inside).unwrap_or_default();
+    first.sort_by_key(|at| ranks.get(&program.clauses[*at].head.rel).copied());
     first.extend(second);
     first
 }
