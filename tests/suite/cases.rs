@@ -2,10 +2,10 @@
 //! lawyer can review.
 
 use crate::command::{lexlog, root};
-use lexlog::ir::{ExpectClaim, Term};
-use lexlog::proof::Pattern;
-use lexlog::report::{Style, proof_text, verdicts_text, why_not_text};
-use lexlog::session::{Session, load};
+use lexlog::facts::{Fact, Place};
+use lexlog::ir::ExpectClaim;
+use lexlog::report::{Context, Style, proof_text, verdicts_text, why_not_text};
+use lexlog::session::{Cases, Explained, Session, load};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -72,33 +72,60 @@ fn told(session: &Session, at: usize) -> String {
         let ExpectClaim::Query(query) = &expect.claim else {
             continue;
         };
-        out += &evaluated.with_world(&session.policy, |world| {
-            match world.answers(query).first() {
-                Some(claim) => proof_text(
-                    context,
-                    &world.prove(claim).expect("what holds has a proof"),
-                    Style::default(),
-                ),
-                None => {
-                    let known = query.atom.args.iter().map(|term| {
-                        if let Term::Value(value) = term {
-                            Some(value.clone())
-                        } else {
-                            None
-                        }
-                    });
-                    let pattern = Pattern {
-                        present: Vec::new(),
-                        relation: query.atom.relation,
-                        args: known.collect(),
-                        day: query.on,
-                    };
-                    why_not_text(context, &world.why_not(&pattern), Style::default())
-                }
-            }
-        });
+        let mut settled = facts.clone();
+        settled
+            .list
+            .extend(expect.conditions.iter().map(|condition| Fact {
+                relation: condition.relation,
+                args: condition.args.clone(),
+                days: None,
+                denied: condition.negated,
+                place: Place::Span(condition.span),
+            }));
+        let evaluated = session
+            .run(&settled, &circumstances)
+            .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.title));
+        if let Some(explained) = session.explain(&evaluated, query).first() {
+            out += &reason(context, explained);
+        }
     }
     out
+}
+
+/// Why it holds, may hold or does not. Where it is open, why it does not follow is left out: the lines of the case that settle
+/// the point tell it.
+fn reason(context: Context<'_>, explained: &Explained) -> String {
+    let style = Style::default();
+    match explained {
+        Explained::Holds(_, proof) => proof_text(context, proof, style),
+        Explained::Absent(why) => why_not_text(context, why, style),
+        Explained::InEveryCase(_, cases) => by_cases(context, cases),
+        Explained::Open(open) => {
+            let assumed = open.may.iter().map(|(assumed, cases)| {
+                format!(
+                    "Assumed: {}\n{}",
+                    assumed.join("; "),
+                    by_cases(context, cases)
+                )
+            });
+            format!(
+                "Open: {}\n{}",
+                context.dependence(&open.dependence),
+                assumed.collect::<String>()
+            )
+        }
+    }
+}
+
+fn by_cases(context: Context<'_>, cases: &Cases) -> String {
+    let told = cases.list.iter().map(|(assumed, proof)| {
+        let case = match assumed.is_empty() {
+            true => String::new(),
+            false => format!("Case: {}\n", assumed.join("; ")),
+        };
+        case + &proof_text(context, proof, Style::default())
+    });
+    told.collect()
 }
 
 fn slug(title: &str) -> String {
