@@ -2,10 +2,11 @@
 //! lawyer can review.
 
 use crate::command::{lexlog, root};
-use lexlog::facts::{Fact, Place};
-use lexlog::ir::ExpectClaim;
+use lexlog::ir::{ExpectClaim, Fact, NoticeId};
 use lexlog::report::{Context, Style, proof_text, verdicts_text, why_not_text};
 use lexlog::session::{Cases, Explained, Session, load};
+use lexlog::source::Place;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,20 @@ fn the_answers_and_proofs_of_the_notices_are_as_reviewed() {
     }
 }
 
+#[test]
+fn the_magnet_maker_is_screened_as_reviewed() {
+    let run = lexlog(&[
+        "run",
+        "policies",
+        "--facts",
+        "policies/examples/magnet_maker",
+    ]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    insta::with_settings!({ snapshot_path => root().join("tests/cases/notices/snapshots"), prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("example_of_the_magnet_maker", run.out);
+    });
+}
+
 /// A case as a reviewer reads it: what holds, and for each expectation the proof, or why it does not hold.
 fn told(session: &Session, at: usize) -> String {
     let case = &session.policy.cases[at];
@@ -61,6 +76,12 @@ fn told(session: &Session, at: usize) -> String {
         case.title,
         verdicts_text(context, &session.verdicts(&evaluated))
     );
+    let notices: BTreeSet<NoticeId> = case
+        .expects
+        .iter()
+        .flat_map(|expect| expect.by.iter().flatten())
+        .map(|clause| session.policy.clause(*clause).notice)
+        .collect();
     for expect in &case.expects {
         let words = session
             .sources
@@ -86,19 +107,27 @@ fn told(session: &Session, at: usize) -> String {
             .run(&settled, &circumstances)
             .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.title));
         if let Some(explained) = session.explain(&evaluated, query).first() {
-            out += &reason(context, explained);
+            out += &reason(context, explained, &notices);
         }
     }
     out
 }
 
-/// Why it holds, may hold or does not. Where it is open, why it does not follow is left out: the lines of the case that settle
-/// the point tell it.
-fn reason(context: Context<'_>, explained: &Explained) -> String {
+/// Why it holds, may hold or does not: of the notices that the case names, if it names some. Where it is open, why it does not
+/// follow is left out: the lines of the case that settle the point tell it.
+fn reason(context: Context<'_>, explained: &Explained, notices: &BTreeSet<NoticeId>) -> String {
     let style = Style::default();
     match explained {
         Explained::Holds(_, proof) => proof_text(context, proof, style),
-        Explained::Absent(why) => why_not_text(context, why, style),
+        Explained::Absent(why) => {
+            let mut named = (**why).clone();
+            named.rules.retain(|rule| {
+                let clause = rule.clause.map(|clause| context.policy.clause(clause));
+                clause.is_none_or(|clause| notices.contains(&clause.notice))
+            });
+            let is_some = !named.rules.is_empty();
+            why_not_text(context, if is_some { &named } else { why }, style)
+        }
         Explained::InEveryCase(_, cases) => by_cases(context, cases),
         Explained::Open(open) => {
             let assumed = open.may.iter().map(|(assumed, cases)| {
