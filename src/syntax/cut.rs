@@ -536,7 +536,10 @@ impl<'a> Cutter<'a> {
     fn is_carried_on(&self, start: usize, at: usize, end: usize, keyword: &Keyword) -> bool {
         let is_known = self.tokens[at].starts_line && self.keyword_anywhere(at, end).is_some();
         // `relation dual use(item: Item)`: a name in two words is a slip, and no second statement.
-        let is_in_name = at == start + 2 && keyword.goes_on_with.contains(&"reads");
+        let is_followed_by_word =
+            at + 1 < end && matches!(self.tokens[at + 1].kind, TokenKind::Word);
+        let is_next = is_followed_by_word && self.keyword_anywhere(at, end).is_some();
+        let is_in_name = at == start + 2 && keyword.goes_on_with.contains(&"reads") && !is_next;
         if at == start + 1 || is_in_name && !self.tokens[at].starts_line {
             return !is_known;
         }

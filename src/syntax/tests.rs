@@ -284,6 +284,7 @@ case on D if p(D).
 case(x). source. not table(x). not case. source from 2025-01-01.
 relation on(on: T, from: T, by: T, in: T) relation by
 relation relation
+relation first verdict second(on: T) judgement third input fourth
 p(X) if X = unit, case = Y, X in [on, by, from].
 licence(T) on D + 1 if p(T, D), listed(P) on 2025-01-01, licence(T) by m/5 on D, not K in [c].
 größe(北京, Δ). 公司(X) if münchen(X), X = "北京".
