@@ -211,8 +211,8 @@ pub struct InForceStep {
     pub after: Option<Status>,
     /// The clause that sets the first day, if `by` names one.
     pub set_by: Option<ClauseId>,
-    /// The clause in whose place this one stands, where a rule or exemption names that.
-    pub stands_as: Option<ClauseId>,
+    /// The clauses that this one replaces by then: whatever names them means this one.
+    pub stands_as: Vec<ClauseId>,
 }
 
 /// A person's assessment.

@@ -87,12 +87,7 @@ impl World<'_> {
     }
 
     /// A clause on a day, with the stretches around it.
-    pub(super) fn in_force_step(
-        &self,
-        clause: ClauseId,
-        day: Date,
-        stands_as: Option<ClauseId>,
-    ) -> InForceStep {
+    pub(super) fn in_force_step(&self, clause: ClauseId, day: Date) -> InForceStep {
         let stretches = &self.calendar.clauses[clause.at()];
         let at = stretches.partition_point(|stretch| stretch.through < day);
         let stretch = &stretches[at];
@@ -106,8 +101,20 @@ impl World<'_> {
             before: at.checked_sub(1).map(|before| status(&stretches[before])),
             after: stretches.get(at + 1).map(status),
             set_by: self.policy.clause(clause).from.set_by,
-            stands_as: stands_as.filter(|old| *old != clause),
+            stands_as: self.stands_as(clause, day),
         }
+    }
+
+    /// The clauses in whose place one stands on a day; those under one of them go without saying.
+    fn stands_as(&self, clause: ClauseId, day: Date) -> Vec<ClauseId> {
+        let olds = self.index().stands_as.get(&clause).into_iter().flatten();
+        let olds = olds.filter(|(old, from)| *from <= day && *old != clause);
+        let olds: BTreeSet<ClauseId> = olds.map(|(old, _)| *old).collect();
+        let is_said = |old: &ClauseId| {
+            let above = self.policy.clause(*old).parent;
+            above.is_some_and(|above| olds.contains(&above))
+        };
+        olds.iter().copied().filter(|old| !is_said(old)).collect()
     }
 
     /// What marks a clause on a day.

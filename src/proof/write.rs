@@ -69,7 +69,7 @@ pub(super) struct Writer<'s, 'w, 'a> {
     world: &'w World<'a>,
     steps: Vec<Step>,
     placed: HashMap<Want, StepId>,
-    in_force: HashMap<(ClauseId, Date, Option<ClauseId>), StepId>,
+    in_force: HashMap<(ClauseId, Date), StepId>,
     reviews: HashMap<(ClauseId, Date, bool), StepId>,
     active: HashSet<Want>,
 }
@@ -226,14 +226,8 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
     fn leaf(&mut self, step: Step) -> StepId {
         let next = StepId(self.steps.len() as u32);
         let known = match &step {
-            Step::InForce(InForceStep {
-                clause,
-                day,
-                stands_as,
-                ..
-            }) => {
-                let key = (*clause, *day, *stands_as);
-                *self.in_force.entry(key).or_insert(next)
+            Step::InForce(InForceStep { clause, day, .. }) => {
+                *self.in_force.entry((*clause, *day)).or_insert(next)
             }
             Step::Review(ReviewStep { clause, mark }) => {
                 let (day, is_late) = match mark {

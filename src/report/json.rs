@@ -208,6 +208,11 @@ fn in_force(context: Context<'_>, step: &InForceStep) -> Json {
     if let Some(after) = &step.after {
         object.insert("after".into(), json!(context.status(after)));
     }
+    let olds = step.stands_as.iter();
+    let olds: Vec<String> = olds.map(|old| context.policy.citation(*old)).collect();
+    if !olds.is_empty() {
+        object.insert("in_place_of".into(), json!(olds));
+    }
     Json::Object(object)
 }
 

@@ -487,11 +487,10 @@ pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> Strin
             context.policy.citation(clause)
         );
     }
-    if let Some(old) = step.stands_as {
-        text += &format!(
-            "; it stands in the place of {}",
-            context.policy.citation(old)
-        );
+    let olds = step.stands_as.iter();
+    let olds: Vec<String> = olds.map(|old| context.policy.citation(*old)).collect();
+    if !olds.is_empty() {
+        text += &format!("; it stands in the place of {}", olds.join(" and "));
     }
     text
 }

@@ -18,15 +18,11 @@ use crate::value::{Date, Value};
 impl<'a> Writer<'_, '_, 'a> {
     pub(super) fn node_step(&mut self, node: NodeId, needs: &mut Needs) -> Step {
         let key = self.search.key(node).clone();
-        let named = match &key {
-            Key::GivenBy(_, by) => Some(by.clone()),
-            Key::Claim(_) | Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_) => None,
-        };
         match (&key, self.search.best(node)) {
             (_, Source::Exempted(blocking)) => self.blocking_step(blocking, needs),
             (_, Source::Aggregate(fold)) => self.aggregate_step(fold, needs),
             (Key::Claim(claim) | Key::GivenBy(claim, _), source) => {
-                self.fact_step(claim, source, named.as_deref(), needs)
+                self.fact_step(claim, source, needs)
             }
             (Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_), _) => {
                 unreachable!("contributions are written by their aggregate")
@@ -34,18 +30,12 @@ impl<'a> Writer<'_, '_, 'a> {
         }
     }
 
-    pub(super) fn fact_step(
-        &self,
-        claim: &Claim,
-        source: &Source<'a>,
-        named: Option<&[ClauseId]>,
-        needs: &mut Needs,
-    ) -> Step {
+    pub(super) fn fact_step(&self, claim: &Claim, source: &Source<'a>, needs: &mut Needs) -> Step {
         match source {
             Source::Rule(rule, inference) => {
-                Step::Rule(self.rule_step(claim, *rule, inference, named, needs))
+                Step::Rule(self.rule_step(claim, *rule, inference, needs))
             }
-            Source::Stated(home) => Step::Fact(self.stated_step(claim, *home, named, needs)),
+            Source::Stated(home) => Step::Fact(self.stated_step(claim, *home, needs)),
             Source::Given
             | Source::Exempted(_)
             | Source::Aggregate(_)
@@ -58,14 +48,13 @@ impl<'a> Writer<'_, '_, 'a> {
         claim: &Claim,
         id: RuleId,
         inference: &Inference<'a>,
-        named: Option<&[ClauseId]>,
         needs: &mut Needs,
     ) -> RuleStep {
         let mut premises = self.pieces(inference, PROVED, needs);
         if let Some((home, day)) = self.world.policy.rule(id).home.zip(inference.day) {
             let solution = Solution::seed(inference.bindings.clone(), inference.day);
             let target = self.world.target_of_rule(id, &solution, claim);
-            let law = self.law(home, day, named, Blocked::Rule(id), &target, needs);
+            let law = self.law(home, day, Blocked::Rule(id), &target, needs);
             premises.extend(law);
         }
         RuleStep {
@@ -81,14 +70,13 @@ impl<'a> Writer<'_, '_, 'a> {
         &self,
         claim: &Claim,
         home: Option<ClauseId>,
-        named: Option<&[ClauseId]>,
         needs: &mut Needs,
     ) -> FactStep {
         let mut premises = Vec::new();
         if let Some((home, day)) = home.zip(claim.day) {
             let blocked = Blocked::Facts(claim.relation, home);
             let target = self.world.target_of_fact(claim);
-            premises = self.law(home, day, named, blocked, &target, needs);
+            premises = self.law(home, day, blocked, &target, needs);
         }
         FactStep {
             is_presumed: false,
@@ -105,13 +93,11 @@ impl<'a> Writer<'_, '_, 'a> {
         &self,
         home: ClauseId,
         day: Date,
-        named: Option<&[ClauseId]>,
         blocked: Blocked,
         target: &Target,
         needs: &mut Needs,
     ) -> Vec<StepId> {
-        let stands_as = named.and_then(|named| self.world.counts_as(Some(home), named, Some(day)));
-        let in_force = self.world.in_force_step(home, day, stands_as);
+        let in_force = self.world.in_force_step(home, day);
         let mut steps = vec![needs.step(Step::InForce(in_force))];
         for exemption in self.world.blockers(blocked, Some(day)) {
             steps.push(needs.want(Want::Exemption(exemption, target.clone()), false));
@@ -306,7 +292,7 @@ impl<'a> Writer<'_, '_, 'a> {
         let Some((home, day)) = home.zip(day) else {
             return Vec::new();
         };
-        let in_force = self.world.in_force_step(home, day, None);
+        let in_force = self.world.in_force_step(home, day);
         let mut steps = vec![needs.step(Step::InForce(in_force))];
         let marks = self.world.marks(home, day).into_iter();
         steps.extend(marks.map(|mark| needs.step(Step::Review(mark))));

@@ -57,10 +57,21 @@ impl<'a> Writer<'_, '_, 'a> {
         needs: &mut Needs,
     ) -> WhyNotRule {
         let owner = reason.rule.map(Owner::Rule);
+        let replaces = match (&reason.tried.fails, reason.clause) {
+            (Fails::Blocked(_, target), Some(clause)) => target
+                .day
+                .map(|day| self.world.in_force_step(clause, day))
+                .filter(|step| !step.stands_as.is_empty()),
+            _ => None,
+        };
+        let mut attempt = self.attempt(owner, reason.tried, manner, needs);
+        // An exemption from what a clause replaces bears on that clause.
+        let replaces = replaces.map(|step| needs.step(Step::InForce(step)));
+        attempt.holds.extend(replaces);
         WhyNotRule {
             rule: reason.rule,
             clause: reason.clause,
-            attempt: self.attempt(owner, reason.tried, manner, needs),
+            attempt,
         }
     }
 
@@ -129,7 +140,7 @@ impl<'a> Writer<'_, '_, 'a> {
             Fails::Compare(step) => Failing::Compare(step),
             Fails::Literal(span) => Failing::Literal(span),
             Fails::NotInForce(clause, day) => {
-                Failing::NotInForce(self.world.in_force_step(clause, day, None))
+                Failing::NotInForce(self.world.in_force_step(clause, day))
             }
             Fails::NoDay => Failing::NoDay,
             Fails::Blocked(id, target) => Failing::Blocked(self.exemption_step(id, &target, needs)),
@@ -207,7 +218,7 @@ impl<'a> Writer<'_, '_, 'a> {
             bindings: Vec::new(),
             holds: Vec::new(),
             fails: match day {
-                Some(day) => Failing::NotInForce(self.world.in_force_step(home, day, None)),
+                Some(day) => Failing::NotInForce(self.world.in_force_step(home, day)),
                 None => Failing::NoDay,
             },
         }
