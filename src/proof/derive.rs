@@ -6,7 +6,7 @@ use super::plan::{DayKnown, Known, Plan};
 use super::proof::Claim;
 use super::search::{Key, Search};
 use super::solve::{Body, Solution, Used, missing};
-use crate::ir::{ClauseId, ExemptionId, RelationId, RuleId, Term, Timing};
+use crate::ir::{ClauseId, ExemptionId, Literal, RelationId, RuleId, Term, Timing};
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -40,24 +40,22 @@ impl<'a> World<'a> {
         if let Some(plan) = self.kept.plans.borrow().get(&key) {
             return plan.clone();
         }
-        let plan = Rc::new(self.new_plan(owner, seed, None));
+        let literals = self.literals(owner).iter().enumerate();
+        let plan = Rc::new(self.new_plan(owner, seed, literals));
         self.kept.plans.borrow_mut().insert(key, plan.clone());
         plan
     }
 
-    /// The same for some of the literals only; `None`: for all of them.
+    /// The same for some of the literals (each with its place), or for those inside one of them.
     pub(super) fn new_plan(
         &self,
         owner: Owner,
         seed: &Solution<'a>,
-        places: Option<&[usize]>,
+        literals: impl IntoIterator<Item = (usize, &'a Literal)>,
     ) -> Plan<'a> {
-        let (body, timing) = match owner {
-            Owner::Rule(id) => {
-                let rule = self.policy.rule(id);
-                (&rule.body, Some(&rule.timing))
-            }
-            Owner::Exemption(id) => (&self.policy.exemption(id).body, None),
+        let timing = match owner {
+            Owner::Rule(id) => Some(&self.policy.rule(id).timing),
+            Owner::Exemption(_) => None,
         };
         let day = match (seed.day, timing) {
             (Some(_), _) => DayKnown::Yes,
@@ -68,13 +66,7 @@ impl<'a> World<'a> {
             bound: seed.bindings.iter().map(Option::is_some).collect(),
             day,
         };
-        match places {
-            None => Plan::new(self.policy, body.iter().enumerate(), &mut known),
-            Some(places) => {
-                let literals = places.iter().map(|place| (*place, &body[*place]));
-                Plan::new(self.policy, literals, &mut known)
-            }
-        }
+        Plan::new(self.policy, literals, &mut known)
     }
 
     /// A rule's variables bound by what is known of its head; `None` where the head does not match.

@@ -313,7 +313,38 @@ pub enum Failing {
     Undecided(Pattern),
     /// A comparison or test that fails, or has no value.
     Compare(CompareStep),
-    /// An aggregate without a result, or a result that differs; an `or` no side of which holds; words only.
+    /// `( A or B )`, no side of which holds: how far each gets.
+    Sides(Span, Vec<Attempt>),
+    /// An aggregate without a result: how far its braces get.
+    NoGroup(Span, Box<Attempt>),
+    /// An aggregate that comes to something else than what its variable has already.
+    Differs {
+        /// The aggregate, with its contributions (none where it would rest on what is being written).
+        steps: Vec<StepId>,
+        /// The words of the literal.
+        span: Span,
+        /// What the variable has, and its type.
+        wanted: (Value, Type),
+    },
+    /// `exempted A by C`, and it is not.
+    NotExempted {
+        /// What would have to be exempted.
+        pattern: Pattern,
+        /// The words of the literal.
+        span: Span,
+        /// What could be exempted: why these exemptions do not apply to it.
+        exemptions: Vec<ExemptionStep>,
+        /// Where there is nothing that could be exempted: why no rule gives it, one level.
+        reasons: Vec<WhyNotRule>,
+    },
+    /// `not exempted A by C`, and it is.
+    IsExempted {
+        /// What must not be exempted.
+        pattern: Pattern,
+        /// Why it is.
+        steps: Vec<StepId>,
+    },
+    /// What has no value: words only.
     Literal(Span),
     /// The clause is not in force on the day.
     NotInForce(InForceStep),

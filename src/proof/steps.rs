@@ -280,6 +280,25 @@ fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<Step
         Failing::NoMatch { reasons, .. } => reasons
             .iter_mut()
             .for_each(|reason| renumber_rule(reason, place)),
+        Failing::Sides(_, sides) => sides
+            .iter_mut()
+            .for_each(|side| renumber_attempt(side, place)),
+        Failing::NoGroup(_, inside) => renumber_attempt(inside, place),
+        Failing::NotExempted {
+            exemptions,
+            reasons,
+            ..
+        } => {
+            exemptions
+                .iter_mut()
+                .for_each(|exemption| renumber_exemption(exemption, place));
+            reasons
+                .iter_mut()
+                .for_each(|reason| renumber_rule(reason, place));
+        }
+        Failing::Differs { steps, .. } | Failing::IsExempted { steps, .. } => {
+            renumber_list(steps, place)
+        }
         Failing::Head
         | Failing::Undecided(_)
         | Failing::Compare(_)

@@ -1,17 +1,20 @@
 //! Why something does not hold: for each rule that could have given it, how far it gets.
 
+mod furthest;
+
 use super::World;
 use super::exempt::Target;
 use super::index::Owner;
 use super::proof::{Claim, CompareStep, Pattern};
-use super::solve::{Body, Solution};
+use super::solve::{Folded, Solution};
 use crate::ir::{
-    ClauseId, ExemptionId, Kind, Literal, PolicyFact, Premise, RelationKind, RuleId, Timing,
+    Aggregate, ClauseId, Exempted, ExemptionId, Kind, PolicyFact, RelationKind, RuleId, Timing,
 };
 use crate::source::Span;
 use crate::value::{Date, LAST_DAY, Value};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// Why one rule, or the facts of one clause, do not give something.
 pub(super) struct Reason<'a> {
@@ -25,16 +28,26 @@ pub(super) struct Tried<'a> {
     /// The literals that hold together.
     pub solution: Solution<'a>,
     /// What stops it.
-    pub fails: Fails,
+    pub fails: Fails<'a>,
 }
 
 /// What stops a body.
-pub(super) enum Fails {
+pub(super) enum Fails<'a> {
     Head,
     NoMatch(Pattern, Span),
     Matches(Pattern, Vec<Claim>, Span),
     Undecided(Pattern),
     Compare(CompareStep),
+    /// `( A or B )`: how far each side gets.
+    Sides(Span, Vec<Tried<'a>>),
+    /// No group of an aggregate comes to a result: how far the braces get.
+    NoGroup(Span, Box<Tried<'a>>),
+    /// An aggregate comes to something else than its variable has.
+    Differs(&'a Aggregate, Rc<Folded<'a>>, Value),
+    /// `exempted A by C`, and no such exemption applies to it.
+    NotExempted(Pattern, &'a Exempted),
+    /// `not exempted A by C`, and these are exempted.
+    IsExempted(Pattern, &'a Exempted, Vec<Claim>),
     Literal(Span),
     NotInForce(ClauseId, Date),
     NoDay,
@@ -88,7 +101,7 @@ impl<'a> World<'a> {
                 fails: Fails::Head,
             });
         };
-        let tried = self.furthest(Owner::Rule(id), seed.clone());
+        let tried = self.furthest(Owner::Rule(id), &rule.body, seed.clone());
         match tried {
             Ok(_) => self.what_blocks(id, seed, pattern),
             Err(tried) => Some(self.out_of_force(id, *tried)),
@@ -116,7 +129,7 @@ impl<'a> World<'a> {
     /// The whole body holds: what keeps the rule from giving it, for the first instance that gets furthest.
     fn what_blocks(&self, id: RuleId, seed: Solution<'a>, pattern: &Pattern) -> Option<Tried<'a>> {
         let rule = self.policy.rule(id);
-        let plan = self.new_plan(Owner::Rule(id), &seed, None);
+        let plan = self.new_plan(Owner::Rule(id), &seed, rule.body.iter().enumerate());
         let mut first: Option<Tried<'a>> = None;
         let mut given = false;
         let mut looked_at = 0;
@@ -149,134 +162,6 @@ impl<'a> World<'a> {
             },
         );
         first.filter(|_| !given)
-    }
-
-    fn any_day(&self, owner: Owner) -> Body<'a> {
-        Body {
-            timing: match owner {
-                Owner::Rule(id) => Some(&self.policy.rule(id).timing),
-                Owner::Exemption(_) => None,
-            },
-            home: None,
-            is_day_optional: true,
-        }
-    }
-
-    /// The first literals of a body that hold together, as many as possible, and what fails behind them;
-    /// a solution of the whole body, if there is one.
-    pub(super) fn furthest(
-        &self,
-        owner: Owner,
-        seed: Solution<'a>,
-    ) -> Result<Solution<'a>, Box<Tried<'a>>> {
-        let body = self.literals(owner);
-        if let Some((solution, _)) = self.first_of(owner, &seed, &in_order(body.len())) {
-            return Ok(solution);
-        }
-        // Fewer literals hold wherever more do: the most is found by halving.
-        let (mut most, mut too_many) = (0, body.len());
-        while most + 1 < too_many {
-            let middle = most.midpoint(too_many);
-            match self.first_of(owner, &seed, &in_order(middle)) {
-                Some(_) => most = middle,
-                None => too_many = middle,
-            }
-        }
-        Err(Box::new(self.failing(owner, seed, most)))
-    }
-
-    fn literals(&self, owner: Owner) -> &'a [Literal] {
-        match owner {
-            Owner::Rule(id) => &self.policy.rule(id).body,
-            Owner::Exemption(id) => &self.policy.exemption(id).body,
-        }
-    }
-
-    /// The first solution of these literals, as far as they are ready, and those that are not.
-    fn first_of(
-        &self,
-        owner: Owner,
-        seed: &Solution<'a>,
-        places: &[usize],
-    ) -> Option<(Solution<'a>, Vec<usize>)> {
-        let mut plan = self.new_plan(owner, seed, Some(places));
-        let left = std::mem::take(&mut plan.left);
-        let solution = self.first_solution(self.any_day(owner), &plan, seed.clone())?;
-        Some((solution, left))
-    }
-
-    /// The first `most` literals hold, one more does not: it is that one, or one that could not be looked at before.
-    fn failing(&self, owner: Owner, seed: Solution<'a>, most: usize) -> Tried<'a> {
-        let mut places = in_order(most);
-        let (mut solution, left) = match self.first_of(owner, &seed, &places) {
-            Some(found) => found,
-            None => (seed.clone(), Vec::new()),
-        };
-        places.retain(|place| !left.contains(place));
-        let mut last = most;
-        for next in std::iter::once(most).chain(left) {
-            last = next;
-            places.push(next);
-            match self.first_of(owner, &seed, &places) {
-                Some((found, left)) if left.is_empty() => solution = found,
-                Some(_) => _ = places.pop(),
-                None => break,
-            }
-        }
-        let literal = &self.literals(owner)[last];
-        Tried {
-            fails: self.failure(owner, literal, &solution),
-            solution,
-        }
-    }
-
-    fn failure(&self, owner: Owner, literal: &'a Literal, solution: &Solution<'a>) -> Fails {
-        let variables = match owner {
-            Owner::Rule(id) => &self.policy.rule(id).variables,
-            Owner::Exemption(id) => &self.policy.exemption(id).variables,
-        };
-        let bindings = &solution.bindings;
-        let compared = |step: Option<CompareStep>, span| match step {
-            Some(step) => Fails::Compare(step),
-            None => Fails::Literal(span),
-        };
-        match literal {
-            Literal::Holds(premise) => match self.pattern_of(premise, solution) {
-                Some(pattern) if self.may_match(premise, solution) => Fails::Undecided(pattern),
-                Some(pattern) => Fails::NoMatch(pattern, premise.span),
-                None => Fails::NoDay,
-            },
-            Literal::Absent(premise) => self.standing_against(premise, solution),
-            Literal::Compare(compare) => compared(
-                self.compare_step(compare, variables, bindings),
-                compare.span,
-            ),
-            Literal::Bind(bind) => compared(self.bind_step(bind, variables, bindings), bind.span),
-            Literal::Test(test) => compared(self.test_step(test, variables, bindings), test.span),
-            Literal::Aggregate(aggregate) => Fails::Literal(aggregate.span),
-            Literal::Or(_, span) => Fails::Literal(*span),
-            Literal::Exempted(exempted) => Fails::Literal(exempted.span),
-        }
-    }
-
-    /// Whether what does not follow may be so all the same.
-    fn may_match(&self, premise: &'a Premise, solution: &Solution<'a>) -> bool {
-        self.possible.is_some()
-            && self.on_other_side(|| self.matching_claims(premise, solution).next().is_some())
-    }
-
-    fn standing_against(&self, premise: &'a Premise, solution: &Solution<'a>) -> Fails {
-        match self.pattern_of(premise, solution) {
-            Some(pattern) => {
-                let claims = self.matching_claims(premise, solution).take(MATCHES);
-                let claims: Vec<Claim> = claims.collect();
-                match claims.is_empty() {
-                    true => Fails::Undecided(pattern),
-                    false => Fails::Matches(pattern, claims, premise.span),
-                }
-            }
-            None => Fails::NoDay,
-        }
     }
 
     /// Why the facts of a clause do not give it; `None` where they do.
@@ -358,10 +243,6 @@ impl<'a> World<'a> {
             .take(NEAR)
             .collect()
     }
-}
-
-fn in_order(count: usize) -> Vec<usize> {
-    (0..count).collect()
 }
 
 /// How far apart two values of one field are: letters for names and texts, nothing told of others.

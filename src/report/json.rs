@@ -294,6 +294,40 @@ fn failing(context: Context<'_>, failing: &Failing) -> Json {
             json!({ "kind": "undecided", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
         }
         Failing::Compare(step) => json!({ "kind": "compare", "text": comparison(&context, step) }),
+        Failing::Sides(span, sides) => {
+            let sides = sides.iter().map(|side| attempt(context, side));
+            json!({ "kind": "or", "text": words(&context, *span), "sides": sides.collect::<Vec<_>>() })
+        }
+        Failing::NoGroup(span, inside) => {
+            json!({ "kind": "no_group", "text": words(&context, *span), "attempt": attempt(context, inside) })
+        }
+        Failing::Differs {
+            steps,
+            span,
+            wanted: (value, ty),
+        } => {
+            let wanted = context.policy.types.data(value, *ty);
+            json!({ "kind": "differs", "text": words(&context, *span), "wanted": wanted, "premises": ids(steps) })
+        }
+        Failing::NotExempted {
+            pattern,
+            exemptions,
+            reasons,
+            ..
+        } => {
+            let exemptions = exemptions.iter().map(|step| exemption(context, step));
+            let reasons = reasons.iter().map(|reason| failed_rule(context, reason));
+            json!({
+                "kind": "not_exempted",
+                "atom": context.pattern_atom(pattern),
+                "text": context.pattern_sentence(pattern),
+                "exemptions": exemptions.collect::<Vec<_>>(),
+                "reasons": reasons.collect::<Vec<_>>(),
+            })
+        }
+        Failing::IsExempted { pattern, steps } => {
+            json!({ "kind": "is_exempted", "atom": context.pattern_atom(pattern), "premises": ids(steps) })
+        }
         Failing::Literal(span) => json!({ "kind": "literal", "text": words(&context, *span) }),
         Failing::NotInForce(step) => {
             json!({ "kind": "not_in_force", "text": in_force_words(&context, step), "in_force": in_force(context, step) })

@@ -24,7 +24,7 @@ pub(super) enum Tone {
 }
 
 /// A sentence with what it rests on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tree {
     pub(super) tone: Tone,
     pub(super) text: String,
@@ -77,7 +77,16 @@ impl<'a> Teller<'a> {
     }
 
     fn ids(&mut self, ids: &[StepId]) -> Vec<Tree> {
-        ids.iter().map(|id| self.id(*id)).collect()
+        let mut told: Vec<Tree> = Vec::with_capacity(ids.len());
+        for id in ids {
+            let tree = self.id(*id);
+            let is_exemption = matches!(self.proof.steps[id.0 as usize], Step::Exemption(_));
+            // Two exemptions of one clause that fail alike are told once.
+            if !is_exemption || told.last() != Some(&tree) {
+                told.push(tree);
+            }
+        }
+        told
     }
 
     fn id(&mut self, id: StepId) -> Tree {
@@ -179,12 +188,7 @@ impl<'a> Teller<'a> {
         if let Some(clause) = absent.by.as_ref().and_then(|clauses| clauses.first()) {
             text += &format!(" by {}", context.policy.citation(*clause));
         }
-        let below = absent
-            .reasons
-            .iter()
-            .map(|reason| self.failed_rule(reason))
-            .collect();
-        Tree::leaf(Tone::Aside, text).over(below)
+        Tree::leaf(Tone::Aside, text).over(self.failed_rules(&absent.reasons))
     }
 
     fn aggregate(&mut self, aggregate: &AggregateStep) -> Tree {
@@ -256,8 +260,23 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Why rules do not give what is asked; those that fail alike are told together.
+    fn failed_rules(&mut self, reasons: &[WhyNotRule]) -> Vec<Tree> {
+        let mut told: Vec<Tree> = Vec::new();
+        for reason in reasons {
+            let tree = self.failed_rule(reason);
+            match told.iter_mut().find(|other| other.below == tree.below) {
+                Some(alike) => alike
+                    .notes
+                    .push(format!("nor {}", &tree.text["not ".len()..])),
+                None => told.push(tree),
+            }
+        }
+        told
+    }
+
     /// Why one rule does not give what is asked.
-    pub(super) fn failed_rule(&mut self, reason: &WhyNotRule) -> Tree {
+    fn failed_rule(&mut self, reason: &WhyNotRule) -> Tree {
         let context = self.context;
         let place = match (reason.rule, reason.clause) {
             (Some(rule), _) => rule_place(&context, rule),
@@ -281,10 +300,7 @@ impl<'a> Teller<'a> {
             Failing::NoMatch {
                 pattern, reasons, ..
             } => {
-                let below = reasons
-                    .iter()
-                    .map(|reason| self.failed_rule(reason))
-                    .collect();
+                let below = self.failed_rules(reasons);
                 fails(format!(
                     "no record that {}",
                     context.pattern_sentence(pattern)
@@ -304,6 +320,57 @@ impl<'a> Teller<'a> {
                 context.pattern_sentence(pattern)
             )),
             Failing::Compare(compare) => fails(comparison(&context, compare)),
+            Failing::Sides(span, sides) => {
+                if let Some(value) = value_not_in_list(&context, sides) {
+                    let written = words(&context, *span);
+                    return fails(format!("{written} does not hold: it is {value}"));
+                }
+                let sides = sides.iter().enumerate().map(|(at, side)| {
+                    let word = if at == 0 { "either" } else { "or" };
+                    fails(word.into()).over(self.attempt(side))
+                });
+                let below = sides.collect();
+                fails("none of these holds:".into()).over(below)
+            }
+            Failing::NoGroup(span, inside) => fails(format!(
+                "nothing is found for this: {}",
+                words(&context, *span)
+            ))
+            .over(self.attempt(inside)),
+            Failing::Differs {
+                steps,
+                span,
+                wanted: (value, ty),
+            } => fails(format!(
+                "this does not come to {}: {}",
+                context.value(value, *ty),
+                words(&context, *span)
+            ))
+            .over(self.ids(steps)),
+            Failing::NotExempted {
+                pattern,
+                exemptions,
+                reasons,
+                ..
+            } => {
+                let what = context.pattern_sentence(pattern);
+                let mut below: Vec<Tree> =
+                    exemptions.iter().map(|step| self.exemption(step)).collect();
+                below.dedup();
+                below.extend(self.failed_rules(reasons));
+                match exemptions.is_empty() {
+                    true => fails(format!(
+                        "there is nothing to be exempted: no record that {what}"
+                    )),
+                    false => fails(format!("it is not exempted that {what}")),
+                }
+                .over(below)
+            }
+            Failing::IsExempted { pattern, steps } => fails(format!(
+                "it must not be exempted that {}, but it is",
+                context.pattern_sentence(pattern)
+            ))
+            .over(self.ids(steps)),
             Failing::Literal(span) => {
                 fails(format!("this does not hold: {}", words(&context, *span)))
             }
@@ -322,11 +389,7 @@ impl<'a> Teller<'a> {
 /// The answer to "why not?": a sentence, and below it each rule that could have given it.
 pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
     let mut teller = Teller::new(context, &why.proof);
-    let mut below: Vec<Tree> = why
-        .rules
-        .iter()
-        .map(|rule| teller.failed_rule(rule))
-        .collect();
+    let mut below = teller.failed_rules(&why.rules);
     let near = why.near.iter().map(|claim| {
         Tree::leaf(
             Tone::Aside,
@@ -348,6 +411,21 @@ pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
         format!("Does not hold: {}", context.pattern_sentence(&why.pattern)),
     )
     .over(below)
+}
+
+/// Where the sides are those of `K in [a, b, c]`: what `K` is.
+fn value_not_in_list(context: &Context<'_>, sides: &[Attempt]) -> Option<String> {
+    let compared = |side: &Attempt| match &side.fails {
+        Failing::Compare(step) if side.holds.is_empty() => {
+            Some((step.span, step.left.0.clone(), step.left.1))
+        }
+        _ => None,
+    };
+    let first = compared(sides.first()?)?;
+    let all_alike = sides
+        .iter()
+        .all(|side| compared(side).as_ref() == Some(&first));
+    (sides.len() > 1 && all_alike).then(|| context.value(&first.1, first.2))
 }
 
 /// What a step says in one sentence.
@@ -449,16 +527,17 @@ fn bound_value(context: &Context<'_>, step: &CompareStep) -> String {
     }
 }
 
-/// `short by 0.0001`
+/// ` is short by 0.0001`
 fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Number) -> String {
     let Value::Number(other) = &step.right.0 else {
         return String::new();
     };
     let is_by_size = !matches!(step.op, Comparison::Equal | Comparison::NotEqual);
+    let side = if one < other { "short" } else { "over" };
     let difference = (one - other).abs();
     match is_by_size && !difference.is_zero() {
         true => format!(
-            " (by {})",
+            " is {side} by {}",
             context.value(&Value::Number(difference), step.left.1)
         ),
         false => String::new(),

@@ -29,6 +29,23 @@ fn what_holds_in_every_case_is_proved_case_by_case() {
 }
 
 #[test]
+fn a_why_not_tells_what_is_in_the_way() {
+    let asked = [
+        ("licence(t2)", "none_of_these"),
+        ("parts(box, 2)", "another_count"),
+        ("largest(lock, _)", "nothing_found"),
+        ("report_due(t1)", "not_exempted"),
+        ("report_due(t2)", "nothing_to_be_exempted"),
+        ("free(t3)", "exempted_by_what_replaces"),
+    ];
+    for (atom, name) in asked {
+        let policy = "tests/examples/why_not.lexlog";
+        let run = lexlog(&["explain", policy, "--case", "Deliveries", atom]);
+        told(&format!("why_not_{name}"), &run);
+    }
+}
+
+#[test]
 fn what_an_open_verdict_counts_as_is_up_to_the_user() {
     let code = |more: &[&str]| {
         let fixed = ["run", POLICY, "--facts", FACTS];

@@ -113,7 +113,7 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
-    pub(super) fn fold(
+    pub(in crate::proof) fn fold(
         &mut self,
         owner: Owner,
         literal: &'a Aggregate,

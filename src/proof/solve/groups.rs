@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> World<'a> {
     /// The groups of an aggregate that agree with what is bound, each with its result.
-    pub(super) fn fold_groups(
+    pub(in crate::proof) fn fold_groups(
         &self,
         aggregate: &'a Aggregate,
         plan: &Plan<'a>,
@@ -51,7 +51,11 @@ impl<'a> World<'a> {
     }
 
     /// What is known inside braces: the variables of the group, and nothing of the others.
-    pub(super) fn inside(&self, aggregate: &Aggregate, outer: &Solution<'a>) -> Solution<'a> {
+    pub(in crate::proof) fn inside(
+        &self,
+        aggregate: &Aggregate,
+        outer: &Solution<'a>,
+    ) -> Solution<'a> {
         let mut seed = Solution::seed(vec![None; outer.bindings.len()], outer.day);
         for variable in &aggregate.group {
             seed.bindings[variable.at()] = outer.bindings[variable.at()].clone();

@@ -3,7 +3,6 @@
 use super::{Manner, Need, Needs, PROVED, Want, Writer, bare_absence};
 use crate::ir::{
     Blocked, ClauseId, Exempted, ExemptionTarget, Kind, Premise, RelationKind, RuleId, Term,
-    Variable,
 };
 use crate::proof::exempt::Target;
 use crate::proof::index::Owner;
@@ -125,7 +124,7 @@ impl<'a> Writer<'_, '_, 'a> {
         manner: Manner,
     ) -> Option<Need> {
         let (world, bindings) = (self.world, &inference.bindings);
-        let variables = self.variables(inference.owner);
+        let variables = self.world.variables(inference.owner);
         let step = match piece {
             Piece::Node(node) => {
                 return self.search.is_settled(*node).then_some(Need::Want {
@@ -140,13 +139,6 @@ impl<'a> Writer<'_, '_, 'a> {
             Piece::Bind(it) => Step::Compare(world.bind_step(it, variables, bindings)?),
         };
         Some(Need::Step(Box::new(step)))
-    }
-
-    pub(super) fn variables(&self, owner: Owner) -> &'a [Variable] {
-        match owner {
-            Owner::Rule(id) => &self.world.policy.rule(id).variables,
-            Owner::Exemption(id) => &self.world.policy.exemption(id).variables,
-        }
     }
 
     /// What a rule concludes, or an exemption is about.
@@ -221,7 +213,7 @@ impl<'a> Writer<'_, '_, 'a> {
     }
 
     pub(super) fn aggregate_step(&self, fold: &Fold<'a>, needs: &mut Needs) -> Step {
-        let variable = &self.variables(fold.owner)[fold.literal.result.at()];
+        let variable = &self.world.variables(fold.owner)[fold.literal.result.at()];
         let term_type = fold.literal.term.as_ref().map(|term| term.ty);
         let contribution = |(term, node): &(Option<Value>, NodeId)| {
             let premises = match self.search.best(*node) {

@@ -1,16 +1,21 @@
 //! Why something is absent or does not apply, as far as it is part of a proof or a why-not.
 
 use super::{Manner, Needs, Want, Writer, bare_absence};
-use crate::ir::{ClauseId, ExemptionId};
+use crate::ir::{ClauseId, Exempted, ExemptionId};
 use crate::proof::exempt::Target;
 use crate::proof::index::Owner;
 use crate::proof::proof::{
-    AbsentStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, Pattern, Step, WhyNotRule,
+    AbsentStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, Pattern, Step, StepId,
+    WhyNotRule,
 };
-use crate::proof::search::{Inference, Key, Piece};
+use crate::proof::search::{Inference, Key, NodeId, Piece};
 use crate::proof::solve::Solution;
 use crate::proof::why_not::{Fails, Reason, Tried};
 use crate::value::Date;
+use std::rc::Rc;
+
+/// How many exemptions that could apply, and do not, are told of.
+const EXEMPTED: usize = 3;
 
 impl<'a> Writer<'_, '_, 'a> {
     /// An absence with its reasons, one level: what holds in them is proved, what is absent in them is only said.
@@ -84,7 +89,7 @@ impl<'a> Writer<'_, '_, 'a> {
     ) -> Attempt {
         let (bindings, holds) = match owner {
             Some(owner) => {
-                let variables = self.variables(owner);
+                let variables = self.world.variables(owner);
                 let bindings =
                     self.world
                         .named_values(&tried.solution.bindings, variables, self.head(owner));
@@ -97,7 +102,7 @@ impl<'a> Writer<'_, '_, 'a> {
         Attempt {
             bindings,
             holds,
-            fails: self.failing(tried.fails, manner, needs),
+            fails: self.failing(owner, tried.fails, manner, needs),
         }
     }
 
@@ -110,7 +115,13 @@ impl<'a> Writer<'_, '_, 'a> {
         }
     }
 
-    pub(super) fn failing(&mut self, fails: Fails, manner: Manner, needs: &mut Needs) -> Failing {
+    fn failing(
+        &mut self,
+        owner: Option<Owner>,
+        fails: Fails<'a>,
+        manner: Manner,
+        needs: &mut Needs,
+    ) -> Failing {
         match fails {
             Fails::Head => Failing::Head,
             Fails::NoMatch(pattern, span) => {
@@ -124,26 +135,101 @@ impl<'a> Writer<'_, '_, 'a> {
                     reasons,
                 }
             }
-            Fails::Matches(pattern, claims, span) => {
-                let steps = claims.into_iter().filter_map(|claim| {
-                    let node = self.search.node(Key::Claim(claim));
-                    let is_settled = self.search.settle(node);
-                    is_settled.then(|| needs.want(Want::Node(node), true))
-                });
-                Failing::Matches {
-                    pattern,
-                    steps: steps.collect(),
-                    span,
-                }
-            }
+            Fails::Matches(pattern, claims, span) => Failing::Matches {
+                pattern,
+                steps: self.proved(claims.into_iter().map(Key::Claim), needs),
+                span,
+            },
             Fails::Undecided(pattern) => Failing::Undecided(pattern),
             Fails::Compare(step) => Failing::Compare(step),
+            Fails::Sides(span, sides) => {
+                let sides = sides.into_iter();
+                let sides = sides.map(|side| self.attempt(owner, side, manner, needs));
+                Failing::Sides(span, sides.collect())
+            }
+            Fails::NoGroup(span, tried) => {
+                Failing::NoGroup(span, Box::new(self.attempt(owner, *tried, manner, needs)))
+            }
+            Fails::Differs(literal, folded, wanted) => match owner {
+                None => Failing::Literal(literal.span),
+                Some(owner) => {
+                    let node = self.search.fold(owner, literal, &folded);
+                    let ty = self.world.variables(owner)[literal.result.at()].ty;
+                    Failing::Differs {
+                        steps: self.proved_nodes([node], needs),
+                        span: literal.span,
+                        wanted: (wanted, ty),
+                    }
+                }
+            },
+            Fails::NotExempted(pattern, exempted) => {
+                self.not_exempted_yet(pattern, exempted, manner, needs)
+            }
+            Fails::IsExempted(pattern, exempted, claims) => {
+                let by: Rc<[ExemptionId]> = exempted.by.as_slice().into();
+                let keys = claims.into_iter();
+                let keys = keys.map(|claim| Key::Exempted(by.clone(), claim));
+                Failing::IsExempted {
+                    pattern,
+                    steps: self.proved(keys, needs),
+                }
+            }
             Fails::Literal(span) => Failing::Literal(span),
             Fails::NotInForce(clause, day) => {
                 Failing::NotInForce(self.world.in_force_step(clause, day))
             }
             Fails::NoDay => Failing::NoDay,
             Fails::Blocked(id, target) => Failing::Blocked(self.exemption_step(id, &target, needs)),
+        }
+    }
+
+    /// Proofs of what holds, as far as they do not rest on what is being written.
+    fn proved(&mut self, keys: impl Iterator<Item = Key>, needs: &mut Needs) -> Vec<StepId> {
+        let nodes: Vec<NodeId> = keys.map(|key| self.search.node(key)).collect();
+        self.proved_nodes(nodes, needs)
+    }
+
+    fn proved_nodes(
+        &mut self,
+        nodes: impl IntoIterator<Item = NodeId>,
+        needs: &mut Needs,
+    ) -> Vec<StepId> {
+        let settled = nodes.into_iter().filter(|node| self.search.settle(*node));
+        settled
+            .map(|node| needs.want(Want::Node(node), true))
+            .collect()
+    }
+
+    /// Why none of these exemptions applies to what is asked, or what there is not that they could apply to.
+    fn not_exempted_yet(
+        &mut self,
+        pattern: Pattern,
+        exempted: &Exempted,
+        manner: Manner,
+        needs: &mut Needs,
+    ) -> Failing {
+        let world = self.world;
+        let claims = world.exempted_claims(&exempted.by, &pattern).into_iter();
+        let mut targets: Vec<(ExemptionId, Target)> = Vec::new();
+        for claim in claims.take(EXEMPTED) {
+            for (id, derivation) in world.exempted_derivations(&exempted.by, &claim) {
+                let target = (id, world.target_of(&derivation, &claim));
+                if !targets.contains(&target) && targets.len() < EXEMPTED {
+                    targets.push(target);
+                }
+            }
+        }
+        let reasons = match targets.is_empty() && !manner.bare {
+            true => self.reasons_of_absence(&pattern, None, needs),
+            false => Vec::new(),
+        };
+        let targets = targets.into_iter();
+        let exemptions = targets.map(|(id, target)| self.exemption_step(id, &target, needs));
+        Failing::NotExempted {
+            span: exempted.span,
+            exemptions: exemptions.collect(),
+            reasons,
+            pattern,
         }
     }
 
@@ -189,7 +275,7 @@ impl<'a> Writer<'_, '_, 'a> {
         let found = world.on_other_side(|| world.exemption_solution(id, target));
         let Some(solution) = found else {
             let owner = Owner::Exemption(id);
-            return match world.furthest(owner, seed) {
+            return match world.furthest(owner, world.literals(owner), seed) {
                 Err(tried) => ExemptionOutcome::Fails(Box::new(self.attempt(
                     Some(owner),
                     *tried,

@@ -389,6 +389,45 @@ impl Outline<'_> {
                 self.line(depth, &format!("NOT KNOWN: {}", asked.pattern(pattern)));
             }
             Failing::Compare(step) => self.line(depth, &format!("FAILS: {}", self.compare(step))),
+            Failing::Sides(_, sides) => {
+                self.line(depth, "FAILS: every side");
+                for side in sides {
+                    self.line(depth + 1, "side");
+                    self.attempt(side, depth + 2);
+                }
+            }
+            Failing::NoGroup(span, inside) => {
+                let words = asked.sources.words(*span);
+                self.line(depth, &format!("FAILS: nothing for {words}"));
+                self.attempt(inside, depth + 1);
+            }
+            Failing::Differs { steps, wanted, .. } => {
+                let wanted = asked.value(&wanted.0, wanted.1);
+                self.line(depth, &format!("FAILS: it is not {wanted}"));
+                self.steps(steps, depth + 1);
+            }
+            Failing::NotExempted {
+                pattern,
+                exemptions,
+                reasons,
+                ..
+            } => {
+                let line = format!("FAILS: not exempted {}", asked.pattern(pattern));
+                self.line(depth, &line);
+                for step in exemptions {
+                    self.exemption(step, depth + 1);
+                }
+                for reason in reasons {
+                    self.rule(reason, depth + 1);
+                }
+            }
+            Failing::IsExempted { pattern, steps } => {
+                self.line(
+                    depth,
+                    &format!("FAILS: exempted {}", asked.pattern(pattern)),
+                );
+                self.steps(steps, depth + 1);
+            }
             Failing::Literal(span) => {
                 let words = asked.sources.words(*span);
                 self.line(depth, &format!("FAILS: {words}"));
