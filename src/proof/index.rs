@@ -2,6 +2,7 @@
 
 use super::canonical::{exemption_key, rule_key};
 use super::exempt::Target;
+use super::in_the_way::growing;
 use super::plan::Plan;
 use super::search::Key;
 use super::{Side, World};
@@ -9,6 +10,7 @@ use crate::ir::{
     Blocked, Calendar, ClauseId, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
     PolicyFact, RelationId, RelationKind, RuleId,
 };
+use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,6 +32,8 @@ pub(super) struct Kept<'a> {
     pub working_days: OnceCell<Vec<Date>>,
     /// Places in `Facts::list`, in the order of relation and values.
     pub given: OnceCell<Vec<u32>>,
+    /// Where the facts from outside have each name.
+    pub named: OnceCell<HashMap<(TypeId, Value), Place>>,
     /// Everything else.
     pub index: OnceCell<Index>,
 }
@@ -82,6 +86,8 @@ pub(super) struct Index {
     pub blockers: BTreeMap<Blocked, Vec<ExemptionId>>,
     /// Those that do so from some day on.
     pub heirs: BTreeMap<Blocked, Vec<Heir>>,
+    /// The relations of which more can hold where a fact is taken away.
+    pub growing: BTreeSet<RelationId>,
     /// By clause: as which others it stands, and from which day on.
     pub stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
 }
@@ -100,6 +106,7 @@ impl Index {
             homes: BTreeMap::new(),
             blockers: BTreeMap::new(),
             heirs: BTreeMap::new(),
+            growing: growing(policy),
             stands_as,
         };
         for fact in &policy.facts {

@@ -4,6 +4,7 @@ mod canonical;
 mod derive;
 mod exempt;
 mod expr;
+mod in_the_way;
 mod index;
 mod plan;
 #[expect(

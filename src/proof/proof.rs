@@ -47,7 +47,7 @@ pub enum Step {
     /// A fact that is given, or stands in the policy.
     Fact(FactStep),
     /// A name that occurs in policy or facts: `Country(china)`.
-    Named(Claim),
+    Named(NamedStep),
     /// An atom that nothing matches.
     Absent(AbsentStep),
     /// A comparison, a test or `X = expression`, with the numbers in it.
@@ -97,6 +97,15 @@ pub struct FactStep {
     pub premises: Vec<StepId>,
 }
 
+/// A name that occurs in policy or facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStep {
+    /// The name and its type.
+    pub claim: Claim,
+    /// Where a fact has it; `None`: the policy does.
+    pub place: Option<Place>,
+}
+
 /// An atom that nothing matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsentStep {
@@ -108,6 +117,17 @@ pub struct AbsentStep {
     pub exempted: bool,
     /// For a relation with rules: why none gives it, one level.
     pub reasons: Vec<WhyNotRule>,
+    /// What is in the way of it, on any level.
+    pub obstacles: Obstacles,
+}
+
+/// What is in the way of something that does not hold: facts that are there, and without one of which it might hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Obstacles {
+    /// Their proofs, each once.
+    pub steps: Vec<StepId>,
+    /// Whether there may be more: the search for them has a limit.
+    pub is_cut_short: bool,
 }
 
 /// A comparison with its numbers.
@@ -153,6 +173,8 @@ pub struct AggregateStep {
     pub result: (Value, Type),
     /// One for each distinct binding, in canonical order.
     pub contributions: Vec<Contribution>,
+    /// What is in the way of further contributions.
+    pub obstacles: Obstacles,
 }
 
 /// What one binding of the braces' variables adds.
@@ -175,6 +197,8 @@ pub struct ExemptionStep {
     pub derivation: Option<Box<Step>>,
     /// Whether it applies.
     pub outcome: ExemptionOutcome,
+    /// Where it does not: what is in the way of it.
+    pub obstacles: Obstacles,
 }
 
 /// Whether an exemption applies, and why.

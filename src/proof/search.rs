@@ -11,6 +11,7 @@ use super::World;
 use super::exempt::Target;
 use super::index::Owner;
 use super::proof::Claim;
+use super::solve::Solution;
 use crate::ir::{Aggregate, Bind, ClauseId, Compare, Exempted, ExemptionId, Premise, RuleId, Test};
 use crate::value::{Date, Value};
 use std::cmp::Reverse;
@@ -108,6 +109,8 @@ pub(super) struct Fold<'a> {
     pub result: Value,
     /// The rule around it, which names its variables.
     pub owner: Owner,
+    /// What is known in the braces beforehand: the group.
+    pub inside: Solution<'a>,
     pub contributions: Vec<(Option<Value>, NodeId)>,
 }
 

@@ -214,7 +214,8 @@ impl<'a> World<'a> {
         }
     }
 
-    fn extend<'s>(
+    /// The solutions with one literal more.
+    pub(super) fn extend<'s>(
         &'s self,
         body: Body<'a>,
         place: usize,

@@ -4,15 +4,15 @@ use super::World;
 use super::expr::{compares, expr_variables, term_variables};
 use super::proof::{
     Attempt, Claim, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, FactStep, Failing,
-    InForceStep, JudgementStep, Mark, ReviewStep, Step, StepId, WhyNotRule,
+    InForceStep, JudgementStep, Mark, NamedStep, ReviewStep, Step, StepId, WhyNotRule,
 };
 use crate::ir::{
     Bind, ClauseId, Compare, Comparison, Kind, Presumption, RelationKind, Stretch, Term, Test,
     Variable, VariableId,
 };
 use crate::source::Place;
-use crate::value::{Date, Type, Value};
-use std::collections::BTreeSet;
+use crate::value::{Date, Type, TypeId, Value};
+use std::collections::{BTreeSet, HashMap};
 
 impl World<'_> {
     /// A comparison with its numbers; `None` where a side has no value.
@@ -130,7 +130,10 @@ impl World<'_> {
     /// A fact from outside, a judgement or a name.
     pub(super) fn given_step(&self, claim: &Claim) -> Step {
         match self.policy.relation(claim.relation).kind {
-            Kind::Names(_) => Step::Named(claim.clone()),
+            Kind::Names(ty) => Step::Named(NamedStep {
+                claim: claim.clone(),
+                place: self.named_at(ty, &claim.args[0]),
+            }),
             Kind::Declared(RelationKind::Judgement) => Step::Judgement(JudgementStep {
                 claim: claim.clone(),
                 truth: true,
@@ -152,6 +155,28 @@ impl World<'_> {
                 premises: Vec::new(),
             }),
         }
+    }
+
+    /// The first fact from outside that has a name; `None` where the policy has it.
+    fn named_at(&self, ty: TypeId, name: &Value) -> Option<Place> {
+        let in_policy = self.policy.named.get(&ty);
+        if in_policy.is_some_and(|names| names.contains(name)) {
+            return None;
+        }
+        let named = self.kept.named.get_or_init(|| {
+            let mut named: HashMap<(TypeId, Value), Place> = HashMap::new();
+            for fact in &self.facts.list {
+                let fields = &self.policy.relation(fact.relation).fields;
+                for (field, value) in fields.iter().zip(&fact.args) {
+                    if let Type::Entity(ty) | Type::Set(ty) = field.ty {
+                        let first = named.entry((ty, value.clone())).or_insert(fact.place);
+                        *first = (*first).min(fact.place);
+                    }
+                }
+            }
+            named
+        });
+        named.get(&(ty, name.clone())).copied()
     }
 
     /// Where a fact from outside is given (or denied), on the claim's day, in order.
@@ -250,14 +275,16 @@ pub(super) fn renumber(step: &mut Step, place: &dyn Fn(StepId) -> Option<StepId>
     match step {
         Step::Rule(rule) => renumber_list(&mut rule.premises, place),
         Step::Fact(fact) => renumber_list(&mut fact.premises, place),
-        Step::Absent(absent) => absent
-            .reasons
-            .iter_mut()
-            .for_each(|reason| renumber_rule(reason, place)),
-        Step::Aggregate(aggregate) => aggregate
-            .contributions
-            .iter_mut()
-            .for_each(|one| renumber_list(&mut one.premises, place)),
+        Step::Absent(absent) => {
+            let reasons = absent.reasons.iter_mut();
+            reasons.for_each(|reason| renumber_rule(reason, place));
+            renumber_list(&mut absent.obstacles.steps, place);
+        }
+        Step::Aggregate(aggregate) => {
+            let contributions = aggregate.contributions.iter_mut();
+            contributions.for_each(|one| renumber_list(&mut one.premises, place));
+            renumber_list(&mut aggregate.obstacles.steps, place);
+        }
         Step::Exemption(exemption) => renumber_exemption(exemption, place),
         Step::Named(_)
         | Step::Compare(_)
@@ -312,6 +339,7 @@ fn renumber_exemption(exemption: &mut ExemptionStep, place: &dyn Fn(StepId) -> O
     if let Some(derivation) = &mut exemption.derivation {
         renumber(derivation, place);
     }
+    renumber_list(&mut exemption.obstacles.steps, place);
     match &mut exemption.outcome {
         ExemptionOutcome::Applies(steps) => renumber_list(steps, place),
         ExemptionOutcome::Fails(attempt) => renumber_attempt(attempt, place),

@@ -14,7 +14,6 @@ use crate::source::Span;
 use crate::value::{Date, LAST_DAY, Value};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 /// Why one rule, or the facts of one clause, do not give something.
 pub(super) struct Reason<'a> {
@@ -43,7 +42,7 @@ pub(super) enum Fails<'a> {
     /// No group of an aggregate comes to a result: how far the braces get.
     NoGroup(Span, Box<Tried<'a>>),
     /// An aggregate comes to something else than its variable has.
-    Differs(&'a Aggregate, Rc<Folded<'a>>, Value),
+    Differs(&'a Aggregate, Box<(Solution<'a>, Folded<'a>)>, Value),
     /// `exempted A by C`, and no such exemption applies to it.
     NotExempted(Pattern, &'a Exempted),
     /// `not exempted A by C`, and these are exempted.

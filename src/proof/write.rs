@@ -9,7 +9,8 @@ mod reasons;
 use super::World;
 use super::exempt::Target;
 use super::proof::{
-    AbsentStep, InForceStep, Pattern, Proof, ReviewStep, Step, StepId, WhyNot, WhyNotRule,
+    AbsentStep, InForceStep, Obstacles, Pattern, Proof, ReviewStep, Step, StepId, WhyNot,
+    WhyNotRule,
 };
 use super::search::{NodeId, Search};
 use super::steps::{renumber, renumber_rule};
@@ -17,12 +18,14 @@ use super::why_not::{Fails, Reason};
 use crate::ir::{ClauseId, ExemptionId};
 use crate::value::Date;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A step that rests on others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Want {
     Node(NodeId),
     Absent(Pattern, Option<Vec<ClauseId>>),
+    NotExempted(Pattern, Rc<[ExemptionId]>),
     Exemption(ExemptionId, Target),
 }
 
@@ -213,6 +216,10 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             Want::Absent(pattern, by) => {
                 Some(self.push(Step::Absent(bare_absence(pattern, by, false))))
             }
+            Want::NotExempted(pattern, by) => {
+                let homes = self.homes_of(&by);
+                Some(self.push(Step::Absent(bare_absence(pattern, Some(homes), true))))
+            }
             Want::Node(_) | Want::Exemption(..) => None,
         }
     }
@@ -250,6 +257,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
         let step = match want {
             Want::Node(node) => self.node_step(*node, &mut needs),
             Want::Absent(pattern, by) => self.absent_step(pattern, by.clone(), &mut needs),
+            Want::NotExempted(pattern, by) => self.not_exempted(pattern, by, &mut needs),
             Want::Exemption(id, target) => {
                 Step::Exemption(self.exemption_step(*id, target, &mut needs))
             }
@@ -277,5 +285,6 @@ fn bare_absence(pattern: Pattern, by: Option<Vec<ClauseId>>, exempted: bool) -> 
         by,
         exempted,
         reasons: Vec::new(),
+        obstacles: Obstacles::default(),
     }
 }

@@ -4,15 +4,16 @@
 //! or `{"schema": 1, "status": "absent", "atom", "text", "why_not": {"rules", "near", "steps"}}`. Steps are numbered; a step
 //! names its premises by number, and premises stand in front of what follows from them. Every step has `id`, `kind` (`rule`,
 //! `fact`, `absent`, `compare`, `aggregate`, `exemption`, `in_force`, `judgement`, `review`) and `text`; where it has them,
-//! `atom`, `source` (a list of `file:line`), `clause`, `bindings` (by variable), `day`, and `premises`.
+//! `atom`, `source` (a list of `file:line`), `clause`, `bindings` (by variable), `day`, and `premises`; `in_the_way` (steps)
+//! for facts that keep something else from holding, and without which this might not.
 
 use super::Context;
 use super::tree::{comparison, in_force_words, mark, sentence, words};
 use super::verdict::stretch_json;
 use crate::ir::RuleId;
 use crate::proof::proof::{
-    Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Proof, Step, StepId, WhyNot,
-    WhyNotRule,
+    Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Obstacles, Proof, Step, StepId,
+    WhyNot, WhyNotRule,
 };
 use crate::source::Place;
 use serde_json::{Map, Value as Json, json};
@@ -111,7 +112,11 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
             }
             put("premises", ids(&fact.premises));
         }
-        Step::Named(claim) => put("atom", json!(context.atom(claim.relation, &claim.args))),
+        Step::Named(named) => {
+            let claim = &named.claim;
+            put("atom", json!(context.atom(claim.relation, &claim.args)));
+            put("source", places(context, named.place.as_slice()));
+        }
         Step::Absent(absent) => {
             put("atom", json!(context.pattern_atom(&absent.pattern)));
             put(
@@ -124,6 +129,7 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
                         .collect(),
                 ),
             );
+            put_obstacles(&mut put, &absent.obstacles);
         }
         Step::Compare(compare) => {
             put("holds", json!(compare.holds));
@@ -149,6 +155,7 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
                 json!({ "term": term, "premises": ids(&contribution.premises) })
             });
             put("contributions", Json::Array(contributions.collect()));
+            put_obstacles(&mut put, &aggregate.obstacles);
         }
         Step::Exemption(step) => put("exemption", exemption(context, step)),
         Step::InForce(step) => put("in_force", in_force(context, step)),
@@ -172,6 +179,16 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
         }
     }
     Json::Object(object)
+}
+
+/// `"in_the_way": [step]`, where there is something; `"in_the_way_is_all": false` where there may be more.
+fn put_obstacles(put: &mut impl FnMut(&str, Json), obstacles: &Obstacles) {
+    if !obstacles.steps.is_empty() {
+        put("in_the_way", ids(&obstacles.steps));
+    }
+    if obstacles.is_cut_short {
+        put("in_the_way_is_all", json!(false));
+    }
 }
 
 /// `{"id", "heading", "notice"}`, or `null` for a definition.
@@ -250,6 +267,10 @@ fn exemption(context: Context<'_>, step: &ExemptionStep) -> Json {
     if let Json::Object(more) = more {
         object.extend(more);
     }
+    put_obstacles(
+        &mut |key, value| _ = object.insert(key.into(), value),
+        &step.obstacles,
+    );
     Json::Object(object)
 }
 

@@ -4,7 +4,7 @@ use super::Context;
 use crate::ir::{ClauseId, Comparison, ExemptionTarget};
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep,
-    Failing, InForceStep, Mark, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
+    Failing, InForceStep, Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
 use crate::source::Span;
 use crate::value::{LAST_DAY, Value};
@@ -120,13 +120,12 @@ impl<'a> Teller<'a> {
                 tree.note(format!("{stands}, {}", places.join(" and ")))
                     .over(self.ids(&fact.premises))
             }
-            Step::Named(claim) => Tree::leaf(
-                Tone::Aside,
-                format!(
-                    "{} is named in the policy or the facts",
-                    context.atom(claim.relation, &claim.args)
-                ),
-            ),
+            Step::Named(named) => {
+                let atom = context.atom(named.claim.relation, &named.claim.args);
+                let place = named.place.map(|place| context.place(place));
+                let place = place.map_or("in the policy".into(), |place| format!("at {place}"));
+                Tree::leaf(Tone::Aside, format!("{atom} is named {place}"))
+            }
             Step::Absent(absent) => self.absent(absent),
             Step::Compare(compare) => Tree::leaf(
                 if compare.holds {
@@ -188,7 +187,66 @@ impl<'a> Teller<'a> {
         if let Some(clause) = absent.by.as_ref().and_then(|clauses| clauses.first()) {
             text += &format!(" by {}", context.policy.citation(*clause));
         }
-        Tree::leaf(Tone::Aside, text).over(self.failed_rules(&absent.reasons))
+        let mut below = self.failed_rules(&absent.reasons);
+        let mut told = BTreeSet::new();
+        for reason in &absent.reasons {
+            self.stopped_by(&reason.attempt, &mut told);
+        }
+        below.extend(self.in_the_way("it could be so", &absent.obstacles, &told));
+        Tree::leaf(Tone::Aside, text).over(below)
+    }
+
+    /// What is there, and must be there, for something not to hold, but for what was told already.
+    fn in_the_way(
+        &mut self,
+        what: &str,
+        obstacles: &Obstacles,
+        told: &BTreeSet<StepId>,
+    ) -> Option<Tree> {
+        let others = obstacles.steps.iter().copied();
+        let others: Vec<StepId> = others.filter(|id| !told.contains(id)).collect();
+        let mut below = self.ids(&others);
+        if obstacles.is_cut_short {
+            let text = "and perhaps more: the search for it has a limit";
+            below.push(Tree::leaf(Tone::Warning, text.into()));
+        }
+        let text = format!("without this, {what}:");
+        (!below.is_empty()).then(|| Tree::leaf(Tone::Aside, text).over(below))
+    }
+
+    /// The steps on account of which an attempt fails, as far as they are told with it.
+    fn stopped_by(&self, attempt: &Attempt, told: &mut BTreeSet<StepId>) {
+        for id in &attempt.holds {
+            if let Step::Aggregate(step) = &self.proof.steps[id.0 as usize] {
+                told.extend(step.contributions.iter().flat_map(|one| &one.premises));
+            }
+        }
+        match &attempt.fails {
+            Failing::Matches { steps, .. }
+            | Failing::Differs { steps, .. }
+            | Failing::IsExempted { steps, .. } => told.extend(steps),
+            Failing::Blocked(blocked) => {
+                let steps = self.proof.steps.iter().enumerate();
+                let same = steps.filter(|(_, step)| match step {
+                    Step::Exemption(step) => {
+                        (step.exemption, &step.claim) == (blocked.exemption, &blocked.claim)
+                    }
+                    _ => false,
+                });
+                told.extend(same.map(|(at, _)| StepId(at as u32)));
+            }
+            Failing::Compare(_) => told.extend(&attempt.holds),
+            Failing::Sides(_, sides) => sides.iter().for_each(|side| self.stopped_by(side, told)),
+            Failing::NoGroup(_, inside) => self.stopped_by(inside, told),
+            Failing::NoMatch { reasons, .. } | Failing::NotExempted { reasons, .. } => reasons
+                .iter()
+                .for_each(|reason| self.stopped_by(&reason.attempt, told)),
+            Failing::Head
+            | Failing::Undecided(_)
+            | Failing::Literal(_)
+            | Failing::NotInForce(_)
+            | Failing::NoDay => {}
+        }
     }
 
     fn aggregate(&mut self, aggregate: &AggregateStep) -> Tree {
@@ -216,6 +274,8 @@ impl<'a> Teller<'a> {
                 below.append(&mut steps);
             }
         }
+        let told = BTreeSet::new();
+        below.extend(self.in_the_way("there could be more", &aggregate.obstacles, &told));
         Tree::leaf(Tone::Aside, text).over(below)
     }
 
@@ -238,8 +298,11 @@ impl<'a> Teller<'a> {
                 .over(below)
             }
             ExemptionOutcome::Fails(attempt) => {
-                Tree::leaf(Tone::Aside, format!("{what} does not apply"))
-                    .over(self.attempt(attempt))
+                let mut below = self.attempt(attempt);
+                let mut told = BTreeSet::new();
+                self.stopped_by(attempt, &mut told);
+                below.extend(self.in_the_way("it could apply", &step.obstacles, &told));
+                Tree::leaf(Tone::Aside, format!("{what} does not apply")).over(below)
             }
             ExemptionOutcome::OtherFact => {
                 let about = match &context.policy.exemption(step.exemption).target {
@@ -433,7 +496,7 @@ pub(super) fn sentence(context: &Context<'_>, step: &Step) -> String {
     match step {
         Step::Rule(rule) => context.sentence(&rule.claim),
         Step::Fact(fact) => context.sentence(&fact.claim),
-        Step::Named(claim) => context.atom(claim.relation, &claim.args),
+        Step::Named(named) => context.atom(named.claim.relation, &named.claim.args),
         Step::Absent(absent) => format!(
             "no record that {}",
             context.pattern_sentence(&absent.pattern)

@@ -576,3 +576,15 @@ fn random_policies_mean_what_the_definition_says() {
     }
     assert!(proofs > 1_000);
 }
+
+#[test]
+fn what_a_proof_does_not_name_can_be_taken_away() {
+    let days = ["2025-01-01", "2025-01-08", "2025-01-13", "2025-01-25"];
+    let mut kept = 0;
+    for seed in 2_000..2_100 {
+        let random = random_policy(seed);
+        let asked = Asked::new(&random.policy(), &random.facts());
+        kept += oracle::hold_to_what_is_named(asked, &days);
+    }
+    assert!(kept > 10_000, "{kept}");
+}

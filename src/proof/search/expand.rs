@@ -86,17 +86,23 @@ impl<'a> Search<'_, 'a> {
 
     /// A solution with its facts as nodes.
     pub fn inference(&mut self, owner: Owner, solution: Solution<'a>) -> Inference<'a> {
-        let uses = solution.uses.into_iter();
-        let pieces = uses.map(|used| self.piece(owner, used));
+        let Solution {
+            bindings,
+            day,
+            uses,
+        } = solution;
+        let whole = Solution::seed(bindings, day);
+        let uses = uses.into_iter();
+        let pieces = uses.map(|used| self.piece(owner, used, &whole));
         Inference {
             owner,
             pieces: pieces.collect(),
-            bindings: solution.bindings,
-            day: solution.day,
+            bindings: whole.bindings,
+            day,
         }
     }
 
-    pub(super) fn piece(&mut self, owner: Owner, used: Use<'a>) -> Piece<'a> {
+    pub(super) fn piece(&mut self, owner: Owner, used: Use<'a>, whole: &Solution<'a>) -> Piece<'a> {
         match used.what {
             Used::Claim(claim) => Piece::Node(self.node(Key::Claim(claim))),
             Used::GivenBy(claim, by) => Piece::Node(self.node(Key::GivenBy(claim, by.into()))),
@@ -104,7 +110,9 @@ impl<'a> Search<'_, 'a> {
                 let by = exempted.by.as_slice().into();
                 Piece::Node(self.node(Key::Exempted(by, claim)))
             }
-            Used::Aggregate(literal, folded) => Piece::Node(self.fold(owner, literal, &folded)),
+            Used::Aggregate(literal, folded) => {
+                Piece::Node(self.fold(owner, literal, &folded, whole))
+            }
             Used::Absent(premise) => Piece::Absent(premise),
             Used::Compare(compare) => Piece::Compare(compare),
             Used::Test(test) => Piece::Test(test),
@@ -118,6 +126,7 @@ impl<'a> Search<'_, 'a> {
         owner: Owner,
         literal: &'a Aggregate,
         folded: &Folded<'a>,
+        outer: &Solution<'a>,
     ) -> NodeId {
         let mut contributions = Vec::with_capacity(folded.contributions.len());
         for one in &folded.contributions {
@@ -133,6 +142,7 @@ impl<'a> Search<'_, 'a> {
             literal,
             owner,
             result: folded.result.clone(),
+            inside: self.world.inside(literal, outer),
             contributions,
         };
         self.add_edge(node, Source::Aggregate(fold));

@@ -6,7 +6,6 @@ use crate::proof::World;
 use crate::proof::index::Owner;
 use crate::proof::proof::{Claim, CompareStep};
 use crate::proof::solve::{Body, Solution};
-use std::rc::Rc;
 
 impl<'a> World<'a> {
     /// The first literals of a body (or of a part of it) that hold together, as many as possible, and what fails behind
@@ -169,13 +168,13 @@ impl<'a> World<'a> {
             true => self.fold_groups(aggregate, &plan, &open),
             false => Vec::new(),
         };
-        if let Some(((_, mut folded), wanted)) = groups.into_iter().next().zip(wanted) {
+        if let Some(((group, mut folded), wanted)) = groups.into_iter().next().zip(wanted) {
             // Of a greatest or a least value, what counts is that one.
             if !aggregate.function.has_empty {
                 let result = Some(folded.result.clone());
                 folded.contributions.retain(|one| one.term == result);
             }
-            return Fails::Differs(aggregate, Rc::new(folded), wanted);
+            return Fails::Differs(aggregate, Box::new((group, folded)), wanted);
         }
         match self.furthest(owner, &aggregate.body, inside) {
             Err(tried) => Fails::NoGroup(aggregate.span, tried),

@@ -2,30 +2,43 @@
 
 use super::{Manner, Need, Needs, PROVED, Want, Writer, bare_absence};
 use crate::ir::{
-    Blocked, ClauseId, Exempted, ExemptionTarget, Kind, Premise, RelationKind, RuleId, Term,
+    Blocked, ClauseId, ExemptionId, ExemptionTarget, Kind, Premise, RelationKind, RuleId, Term,
 };
 use crate::proof::exempt::Target;
 use crate::proof::index::Owner;
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Claim, Contribution, ExemptionOutcome, ExemptionStep, FactStep,
-    JudgementStep, Pattern, RuleStep, Step, StepId,
+    JudgementStep, Obstacles, Pattern, RuleStep, Step, StepId,
 };
 use crate::proof::search::{Blocking, Fold, Inference, Key, NodeId, Piece, Source};
 use crate::proof::solve::Solution;
 use crate::value::{Date, Value};
+use std::collections::BTreeSet;
 
 impl<'a> Writer<'_, '_, 'a> {
     pub(super) fn node_step(&mut self, node: NodeId, needs: &mut Needs) -> Step {
         let key = self.search.key(node).clone();
-        match (&key, self.search.best(node)) {
-            (_, Source::Exempted(blocking)) => self.blocking_step(blocking, needs),
-            (_, Source::Aggregate(fold)) => self.aggregate_step(fold, needs),
+        let (step, found) = match (&key, self.search.best(node)) {
+            (_, Source::Exempted(blocking)) => (self.blocking_step(blocking, needs), None),
+            (_, Source::Aggregate(fold)) => {
+                let found = self
+                    .world
+                    .in_the_way_of_braces(fold.owner, fold.literal, &fold.inside);
+                (self.aggregate_step(fold, needs), Some(found))
+            }
             (Key::Claim(claim) | Key::GivenBy(claim, _), source) => {
-                self.fact_step(claim, source, needs)
+                (self.fact_step(claim, source, needs), None)
             }
             (Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_), _) => {
                 unreachable!("contributions are written by their aggregate")
             }
+        };
+        match (step, found) {
+            (Step::Aggregate(mut step), Some(found)) => {
+                step.obstacles = self.obstacles(found, needs);
+                Step::Aggregate(step)
+            }
+            (step, _) => step,
         }
     }
 
@@ -133,7 +146,13 @@ impl<'a> Writer<'_, '_, 'a> {
                 });
             }
             Piece::Absent(premise) => return self.absence(premise, inference, manner),
-            Piece::NotExempted(exempted) => Step::Absent(self.not_exempted(exempted, inference)?),
+            Piece::NotExempted(exempted) => {
+                let pattern = world.pattern(&exempted.atom, bindings, inference.day)?;
+                return Some(Need::Want {
+                    want: Want::NotExempted(pattern, exempted.by.as_slice().into()),
+                    soft: manner.soft,
+                });
+            }
             Piece::Compare(it) => Step::Compare(world.compare_step(it, variables, bindings)?),
             Piece::Test(it) => Step::Compare(world.test_step(it, variables, bindings)?),
             Piece::Bind(it) => Step::Compare(world.bind_step(it, variables, bindings)?),
@@ -186,6 +205,11 @@ impl<'a> Writer<'_, '_, 'a> {
             args,
             day: pattern.day,
         };
+        self.denial_of(claim)
+    }
+
+    /// A judgement that says no.
+    pub(super) fn denial_of(&self, claim: Claim) -> Option<JudgementStep> {
         let places = self.world.places(&claim, true);
         let is_presumed = self.world.is_presumed(&claim, true);
         (!places.is_empty()).then_some(JudgementStep {
@@ -196,20 +220,24 @@ impl<'a> Writer<'_, '_, 'a> {
         })
     }
 
+    /// That none of these exemptions applies.
     pub(super) fn not_exempted(
-        &self,
-        exempted: &Exempted,
-        inference: &Inference<'a>,
-    ) -> Option<AbsentStep> {
-        let (bindings, day) = (&inference.bindings, inference.day);
-        let pattern = self.world.pattern(&exempted.atom, bindings, day)?;
-        let homes = exempted.by.iter();
-        let mut homes: Vec<ClauseId> = homes
-            .map(|id| self.world.policy.exemption(*id).home)
-            .collect();
-        homes.sort();
-        homes.dedup();
-        Some(bare_absence(pattern, Some(homes), true))
+        &mut self,
+        pattern: &Pattern,
+        by: &[ExemptionId],
+        needs: &mut Needs,
+    ) -> Step {
+        let found = self.world.in_the_way_of_exempted(by, pattern);
+        Step::Absent(AbsentStep {
+            obstacles: self.obstacles(found, needs),
+            ..bare_absence(pattern.clone(), Some(self.homes_of(by)), true)
+        })
+    }
+
+    /// The clauses of exemptions.
+    pub(super) fn homes_of(&self, by: &[ExemptionId]) -> Vec<ClauseId> {
+        let homes = by.iter().map(|id| self.world.policy.exemption(*id).home);
+        homes.collect::<BTreeSet<ClauseId>>().into_iter().collect()
     }
 
     pub(super) fn aggregate_step(&self, fold: &Fold<'a>, needs: &mut Needs) -> Step {
@@ -231,6 +259,7 @@ impl<'a> Writer<'_, '_, 'a> {
             variable: variable.name.clone(),
             result: (fold.result.clone(), variable.ty),
             contributions: fold.contributions.iter().map(contribution).collect(),
+            obstacles: Obstacles::default(),
         })
     }
 
@@ -272,6 +301,7 @@ impl<'a> Writer<'_, '_, 'a> {
             claim: claim.clone(),
             derivation: Some(Box::new(derivation)),
             outcome: ExemptionOutcome::Applies(applies),
+            obstacles: Obstacles::default(),
         })
     }
 

@@ -3,10 +3,11 @@
 use super::{Manner, Needs, Want, Writer, bare_absence};
 use crate::ir::{ClauseId, Exempted, ExemptionId};
 use crate::proof::exempt::Target;
+use crate::proof::in_the_way::{InTheWay, Obstacle};
 use crate::proof::index::Owner;
 use crate::proof::proof::{
-    AbsentStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, Pattern, Step, StepId,
-    WhyNotRule,
+    AbsentStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, Obstacles, Pattern, Step,
+    StepId, WhyNotRule,
 };
 use crate::proof::search::{Inference, Key, NodeId, Piece};
 use crate::proof::solve::Solution;
@@ -25,10 +26,38 @@ impl<'a> Writer<'_, '_, 'a> {
         by: Option<Vec<ClauseId>>,
         needs: &mut Needs,
     ) -> Step {
+        let found = self.world.in_the_way(pattern, by.as_deref());
         Step::Absent(AbsentStep {
             reasons: self.reasons_of_absence(pattern, by.as_deref(), needs),
+            obstacles: self.obstacles(found, needs),
             ..bare_absence(pattern.clone(), by, false)
         })
+    }
+
+    /// What is in the way, proved.
+    pub(super) fn obstacles(&mut self, found: InTheWay, needs: &mut Needs) -> Obstacles {
+        let mut steps = Vec::with_capacity(found.obstacles.len());
+        for obstacle in found.obstacles {
+            match obstacle {
+                Obstacle::Holds(claim) => {
+                    steps.extend(self.proved([Key::Claim(claim)].into_iter(), needs));
+                }
+                Obstacle::Exempted(by, claim) => {
+                    steps.extend(self.proved([Key::Exempted(by, claim)].into_iter(), needs));
+                }
+                Obstacle::Denied(claim) => {
+                    let denial = self.denial_of(claim);
+                    steps.extend(denial.map(|denial| needs.step(Step::Judgement(denial))));
+                }
+                Obstacle::Blocks(id, target) => {
+                    steps.push(needs.want(Want::Exemption(id, target), true));
+                }
+            }
+        }
+        Obstacles {
+            steps,
+            is_cut_short: found.is_cut_short,
+        }
     }
 
     /// Why no rule gives what is absent, one level.
@@ -153,7 +182,7 @@ impl<'a> Writer<'_, '_, 'a> {
             Fails::Differs(literal, folded, wanted) => match owner {
                 None => Failing::Literal(literal.span),
                 Some(owner) => {
-                    let node = self.search.fold(owner, literal, &folded);
+                    let node = self.search.fold(owner, literal, &folded.1, &folded.0);
                     let ty = self.world.variables(owner)[literal.result.at()].ty;
                     Failing::Differs {
                         steps: self.proved_nodes([node], needs),
@@ -240,11 +269,20 @@ impl<'a> Writer<'_, '_, 'a> {
         target: &Target,
         needs: &mut Needs,
     ) -> ExemptionStep {
+        let outcome = self.outcome(id, target, needs);
+        let found = match outcome {
+            ExemptionOutcome::Fails(_) => self.world.in_the_way_of_exemption(id, target),
+            ExemptionOutcome::Applies(_)
+            | ExemptionOutcome::OtherFact
+            | ExemptionOutcome::Exempted(_)
+            | ExemptionOutcome::Lifted => InTheWay::default(),
+        };
         ExemptionStep {
             exemption: id,
             claim: target.claim.clone(),
             derivation: None,
-            outcome: self.outcome(id, target, needs),
+            outcome,
+            obstacles: self.obstacles(found, needs),
         }
     }
 
@@ -294,6 +332,7 @@ impl<'a> Writer<'_, '_, 'a> {
                     Some(solution) => self.applies(counter, solution, day, needs),
                     None => ExemptionOutcome::Applies(Vec::new()),
                 },
+                obstacles: Obstacles::default(),
             }));
         }
         self.applies(id, solution, day, needs)

@@ -267,7 +267,9 @@ impl Outline<'_> {
                 self.line(depth, &line);
                 self.steps(&fact.premises, depth + 1);
             }
-            Step::Named(claim) => self.line(depth, &format!("{}: named", asked.claim(claim))),
+            Step::Named(named) => {
+                self.line(depth, &format!("{}: named", asked.claim(&named.claim)));
+            }
             Step::Absent(absent) => {
                 let word = if absent.exempted {
                     "not exempted"

@@ -1,9 +1,10 @@
 //! The engine's answers held against the definition: what proofs are made of, straight from the policy.
 
 use super::ask::{Asked, concluded};
-use lexlog::ir::RelationId;
+use lexlog::ir::{Fact, RelationId};
 use lexlog::proof::proof::{Proof, Step};
 use lexlog::proof::{Claim, Pattern, World};
+use lexlog::source::Place;
 use lexlog::value::{Date, Value};
 use std::collections::BTreeSet;
 
@@ -74,4 +75,86 @@ fn concluded_by(proof: &Proof) -> Option<&Claim> {
         Step::Fact(fact) => Some(&fact.claim),
         _ => None,
     }
+}
+
+/// Takes away each fact in turn: what has a proof that does not name it still holds. Gives the number of such pairs.
+pub fn hold_to_what_is_named(mut asked: Asked, days: &[&str]) -> usize {
+    let days: Vec<Option<Date>> = days.iter().map(|day| day.parse().ok()).collect();
+    let proved: Vec<(Claim, String, BTreeSet<Place>)> = asked.ask(|world| {
+        let mut prover = world.prover();
+        let claims =
+            concluded(&asked.policy).flat_map(|relation| held(&asked, world, relation, &days));
+        let proved = claims.map(|claim| {
+            let proof = prover.prove(&claim).expect("what holds has a proof");
+            (claim, asked.outline(&proof), named_in(&proof))
+        });
+        proved.collect()
+    });
+    let given = asked.facts.list.clone();
+    let mut kept = 0;
+    for away in &given {
+        let is_other = |fact: &Fact| fact.place != away.place;
+        asked.facts.list = given
+            .iter()
+            .filter(|fact| is_other(fact))
+            .cloned()
+            .collect();
+        kept += asked.ask(|world| {
+            let mut kept = 0;
+            for (claim, outline, named) in &proved {
+                if named.contains(&away.place) {
+                    continue;
+                }
+                let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
+                let rows = world.extension.matching(claim.relation, &known, claim.day);
+                assert!(
+                    !rows.is_empty(),
+                    "{} rests on {}, which is not named:\n{outline}",
+                    asked.claim(claim),
+                    asked.sources.cite(away.place)
+                );
+                kept += 1;
+            }
+            kept
+        });
+    }
+    kept
+}
+
+fn held(
+    asked: &Asked,
+    world: &World<'_>,
+    relation: RelationId,
+    days: &[Option<Date>],
+) -> Vec<Claim> {
+    let declared = asked.policy.relation(relation);
+    let open: Vec<Option<Value>> = vec![None; declared.fields.len()];
+    let plain = [None];
+    let days = if declared.standing { days } else { &plain };
+    let claims = days.iter().flat_map(|day| {
+        let rows = world.extension.matching(relation, &open, *day).into_iter();
+        rows.map(move |args| Claim {
+            relation,
+            args,
+            day: *day,
+        })
+    });
+    claims.collect()
+}
+
+/// The places of the facts in a proof.
+fn named_in(proof: &Proof) -> BTreeSet<Place> {
+    let places = proof.steps.iter().flat_map(|step| match step {
+        Step::Fact(fact) => fact.places.clone(),
+        Step::Judgement(judgement) => judgement.places.clone(),
+        Step::Named(named) => named.place.into_iter().collect(),
+        Step::Rule(_)
+        | Step::Absent(_)
+        | Step::Compare(_)
+        | Step::Aggregate(_)
+        | Step::Exemption(_)
+        | Step::InForce(_)
+        | Step::Review(_) => Vec::new(),
+    });
+    places.collect()
 }
