@@ -192,6 +192,12 @@ pub(super) struct Explain {
     pub(super) case: Option<String>,
     #[command(flatten)]
     pub(super) when: When,
+    /// Print all proofs, the least first
+    #[arg(long)]
+    pub(super) all: bool,
+    /// At most so many of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, requires = "all", value_parser = at_least_one)]
+    pub(super) limit: usize,
     /// How the proof is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
@@ -216,6 +222,13 @@ pub(super) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err("it must be a number from 1 on".into()),
+    }
 }
 
 fn date(text: &str) -> Result<Date, String> {

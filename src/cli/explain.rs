@@ -31,7 +31,8 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
     let case = arguments.case.as_deref();
     let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
     let evaluated = session.run(&facts, &circumstances)?;
-    let explained = session.explain(&evaluated, &query);
+    let most_proofs = arguments.all.then_some(arguments.limit);
+    let explained = session.explain(&evaluated, &query, most_proofs);
     let text = match arguments.format {
         Format::Text => {
             let texts = explained.iter().map(|it| explained_text(session, it));
@@ -67,7 +68,20 @@ fn explained_text(session: &Session, explained: &Explained) -> String {
         format!("\n{}{proof}", paragraph(assumed, 0))
     };
     match explained {
-        Explained::Holds(_, proof) => proof_text(context, proof, style()),
+        Explained::Holds(_, proofs) => match proofs.list.as_slice() {
+            [only] if !proofs.has_more => proof_text(context, only, style()),
+            list => {
+                let proofs_text = list.iter().enumerate().map(|(at, proof)| {
+                    let text = proof_text(context, proof, style());
+                    format!("Proof {}:\n{text}\n", at + 1)
+                });
+                let end = match proofs.has_more {
+                    true => "There are further proofs: --limit shows more of them.\n",
+                    false => "There are no further proofs.\n",
+                };
+                proofs_text.collect::<String>() + end
+            }
+        },
         Explained::Absent(why) => why_not_text(context, why, style()),
         Explained::InEveryCase(claim, cases) => {
             let mut out = paragraph(&context.sentence(claim), 0);
@@ -120,9 +134,15 @@ fn explained_json(session: &Session, query: &Query, explained: &Explained) -> se
         })
     };
     match explained {
-        Explained::Holds(claim, proof) => {
+        Explained::Holds(claim, proofs) => {
             let mut object = head("holds", claim);
-            object["proof"] = proof_json(context, proof);
+            let mut list = proofs.list.iter().map(|proof| proof_json(context, proof));
+            object["proof"] = list.next().unwrap_or_default();
+            let others: Vec<serde_json::Value> = list.collect();
+            if !others.is_empty() || proofs.has_more {
+                object["others"] = json!(others);
+                object["further"] = json!(proofs.has_more);
+            }
             object
         }
         Explained::InEveryCase(claim, cases) => {

@@ -19,6 +19,7 @@ mod why_not;
 mod write;
 
 pub use proof::{Claim, Pattern, Proof, WhyNot};
+pub use search::Proofs;
 
 use crate::facts::Facts;
 use crate::ir::{
@@ -207,6 +208,16 @@ impl Prover<'_, '_> {
     pub fn prove(&mut self, claim: &Claim) -> Option<Proof> {
         let node = self.settled(claim)?;
         Some(Writer::new(&mut self.search).proof(node))
+    }
+
+    /// The proofs of a fact in the order of height, size and canonical order, at most `limit`, each once; no fact stands
+    /// below itself in one.
+    pub fn proofs(&mut self, claim: &Claim, limit: usize) -> Proofs {
+        let claim = self.search.world.on_some_day(claim.clone());
+        if !self.search.world.holds(&claim) {
+            return Proofs::default();
+        }
+        self.search.proofs(&claim, limit)
     }
 
     /// See `World::review_marks`.

@@ -6,6 +6,9 @@
 
 mod expand;
 mod order;
+mod others;
+
+pub use others::Proofs;
 
 use super::World;
 use super::exempt::Target;
@@ -124,6 +127,8 @@ pub(super) struct Search<'w, 'a> {
     /// Nodes to which an edge of that height leads, all of whose nodes are known.
     reached: BinaryHeap<Reverse<(u32, bool, NodeId)>>,
     edges: usize,
+    /// Among which proofs the least is looked for; all, but where several are asked for.
+    class: others::Class,
 }
 
 impl<'w, 'a> Search<'w, 'a> {
@@ -135,6 +140,7 @@ impl<'w, 'a> Search<'w, 'a> {
             pending: VecDeque::new(),
             reached: BinaryHeap::new(),
             edges: 0,
+            class: others::Class::default(),
         }
     }
 
@@ -247,21 +253,28 @@ impl<'w, 'a> Search<'w, 'a> {
     }
 
     fn add_edge(&mut self, to: NodeId, source: Source<'a>) {
-        let at = self.nodes[to.0 as usize].edges.len() as u32;
+        let edges = &mut self.nodes[to.0 as usize].edges;
+        edges.push(Edge { source, open: 0 });
+        let at = edges.len() - 1;
+        self.edges += 1;
+        self.connect(to, at);
+    }
+
+    /// Has an edge wait for what it rests on.
+    fn connect(&mut self, to: NodeId, at: usize) {
+        let source = &self.nodes[to.0 as usize].edges[at].source;
         let parts: BTreeSet<NodeId> = source.nodes().into_iter().collect();
         let mut open = 0;
         for part in parts {
             let part = &mut self.nodes[part.0 as usize];
             if part.height.is_none() {
-                part.users.push((to, at));
+                part.users.push((to, at as u32));
                 open += 1;
             }
         }
-        let edge = Edge { source, open };
-        self.nodes[to.0 as usize].edges.push(edge);
-        self.edges += 1;
+        self.nodes[to.0 as usize].edges[at].open = open;
         if open == 0 {
-            self.reach(to, at as usize);
+            self.reach(to, at);
         }
     }
 

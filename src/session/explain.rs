@@ -5,14 +5,14 @@ use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::pattern_of;
 use crate::ir::Query;
-use crate::proof::{Claim, Proof, WhyNot};
+use crate::proof::{Claim, Proof, Proofs, WhyNot};
 use crate::report::{Dependence, Reply};
 
 /// Why a fact holds, or may.
 #[derive(Clone, Debug)]
 pub enum Explained {
-    /// It follows.
-    Holds(Claim, Proof),
+    /// It follows: one proof or several, the least first.
+    Holds(Claim, Proofs),
     /// It holds however the open points are settled: case by case.
     InEveryCase(Claim, Cases),
     /// It is open.
@@ -46,8 +46,13 @@ pub struct OpenProof {
 const MOST_CASES: usize = 64;
 
 impl Session {
-    /// Why each answer to a query holds, or may; if there is none, why not.
-    pub fn explain(&self, evaluated: &Evaluated, query: &Query) -> Vec<Explained> {
+    /// Why each answer to a query holds, or may, with its least proof, or so many; if there is none, why not.
+    pub fn explain(
+        &self,
+        evaluated: &Evaluated,
+        query: &Query,
+        most_proofs: Option<usize>,
+    ) -> Vec<Explained> {
         let found = self.found(evaluated, query);
         if found.is_empty() {
             let pattern = pattern_of(query);
@@ -56,16 +61,28 @@ impl Session {
         }
         let explained = found
             .into_iter()
-            .filter_map(|found| self.explain_one(evaluated, query, found));
+            .filter_map(|found| self.explain_one(evaluated, query, found, most_proofs));
         explained.collect()
     }
 
-    fn explain_one(&self, evaluated: &Evaluated, query: &Query, found: Found) -> Option<Explained> {
+    fn explain_one(
+        &self,
+        evaluated: &Evaluated,
+        query: &Query,
+        found: Found,
+        most_proofs: Option<usize>,
+    ) -> Option<Explained> {
         let claim = found.on(query.on);
         match found.sure {
             Sure::Follows => {
-                let proof = evaluated.with_world(&self.policy, |world| world.prove(&claim))?;
-                Some(Explained::Holds(claim, proof))
+                let proofs = evaluated.with_world(&self.policy, |world| match most_proofs {
+                    Some(most) => world.prover().proofs(&claim, most),
+                    None => Proofs {
+                        list: world.prove(&claim).into_iter().collect(),
+                        has_more: false,
+                    },
+                });
+                (!proofs.list.is_empty()).then_some(Explained::Holds(claim, proofs))
             }
             Sure::InEveryCase => {
                 let mut cases = Cases::default();

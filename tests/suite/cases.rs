@@ -106,7 +106,7 @@ fn told(session: &Session, at: usize) -> String {
         let evaluated = session
             .run(&settled, &circumstances)
             .unwrap_or_else(|problems| panic!("{}: {problems:?}", case.title));
-        if let Some(explained) = session.explain(&evaluated, query).first() {
+        if let Some(explained) = session.explain(&evaluated, query, None).first() {
             out += &reason(context, explained, &notices);
         }
     }
@@ -118,7 +118,12 @@ fn told(session: &Session, at: usize) -> String {
 fn reason(context: Context<'_>, explained: &Explained, notices: &BTreeSet<NoticeId>) -> String {
     let style = Style::default();
     match explained {
-        Explained::Holds(_, proof) => proof_text(context, proof, style),
+        Explained::Holds(_, proofs) => {
+            let proofs = proofs.list.iter();
+            proofs
+                .map(|proof| proof_text(context, proof, style))
+                .collect()
+        }
         Explained::Absent(why) => {
             let mut named = (**why).clone();
             named.rules.retain(|rule| {

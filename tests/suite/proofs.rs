@@ -588,3 +588,70 @@ fn what_a_proof_does_not_name_can_be_taken_away() {
     }
     assert!(kept > 10_000, "{kept}");
 }
+
+/// Proofs of `linked(a, z)` through ever more nodes, with a cycle at each.
+fn ladder(rungs: usize) -> String {
+    let mut facts = String::new();
+    for at in 0..rungs {
+        let (from, to) = (format!("n{at}"), format!("n{}", at + 1));
+        facts += &format!("edge({from}, up{at}). edge({from}, down{at}). edge(up{at}, {to}). ");
+        facts += &format!("edge(down{at}, {to}). edge({to}, {from}).\n");
+    }
+    facts
+}
+
+fn proofs_of(asked: &Asked, query: &str, limit: usize) -> (Vec<String>, bool) {
+    let query = asked.query(query);
+    asked.ask(|world| {
+        let claims = world.answers(&query);
+        let proofs = world.prover().proofs(&claims[0], limit);
+        let outlines = proofs.list.iter().map(|proof| asked.outline(proof));
+        (outlines.collect(), proofs.has_more)
+    })
+}
+
+#[test]
+fn all_proofs_come_in_order_each_once_and_none_rests_on_itself() {
+    let asked = Asked::new(
+        GRAPH,
+        "edge(a, b). edge(b, a). edge(b, c). short(a, c). edge(a, d). edge(d, c).",
+    );
+    let (list, has_more) = proofs_of(&asked, "linked(a, c)", 10);
+    insta::assert_snapshot!(list.join("---\n"), @"
+    linked(a, c) by definition
+      short(a, c): facts.lexlog:1
+    ---
+    linked(a, c) by definition
+      path(a, c) by definition
+        path(a, b) by definition
+          edge(a, b): facts.lexlog:1
+        edge(b, c): facts.lexlog:1
+    ---
+    linked(a, c) by definition
+      path(a, c) by definition
+        path(a, d) by definition
+          edge(a, d): facts.lexlog:1
+        edge(d, c): facts.lexlog:1
+    ---
+    linked(a, c) by definition
+      path(a, c) by definition
+        path(a, d) by definition
+          path(a, a) by definition
+            path(a, b) by definition
+              edge(a, b): facts.lexlog:1
+            edge(b, a): facts.lexlog:1
+          edge(a, d): facts.lexlog:1
+        edge(d, c): facts.lexlog:1
+    ");
+    assert!(!has_more);
+    let (list, has_more) = proofs_of(&Asked::new(GRAPH, &ladder(3)), "linked(n0, n3)", 100);
+    assert_eq!((list.len(), has_more), (8, false));
+    let distinct: std::collections::BTreeSet<&String> = list.iter().collect();
+    assert_eq!(distinct.len(), list.len());
+}
+
+#[test]
+fn a_fact_with_very_many_proofs_answers_all_the_same() {
+    let (list, has_more) = proofs_of(&Asked::new(GRAPH, &ladder(60)), "linked(n0, n60)", 5);
+    assert_eq!((list.len(), has_more), (5, true));
+}

@@ -10,7 +10,8 @@ impl<'a> Search<'_, 'a> {
     /// What is lower is chosen before: an edge of this height rests only on what has its size already.
     pub(super) fn choose(&mut self, id: NodeId, height: u32) {
         let edges = &self.nodes[id.0 as usize].edges;
-        let lowest = (0..edges.len()).filter(|at| self.height_by(&edges[*at]) == Some(height));
+        let allowed = (0..edges.len()).filter(|at| self.class.allows(id, *at));
+        let lowest = allowed.filter(|at| self.height_by(&edges[*at]) == Some(height));
         let sized = lowest.map(|at| (self.size_by(id, &edges[at].source), at));
         let best = sized.min_by(|(size, at), (other_size, other)| {
             let canonical = || self.compare(&edges[*at].source, &edges[*other].source);
