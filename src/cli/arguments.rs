@@ -195,9 +195,9 @@ pub(super) struct Explain {
     /// Print all proofs, the least first
     #[arg(long)]
     pub(super) all: bool,
-    /// At most so many of them
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, requires = "all", value_parser = at_least_one)]
-    pub(super) limit: usize,
+    /// At most so many proofs (10), or ways to make hold what does not (3)
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
+    pub(super) limit: Option<usize>,
     /// How the proof is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

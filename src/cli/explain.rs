@@ -6,10 +6,15 @@ use super::commands::{open, refuse, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
-use crate::proof::{Claim, Proof};
+use crate::proof::{Claim, Nearest, Proof};
 use crate::report::{self, proof_json, proof_text, why_not_json, why_not_text, wrapped};
 use crate::session::{Cases, Explained, Session, pattern_of};
 use serde_json::json;
+
+/// How many proofs `--all` prints, unless told otherwise.
+const PROOFS: usize = 10;
+/// How many ways to make something hold are looked for, unless told otherwise.
+const WAYS: usize = 3;
 
 /// `lexlog explain`
 pub(super) fn explain(arguments: &Explain) -> Outcome {
@@ -31,17 +36,31 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
     let case = arguments.case.as_deref();
     let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
     let evaluated = session.run(&facts, &circumstances)?;
-    let most_proofs = arguments.all.then_some(arguments.limit);
+    let most_proofs = arguments.all.then(|| arguments.limit.unwrap_or(PROOFS));
     let explained = session.explain(&evaluated, &query, most_proofs);
+    let is_absent = matches!(explained.as_slice(), [Explained::Absent(_)]);
+    let ways = arguments.limit.unwrap_or(WAYS);
+    let nearest = match is_absent {
+        true => session.nearest(&evaluated, &query, ways),
+        false => Nearest::default(),
+    };
     let text = match arguments.format {
         Format::Text => {
             let texts = explained.iter().map(|it| explained_text(session, it));
-            texts.collect::<Vec<_>>().join("\n")
+            let mut text = texts.collect::<Vec<_>>().join("\n");
+            if is_absent {
+                text += &report::nearest_text(session.context(), &nearest, style());
+            }
+            text
         }
         Format::Json => {
-            let texts = explained
-                .iter()
-                .map(|it| pretty(&explained_json(session, &query, it)));
+            let texts = explained.iter().map(|it| {
+                let mut object = explained_json(session, &query, it);
+                if is_absent {
+                    object["nearest"] = report::nearest_json(session.context(), &nearest);
+                }
+                pretty(&object)
+            });
             texts.collect::<Vec<_>>().join("\n")
         }
     };

@@ -131,6 +131,17 @@ impl Calendar {
             .filter(|stretch| stretch.status == Status::InForce)
             .map(|stretch| (stretch.from, stretch.through))
     }
+
+    /// For a day on which a clause is not in force: the last day before it on which it is, and the first one after it.
+    pub fn nearest_in_force(&self, clause: ClauseId, day: Date) -> Vec<Date> {
+        let before = self.in_force(clause).filter(|(_, through)| *through < day);
+        let after = self.in_force(clause).find(|(from, _)| *from > day);
+        let before = before.last().map(|(_, through)| through);
+        before
+            .into_iter()
+            .chain(after.map(|(from, _)| from))
+            .collect()
+    }
 }
 
 /// Works out the days of every clause, one stretch on which nothing changes after the other. A cycle of suspensions, repeals

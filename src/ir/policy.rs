@@ -605,6 +605,13 @@ pub struct Query {
 }
 
 impl Policy {
+    /// The relation of the names of a type: `Country(C)`.
+    pub fn names_relation(&self, ty: TypeId) -> Option<RelationId> {
+        let mut relations = self.relations.iter();
+        let at = relations.position(|relation| relation.kind == Kind::Names(ty))?;
+        Some(RelationId(at as u32))
+    }
+
     /// The relation.
     pub fn relation(&self, id: RelationId) -> &Relation {
         &self.relations[id.at()]

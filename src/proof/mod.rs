@@ -12,6 +12,7 @@ mod plan;
     reason = "each stage's noun stands in a file of its name"
 )]
 pub mod proof;
+mod repair;
 mod search;
 mod solve;
 mod steps;
@@ -19,6 +20,7 @@ mod why_not;
 mod write;
 
 pub use proof::{Claim, Pattern, Proof, WhyNot};
+pub use repair::{Change, Nearest, Repair};
 pub use search::Proofs;
 
 use crate::facts::Facts;

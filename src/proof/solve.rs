@@ -388,7 +388,7 @@ impl<'a> World<'a> {
         rows.into_iter().map(claim).collect()
     }
 
-    fn holds_comparison(&self, compare: &Compare, bindings: &[Option<Value>]) -> bool {
+    pub(super) fn holds_comparison(&self, compare: &Compare, bindings: &[Option<Value>]) -> bool {
         let scope = self.scope(bindings);
         match (scope.value(&compare.left), scope.value(&compare.right)) {
             (Ok(left), Ok(right)) => {

@@ -8,7 +8,8 @@ use super::index::Owner;
 use super::proof::{Claim, CompareStep, Pattern};
 use super::solve::{Folded, Solution};
 use crate::ir::{
-    Aggregate, ClauseId, Exempted, ExemptionId, Kind, PolicyFact, RelationKind, RuleId, Timing,
+    Aggregate, ClauseId, Exempted, ExemptionId, Kind, Literal, PolicyFact, RelationKind, RuleId,
+    Timing,
 };
 use crate::source::Span;
 use crate::value::{Date, LAST_DAY, Value};
@@ -28,6 +29,10 @@ pub(super) struct Tried<'a> {
     pub solution: Solution<'a>,
     /// What stops it.
     pub fails: Fails<'a>,
+    /// The literal that fails, if it is one.
+    pub literal: Option<&'a Literal>,
+    /// How many literals there are behind it.
+    pub rest: usize,
 }
 
 /// What stops a body.
@@ -98,6 +103,8 @@ impl<'a> World<'a> {
             return Some(Tried {
                 solution: Solution::seed(vec![None; rule.variables.len()], None),
                 fails: Fails::Head,
+                literal: None,
+                rest: rule.body.len(),
             });
         };
         let tried = self.furthest(Owner::Rule(id), &rule.body, seed.clone());
@@ -152,7 +159,12 @@ impl<'a> World<'a> {
                 given |= fails.is_none() && self.is_certain(&solution);
                 let is_further = first.is_none() || is_last;
                 if let Some(fails) = fails.filter(|_| is_further) {
-                    first = Some(Tried { solution, fails });
+                    first = Some(Tried {
+                        solution,
+                        fails,
+                        literal: None,
+                        rest: 0,
+                    });
                 }
                 match is_last || looked_at == INSTANCES {
                     true => ControlFlow::Break(()),
@@ -169,6 +181,8 @@ impl<'a> World<'a> {
             Some(Tried {
                 solution: Solution::seed(Vec::new(), pattern.day),
                 fails,
+                literal: None,
+                rest: 0,
             })
         };
         let Some(fact) = self.fact_of(home, pattern) else {

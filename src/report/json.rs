@@ -1,7 +1,8 @@
 //! Proofs as data.
 //!
 //! `explain --format json` prints one object: `{"schema": 1, "status": "holds", "atom", "text", "proof": {"root", "steps"}}`,
-//! or `{"schema": 1, "status": "absent", "atom", "text", "why_not": {"rules", "near", "steps"}}`. Steps are numbered; a step
+//! or `{"schema": 1, "status": "absent", "atom", "text", "why_not": {"rules", "near", "steps"}, "nearest"}` (for that see
+//! `nearest_json`); `--all` adds `others`, further proofs, and `further`, whether there are more. Steps are numbered; a step
 //! names its premises by number, and premises stand in front of what follows from them. Every step has `id`, `kind` (`rule`,
 //! `fact`, `absent`, `compare`, `aggregate`, `exemption`, `in_force`, `judgement`, `review`) and `text`; where it has them,
 //! `atom`, `source` (a list of `file:line`), `clause`, `bindings` (by variable), `day`, and `premises`; `in_the_way` (steps)

@@ -4,6 +4,7 @@
 //! proof into data; `verdict` is what `run` prints, `question` what `ask` does.
 
 mod json;
+mod nearest;
 mod question;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod verdict;
 pub mod words;
 
 pub use json::{proof_json, why_not_json};
+pub use nearest::{nearest_json, nearest_text};
 pub use question::{
     Asked, Dependence, Dependency, Presumed, Question, Reply, depends_on_json, question_json,
     questions_json, questions_text,

@@ -7,6 +7,7 @@ mod cases;
 mod error;
 mod explain;
 mod load;
+mod nearest;
 mod open;
 mod run;
 mod verdicts;

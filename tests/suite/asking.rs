@@ -33,7 +33,10 @@ fn a_why_not_tells_what_is_in_the_way() {
     let asked = [
         ("licence(t2)", "none_of_these"),
         ("parts(box, 2)", "another_count"),
+        ("parts(box, 4)", "one_more"),
+        ("heavy(lock)", "a_greater_sum"),
         ("largest(lock, _)", "nothing_found"),
+        ("licence(t9)", "no_such_event"),
         ("report_due(t1)", "not_exempted"),
         ("report_due(t2)", "nothing_to_be_exempted"),
         ("free(t3)", "exempted_by_what_replaces"),
@@ -43,6 +46,34 @@ fn a_why_not_tells_what_is_in_the_way() {
         let run = lexlog(&["explain", policy, "--case", "Deliveries", atom]);
         told(&format!("why_not_{name}"), &run);
     }
+}
+
+#[test]
+fn the_nearest_ways_are_tried_and_told() {
+    let nearest = |facts: &str, atom: &str, more: &[&str]| {
+        let folder = tempfile::TempDir::new().expect("there is room for a folder");
+        let path = folder.path().join("facts.lexlog");
+        fs::write(&path, facts).expect("the facts are written");
+        let file = path.to_str().expect("the path is text");
+        let fixed = ["explain", POLICY, "--facts", file, atom];
+        let told = lexlog(&[fixed.as_slice(), more].concat()).out;
+        let at = told.find("Nearest ways").or(told.find("No way"));
+        told[at.expect("it says so")..].to_owned()
+    };
+    let facts = "transfer(t1, acme, drone, 2025-05-05). chip(drone, 28 nm). not military_potential(drone). not dual(drone).";
+    insta::assert_snapshot!(nearest(facts, "licence_required(t1)", &[]), @"
+    Nearest ways to make it hold (3 changes of the facts were tried):
+    - if it is judged that drone is of dual use
+    - if it is judged that drone has potential military applications
+    - if drone is a 14 nm chip (instead of 28 nm, 14 nm less)
+    ");
+    let early =
+        "transfer(t1, acme, drone, 2024-05-05). chip(drone, 7 nm). not military_potential(drone).";
+    insta::assert_snapshot!(nearest(early, "licence_required(t1)", &["--limit", "1"]), @"
+    Nearest ways to make it hold (3 changes of the facts were tried):
+    - if t1 hands drone to acme on 2025-01-01 (instead of 2024-05-05, 241 days
+      later)
+    ");
 }
 
 #[test]

@@ -91,6 +91,8 @@ impl<'a> World<'a> {
         }
         Tried {
             fails: self.failure(owner, &body[last], &solution),
+            literal: Some(&body[last]),
+            rest: body.len().saturating_sub(most + 1),
             solution,
         }
     }

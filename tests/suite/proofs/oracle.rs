@@ -37,13 +37,14 @@ fn hold_relation(
         assert_eq!(held, concluded, "{} {day:?}", declared.name);
         proofs += held.len();
         hold_proofs(asked, world, relation, *day, held);
-        let why_not = world.why_not(&Pattern {
+        let pattern = Pattern {
             present: Vec::new(),
             relation,
             args: open.clone(),
             day: *day,
-        });
-        asked.outline_why_not(&why_not);
+        };
+        asked.outline_why_not(&world.why_not(&pattern));
+        world.repairs(&pattern);
     }
     proofs
 }
