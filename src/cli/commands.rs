@@ -292,7 +292,7 @@ fn results(
                     .filter(|verdict| verdict.claim.relation == *relation)
                     .copied()
                     .collect();
-                verdicts_csv(context, *relation, &own)
+                verdicts_csv(context, *relation, &own, true)
             });
             tables.collect::<Vec<_>>().join("\n")
         }
@@ -313,7 +313,10 @@ fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::
             .collect();
         let path = folder.join(format!("{}.csv", relation.name));
         let unfinished = folder.join(format!(".{}.csv.unfinished", relation.name));
-        fs::write(&unfinished, verdicts_csv(session.context(), id, &own))?;
+        fs::write(
+            &unfinished,
+            verdicts_csv(session.context(), id, &own, false),
+        )?;
         fs::rename(&unfinished, &path)?;
     }
     Ok(())
@@ -365,6 +368,9 @@ pub(super) fn test(arguments: &Test) -> Outcome {
 
 fn test_text(session: &Session, results: &[CaseResult]) -> String {
     let mut out = String::new();
+    if results.is_empty() {
+        return "there are no cases here: write one, `case \"…\" { … }`, or name the files that have them\n".into();
+    }
     for result in results {
         let title = &session.policy.cases[result.case].title;
         out += &format!(

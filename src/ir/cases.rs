@@ -139,6 +139,9 @@ fn case(written: &file::Case, policy: &Policy, names: &Names, problems: &mut Pro
     let before = problems.len();
     let items = items(&written.items, policy, names, problems);
     let has_slips = problems[before..].iter().any(Diagnostic::is_error);
+    if items.expects.is_empty() && !has_slips && !names.has_slip_beside(written.title.span) {
+        problems.push(error::expects_nothing(written.title.span));
+    }
     let expects: Vec<Expect> = items
         .expects
         .into_iter()

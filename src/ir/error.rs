@@ -531,6 +531,15 @@ pub(super) fn percent_without_sign(number: &str, at: Span) -> Diagnostic {
     .help(format!("write `{number}%` if per cent is meant"))
 }
 
+pub(super) fn expects_nothing(at: Span) -> Diagnostic {
+    Diagnostic::warning(
+        "W0231",
+        "this case expects nothing, so hardly anything can fail it",
+    )
+    .at(at, "")
+    .help("say what follows, as in `expect licence_required(t1).`")
+}
+
 // ---- notices, days, exemptions -------------------------------------------------------------------------------------
 
 pub(super) fn unknown_clause(text: &str, at: Span, near: Option<&str>) -> Diagnostic {

@@ -29,6 +29,8 @@ pub(super) struct Names {
     is_partial: bool,
     /// The clauses in which something is wrong, so that what they conclude is not all known.
     half_read: BTreeSet<ClauseId>,
+    /// The places of statements that could not be read.
+    slips: Vec<Span>,
 }
 
 /// Why a name means nothing.
@@ -65,8 +67,17 @@ impl Names {
 
     /// Notes the clauses in which these slips are.
     pub(super) fn add_half_read(&mut self, slips: impl Iterator<Item = Span>) {
-        let clauses: Vec<ClauseId> = slips.filter_map(|at| self.home_at(at)).collect();
+        let slips: Vec<Span> = slips.collect();
+        let clauses = slips.iter().filter_map(|at| self.home_at(*at));
+        let clauses: Vec<ClauseId> = clauses.collect();
         self.half_read.extend(clauses);
+        self.slips.extend(slips);
+    }
+
+    /// Whether a slip is in the statement on top in which a place lies.
+    pub(super) fn has_slip_beside(&self, at: Span) -> bool {
+        let top = |at: Span| self.tops.range(..=(at.file, at.start)).next_back();
+        self.slips.iter().any(|slip| top(*slip) == top(at))
     }
 
     /// Whether a slip may be what keeps these clauses from concluding something.

@@ -181,6 +181,7 @@ pub fn verdicts_csv(
     context: Context<'_>,
     relation: crate::ir::RelationId,
     verdicts: &[&Verdict],
+    names_relation: bool,
 ) -> String {
     let declared = context.policy.relation(relation);
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -193,6 +194,9 @@ pub fn verdicts_csv(
         header.extend(["_from", "_through"]);
     }
     header.push("_status");
+    if names_relation {
+        header.insert(0, "_verdict");
+    }
     let mut rows: Vec<Vec<String>> = vec![header.iter().map(|name| (*name).to_owned()).collect()];
     for verdict in verdicts {
         let cells =
@@ -204,7 +208,8 @@ pub fn verdicts_csv(
                     Value::None | Value::Unknown => String::new(),
                     other => context.policy.types.data(other, field.ty),
                 });
-        let cells: Vec<String> = cells.collect();
+        let name = names_relation.then(|| declared.name.clone());
+        let cells: Vec<String> = name.into_iter().chain(cells).collect();
         let stretches: Vec<Vec<String>> = match declared.standing {
             true => verdict
                 .days

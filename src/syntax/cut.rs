@@ -111,8 +111,12 @@ impl<'a> Cutter<'a> {
     fn statements(&mut self, mut at: usize, end: usize, place: Place) -> Vec<Statement> {
         let mut statements = Vec::new();
         while at < end && self.errors.len() < 2 * MOST_SLIPS {
-            let doc = self.doc(&mut at, end);
+            let (from, doc) = (at, self.doc(&mut at, end));
             if at >= end {
+                if at > from {
+                    let at = self.span(from, at);
+                    self.errors.push(SyntaxError::LooseDoc { at });
+                }
                 break;
             }
             let (next, statement) = match self.start(at, end, place) {
@@ -581,7 +585,7 @@ impl<'a> Cutter<'a> {
             }
         }
         if at >= end || !self.tokens[at].is('{') {
-            self.no_block(keyword, at);
+            self.no_block(keyword, start, at);
             return (at, None);
         }
         let close = self.block_end(at, end);
@@ -595,8 +599,18 @@ impl<'a> Cutter<'a> {
         (close + usize::from(is_closed), statement)
     }
 
-    fn no_block(&mut self, keyword: &Keyword, at: usize) {
+    fn no_block(&mut self, keyword: &Keyword, start: usize, at: usize) {
         let word = keyword.word;
+        let line = (0..=start).rev().find(|at| self.tokens[*at].starts_line);
+        let before = line.map_or("", |first| self.words(first));
+        if word == "clause" && matches!(before, "suspends" | "repeals" | "replaces" | "exempt") {
+            self.errors.push(SyntaxError::Unexpected {
+                found: Some(word.into()),
+                expected: "a clause of a notice is named with a stroke: `mofcom_2025_62/1`".into(),
+                at: self.span(start, start + 1),
+            });
+            return;
+        }
         let expected = match keyword.ending {
             Ending::Table => {
                 "behind its columns stand its rows, `{ … }`, or `from \"file.csv\"`".into()

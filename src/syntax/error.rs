@@ -26,6 +26,12 @@ pub enum SyntaxError {
         /// The last word of the statement.
         at: Span,
     },
+    /// A doc comment with nothing below it: a warning.
+    #[error("this doc comment belongs to nothing: nothing stands below it")]
+    LooseDoc {
+        /// The comment.
+        at: Span,
+    },
     /// A bracket that is not closed.
     #[error("`{bracket}` is never closed")]
     Unclosed {
@@ -156,6 +162,7 @@ impl SyntaxError {
         match self {
             SyntaxError::Unexpected { at, .. }
             | SyntaxError::MissingStop { at }
+            | SyntaxError::LooseDoc { at }
             | SyntaxError::Unclosed { at, .. }
             | SyntaxError::Unopened { at, .. }
             | SyntaxError::UnclosedText { at }
@@ -175,10 +182,16 @@ impl SyntaxError {
         }
     }
 
+    /// Whether everything can be read all the same.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self, SyntaxError::LooseDoc { .. })
+    }
+
     fn code(&self) -> &'static str {
         match self {
             SyntaxError::Unexpected { .. } => "E0101",
             SyntaxError::MissingStop { .. } => "E0102",
+            SyntaxError::LooseDoc { .. } => "W0101",
             SyntaxError::Unclosed { .. } => "E0103",
             SyntaxError::Unopened { .. } => "E0104",
             SyntaxError::UnclosedText { .. } => "E0105",
@@ -212,6 +225,7 @@ impl SyntaxError {
         match self {
             SyntaxError::Unexpected { expected, .. } => expected.clone(),
             SyntaxError::MissingStop { .. } => "end it with `.`".into(),
+            SyntaxError::LooseDoc { .. } => "`///` explains what stands below it; a comment of another kind begins with `#`".into(),
             SyntaxError::Unclosed { .. } => "close it before the statement ends".into(),
             SyntaxError::Unopened { .. } => "take it away, or open it before".into(),
             SyntaxError::UnclosedText { .. } => "end the text with `\"`; a quote inside it is written `\\\"`".into(),
@@ -235,7 +249,11 @@ impl SyntaxError {
 
     /// As a message.
     pub fn to_diagnostic(&self) -> Diagnostic {
-        Diagnostic::error(self.code(), self.to_string())
+        let new = match self.is_harmless() {
+            true => Diagnostic::warning,
+            false => Diagnostic::error,
+        };
+        new(self.code(), self.to_string())
             .at(self.at(), self.label())
             .help(self.help())
     }

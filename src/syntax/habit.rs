@@ -29,7 +29,8 @@ pub struct Habit {
 
 /// The habit that explains why the text cannot be read at `at`, if one does.
 pub fn habit_at(text: &str, at: usize) -> Option<Habit> {
-    date_around(text, at).or_else(|| {
+    let whole = statement_habit(text, at);
+    whole.or_else(|| date_around(text, at)).or_else(|| {
         HABITS.iter().find_map(|(words, found, help)| {
             let start = starts(text, at, words, *found)
                 .filter(|start| text.is_char_boundary(*start))
@@ -40,6 +41,38 @@ pub fn habit_at(text: &str, at: usize) -> Option<Habit> {
             Some(Habit { start, end, help })
         })
     })
+}
+
+/// What a whole statement shows: a clause id with `_`, and an expectation of two things at once.
+fn statement_habit(text: &str, at: usize) -> Option<Habit> {
+    let mut words = text.split_whitespace();
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let start = text[..at].trim_end_matches(is_word).len();
+    let length = text[start..].find(|letter| !is_word(letter));
+    let end = start + length.unwrap_or(text.len() - start);
+    match words.next()? {
+        "clause" if text[start..end].contains('_') => Some(Habit {
+            start,
+            end,
+            help: "the id of a clause is letters and digits, continued by `.x`, `-x` or `(x)`, such as `us-persons` or `1(3)`",
+        }),
+        "expect" => {
+            let is_status = |word: &&str| matches!(*word, "not" | "open" | "suspended" | "exempt");
+            let states: Vec<&str> = words.by_ref().take_while(is_status).collect();
+            let (first, last) = (states.first()?, states.last()?);
+            if states.len() < 2 {
+                return None;
+            }
+            let start = text.find(first)?;
+            let behind = text.rfind(last).filter(|last| *last > start)?;
+            Some(Habit {
+                start,
+                end: behind + last.len(),
+                help: "one of `not`, `open`, `suspended`, `exempt` stands before what is expected; what holds is not suspended, exempt or open: `expect A.`; what is absent: `expect not A.`",
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Where the words may begin. The reader may have stopped in their middle (`=>` is read as `=` with something wrong

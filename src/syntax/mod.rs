@@ -57,7 +57,8 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
         }));
     }
     result.is_cut_short = text.len() > LARGEST || errors.len() > MOST_SLIPS;
-    result.slips = errors.iter().map(SyntaxError::at).collect();
+    let slips = errors.iter().filter(|slip| !slip.is_harmless());
+    result.slips = slips.map(SyntaxError::at).collect();
     result.slips.sort();
     (result, to_diagnostics(errors))
 }

@@ -196,15 +196,20 @@ impl Maker<'_> {
                 .iter()
                 .find(|other| relation.fields[**other].ty == relation.fields[*first].ty);
             if let Some(second) = twin.filter(|_| is_wide) {
-                let (first, second) = (
-                    &relation.fields[*first].name,
-                    &relation.fields[*second].name,
-                );
+                let span = |at: usize| fields.values[at].as_ref().map(|(expr, _)| expr.span);
+                let at = match (span(*first), span(*second)) {
+                    (Some(from), Some(to)) => Span {
+                        end: to.end,
+                        ..from
+                    },
+                    _ => atom.span,
+                };
+                let [first, second] = [first, second].map(|at| &relation.fields[*at].name);
                 self.problems.push(error::easily_swapped(
                     &relation.name,
                     first,
                     second,
-                    atom.span,
+                    at,
                     relation.span,
                 ));
                 return;
