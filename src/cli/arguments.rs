@@ -160,8 +160,8 @@ pub(super) struct Run {
     /// Exit with 1 if this verdict holds for anything
     #[arg(long, value_name = "VERDICT")]
     pub(super) fail_on: Vec<String>,
-    /// What an open verdict counts as for the exit code: with `holds` and `absent`, for --fail-on; with `fail`, any open verdict is
-    /// objected to
+    /// What an open verdict counts as for the exit code: with `holds` and `absent`, for --fail-on and for a `never` that may be
+    /// broken; with `fail`, any open verdict is objected to
     #[arg(long, value_enum, value_name = "AS", default_value = "holds")]
     pub(super) open_as: OpenAs,
     /// Print also what would hold but for a suspension

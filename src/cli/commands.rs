@@ -9,7 +9,7 @@ use crate::ir::{Circumstances, Query, RelationId};
 use crate::report::{
     self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
 };
-use crate::session::{CaseResult, EngineKind, Evaluated, MOST_POINTS, Session, Sure, load};
+use crate::session::{Broken, CaseResult, EngineKind, Evaluated, MOST_POINTS, Session, Sure, load};
 use clap::CommandFactory;
 use serde_json::json;
 use std::fs;
@@ -216,8 +216,12 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
         .iter()
         .map(|(text, query)| (text.clone(), session.answers(&evaluated, query)))
         .collect();
-    let printed = print(&results(arguments, session, &verdicts, &answers));
-    let broken = tell_broken(session, &evaluated);
+    let broken = session.broken(&evaluated, true);
+    let printed = print(&match arguments.format {
+        RunFormat::Json => results_json(session, &evaluated, &verdicts, &answers, &broken),
+        _ => results(arguments, session, &verdicts, &answers),
+    });
+    let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
         Outcome::Fine if met || broken => Outcome::Objection,
         other => other,
@@ -245,6 +249,29 @@ fn is_met(
     open_as == OpenAs::Fail && has_open || fatal.iter().any(counts)
 }
 
+fn results_json(
+    session: &Session,
+    evaluated: &Evaluated,
+    verdicts: &[Verdict],
+    answers: &[(String, Vec<Verdict>)],
+    broken: &[Broken],
+) -> String {
+    let context = session.context();
+    let queries = answers.iter().map(
+        |(text, answers)| json!({ "query": text, "answers": verdicts_json(context, answers) }),
+    );
+    let broken: Vec<(usize, Vec<Verdict>)> = broken
+        .iter()
+        .map(|it| (it.constraint, session.told(evaluated, it.answers.clone())))
+        .collect();
+    pretty(&json!({
+        "schema": 1,
+        "verdicts": verdicts_json(context, verdicts),
+        "queries": queries.collect::<Vec<_>>(),
+        "never": report::broken_json(context, &broken),
+    }))
+}
+
 fn results(
     arguments: &Run,
     session: &Session,
@@ -253,12 +280,6 @@ fn results(
 ) -> String {
     let context = session.context();
     match arguments.format {
-        RunFormat::Json => {
-            let queries: Vec<_> = answers.iter().map(|(text, answers)| json!({ "query": text, "answers": verdicts_json(context, answers) })).collect();
-            pretty(
-                &json!({ "schema": 1, "verdicts": verdicts_json(context, verdicts), "queries": queries }),
-            )
-        }
         RunFormat::Text if answers.is_empty() => {
             let text = verdicts_text(context, verdicts);
             if text.is_empty() {
@@ -267,7 +288,7 @@ fn results(
                 text
             }
         }
-        RunFormat::Text => answers
+        RunFormat::Text | RunFormat::Json => answers
             .iter()
             .map(|(text, answers)| {
                 if answers.is_empty() {
@@ -322,25 +343,44 @@ fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::
     Ok(())
 }
 
-/// Tells every `never` that is broken, with the proof of each answer (the first ten).
-fn tell_broken(session: &Session, evaluated: &Evaluated) -> bool {
-    let broken = session.broken(evaluated, true);
-    for (at, claims) in &broken {
-        tell(&format!(
-            "this must never be: {}\n",
-            session.policy.constraints[*at].message
-        ));
-        for claim in claims.iter().take(10) {
-            let proof = evaluated.with_world(&session.policy, |world| world.prove(claim));
-            tell(&proof.map_or(String::new(), |proof| {
-                proof_text(session.context(), &proof, report::Style::default())
-            }));
+/// How many answers of a `never` are told.
+const MOST_ANSWERS: usize = 10;
+
+/// Tells every `never` that is broken or may be, with the proof of each answer or what it depends on; whether that is to be
+/// objected to.
+fn tell_broken(session: &Session, evaluated: &Evaluated, all: &[Broken], open_as: OpenAs) -> bool {
+    let context = session.context();
+    for broken in all {
+        let message = &session.policy.constraints[broken.constraint].message;
+        tell(&match broken.is_certain() {
+            true => format!("this must never be: {message}\n"),
+            false => format!("this may be, and must never be: {message}\n"),
+        });
+        for found in broken.answers.iter().take(MOST_ANSWERS) {
+            let claim = found.on(None);
+            let proof = evaluated.with_world(&session.policy, |world| world.prove(&claim));
+            tell(&match (&found.sure, proof) {
+                (Sure::Open(dependence), _) => format!(
+                    "open: {}: {}\n",
+                    context.sentence(&claim),
+                    context.dependence(dependence)
+                ),
+                (_, Some(proof)) => proof_text(context, &proof, report::Style::default()),
+                (_, None) => format!(
+                    "{}, however what is open is settled\n",
+                    context.sentence(&claim)
+                ),
+            });
         }
-        if claims.len() > 10 {
-            tell(&format!("and {} more\n", claims.len() - 10));
+        if broken.answers.len() > MOST_ANSWERS {
+            tell(&format!(
+                "and {} more\n",
+                broken.answers.len() - MOST_ANSWERS
+            ));
         }
     }
-    !broken.is_empty()
+    let is_met = |broken: &Broken| broken.is_certain() || open_as != OpenAs::Absent;
+    all.iter().any(is_met)
 }
 
 /// `lexlog test`

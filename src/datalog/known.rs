@@ -19,6 +19,8 @@ pub(super) struct Known {
     full: BTreeMap<RelationId, RelId>,
     /// The keys without a row, as far as some body comes to them.
     missing: BTreeMap<RelationId, RelId>,
+    /// Those on the way to `full`: what is presumed has been filled in in part.
+    partial: Vec<(RelationId, RelId)>,
     /// Values that are presumed.
     presumed: Vec<Presumed>,
 }
@@ -48,6 +50,7 @@ impl Known {
             unknown: surroundings.unknown.clone(),
             full: BTreeMap::new(),
             missing: BTreeMap::new(),
+            partial: Vec::new(),
             presumed: Vec::new(),
         }
     }
@@ -241,18 +244,24 @@ impl Lowering<'_> {
                 .collect();
             let mut at = match steps.is_empty() {
                 true => full,
-                false => self.like(relation, "given"),
+                false => self.partial(relation, "given"),
             };
             self.given_or_missing(relation, at);
             for (number, (presumed, column)) in steps.iter().enumerate() {
                 let next = match number + 1 == steps.len() {
                     true => full,
-                    false => self.like(relation, "presumed in part"),
+                    false => self.partial(relation, "presumed in part"),
                 };
                 self.presume_value(relation, presumed, *column, at, next);
                 at = next;
             }
         }
+    }
+
+    fn partial(&mut self, relation: RelationId, mark: &str) -> RelId {
+        let rel = self.like(relation, mark);
+        self.known.partial.push((relation, rel));
+        rel
     }
 
     fn draft_of(&self, relation: RelationId) -> Draft {
@@ -344,6 +353,9 @@ impl Lowering<'_> {
             if let Some((relation, _)) = relation {
                 self.program.open.sources.insert(*rel, *relation);
             }
+        }
+        for (relation, rel) in &self.known.partial {
+            self.program.open.sources.insert(*rel, *relation);
         }
         for (relation, rel) in &self.known.full {
             self.program.open.sources.insert(*rel, *relation);

@@ -1,12 +1,14 @@
 //! On which days each clause is in force, and why not on the others.
 
 mod classes;
+mod decided;
 mod law;
 mod open;
 mod settle;
 #[cfg(test)]
 mod tests;
 
+pub use decided::{decided_by, undecided_calendar};
 pub use open::{Calendars, InForceIf, calendars};
 
 use super::policy::{ClauseId, Fact, NoticeId, Policy};

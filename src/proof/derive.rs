@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 impl<'a> World<'a> {
     pub(super) fn index(&self) -> &Index {
-        let index = || Index::new(self.policy, self.calendar);
+        let index = || Index::new(self.policy, self.calendar, &self.judged_clauses());
         self.kept.index.get_or_init(index)
     }
 
@@ -55,6 +55,7 @@ impl<'a> World<'a> {
     ) -> Plan<'a> {
         let timing = match owner {
             Owner::Rule(id) => Some(&self.policy.rule(id).timing),
+            Owner::Presumption(at) => Some(&self.presumptions[at as usize].rule.timing),
             Owner::Exemption(_) => None,
         };
         let day = match (seed.day, timing) {

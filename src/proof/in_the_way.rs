@@ -15,7 +15,7 @@ use crate::ir::{
     Aggregate, Blocked, ClauseId, Exempted, ExemptionId, ExemptionTarget, Kind, Literal, Missing,
     Policy, PolicyFact, Premise, Relation, RelationId, RelationKind, RuleId,
 };
-use crate::value::{LAST_DAY, Value};
+use crate::value::{Date, LAST_DAY, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -179,12 +179,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.blocked_facts(pattern, &is_meant);
     }
 
-    /// The facts of clauses that match, but for an exemption.
+    /// The facts of clauses that match, but for an exemption or a suspension that judgements decide.
     fn blocked_facts(&mut self, pattern: &Pattern, is_meant: &dyn Fn(Option<ClauseId>) -> bool) {
         let world = self.world;
         let is_blocked = |home: ClauseId| {
             let blocked = Blocked::Facts(pattern.relation, home);
-            !world.blockers(blocked, pattern.day).is_empty()
+            world.is_judged(home) || !world.blockers(blocked, pattern.day).is_empty()
         };
         let homes = world.index().homes.get(&pattern.relation);
         let mut homes = homes.into_iter().flatten().flatten();
@@ -202,10 +202,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 args: fact.args.clone(),
                 day: pattern.day,
             };
-            let is_law = |home: &ClauseId| pattern.day.is_some_and(|day| world.is_law(*home, day));
-            let home = fact
-                .home
-                .filter(|home| is_meant(Some(*home)) && is_law(home));
+            let home = fact.home.filter(|home| is_meant(Some(*home)));
+            let home = home
+                .zip(pattern.day)
+                .filter(|(home, day)| self.is_law(*home, *day))
+                .map(|(home, _)| home);
             let blocker = home.and_then(|home| world.blocker_of_facts(home, &claim));
             if let Some((id, target)) = blocker {
                 self.add(Obstacle::Blocks(id, target));
@@ -229,6 +230,10 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn exemption(&mut self, id: ExemptionId, target: &Target) {
         let world = self.world;
         if !world.is_exemption_law(id, target.day) {
+            let home = world.policy.exemption(id).home;
+            if let Some(day) = target.day {
+                self.is_law(home, day);
+            }
             return;
         }
         for seed in world.exemption_seeds(id, target) {
@@ -253,6 +258,21 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.want(pattern.clone(), None);
     }
 
+    /// Whether a clause is in force that day; if not, the judgements that decide so are in the way.
+    fn is_law(&mut self, home: ClauseId, day: Date) -> bool {
+        let is_law = self.world.is_law(home, day);
+        if !is_law {
+            for judgement in self.world.deciders(home, day).iter() {
+                let claim = judgement.claim.clone();
+                self.add(match judgement.truth {
+                    true => Obstacle::Holds(claim),
+                    false => Obstacle::Denied(claim),
+                });
+            }
+        }
+        is_law
+    }
+
     /// Every way in which the literals that are there could be joined by those that might be.
     fn body(
         &mut self,
@@ -262,12 +282,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         seed: Solution<'a>,
         goal: Goal<'_>,
     ) {
-        let world = self.world;
-        if body
-            .home
-            .zip(seed.day)
-            .is_some_and(|(home, day)| !world.is_law(home, day))
-        {
+        let law = body.home.zip(seed.day);
+        if law.is_some_and(|(home, day)| !self.is_law(home, day)) {
             return;
         }
         let rest = Rc::new(Rest {
@@ -351,7 +367,15 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.folded(owner, aggregate, &next.what, body, &solution);
             }
             What::Either(plans) => return Onward::Either(plans, solution),
-            What::Day | What::Compare(_) | What::Test(_) | What::Bind(_) => {}
+            What::Day => {
+                let day = body
+                    .timing
+                    .and_then(|it| world.day_of(it, &solution.bindings));
+                if let Some((home, day)) = body.home.zip(day) {
+                    self.is_law(home, day);
+                }
+            }
+            What::Compare(_) | What::Test(_) | What::Bind(_) => {}
         }
         Onward::With(
             world
@@ -479,9 +503,14 @@ enum Onward<'p, 'a> {
 }
 
 /// The relations of which more can hold, or may, where a fact is taken away: something below is denied, counted, exempted,
-/// judged or not known.
-pub(super) fn growing(policy: &Policy) -> BTreeSet<RelationId> {
+/// judged or not known, or stands in one of these clauses, which are in force or not as judgements have it.
+pub(super) fn growing(policy: &Policy, judged: &BTreeSet<ClauseId>) -> BTreeSet<RelationId> {
     let mut growing: BTreeSet<RelationId> = BTreeSet::new();
+    let facts = policy.facts.iter().map(|fact| (fact.relation, fact.home));
+    let rules = policy.rules.iter();
+    let homes = facts.chain(rules.map(|rule| (rule.head.relation, rule.home)));
+    let judged = homes.filter(|(_, home)| home.is_some_and(|home| judged.contains(&home)));
+    growing.extend(judged.map(|(relation, _)| relation));
     for (at, relation) in policy.relations.iter().enumerate() {
         let is_judgement = relation.kind == Kind::Declared(RelationKind::Judgement);
         if is_judgement || has_unknowns(relation) {

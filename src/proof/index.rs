@@ -4,6 +4,7 @@ use super::canonical::{exemption_key, rule_key};
 use super::exempt::Target;
 use super::in_the_way::growing;
 use super::plan::Plan;
+use super::proof::JudgementStep;
 use super::search::Key;
 use super::{Side, World};
 use crate::ir::{
@@ -34,6 +35,10 @@ pub(super) struct Kept<'a> {
     pub given: OnceCell<Vec<u32>>,
     /// Where the facts from outside have each name.
     pub named: OnceCell<HashMap<(TypeId, Value), Place>>,
+    /// The days of clauses as if no judgement had been made on which suspensions depend; `None`: none was.
+    pub undecided: OnceCell<Option<Calendar>>,
+    /// The judgements that decide whether a clause is in force on a day.
+    pub deciders: RefCell<HashMap<(ClauseId, Date), Rc<[JudgementStep]>>>,
     /// Everything else.
     pub index: OnceCell<Index>,
 }
@@ -58,6 +63,8 @@ pub(super) type PlanKey = (Owner, Vec<bool>);
 pub(super) enum Owner {
     Rule(RuleId),
     Exemption(ExemptionId),
+    /// By its place in `World::presumptions`.
+    Presumption(u32),
 }
 
 /// An exemption that bears on something because a clause stands as another one.
@@ -93,7 +100,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub fn new(policy: &Policy, calendar: &Calendar) -> Index {
+    /// `judged`: the clauses that are in force or not as judgements have it.
+    pub fn new(policy: &Policy, calendar: &Calendar, judged: &BTreeSet<ClauseId>) -> Index {
         let stands_as = stands_as(calendar);
         let rank = ranks(policy.rules.iter().map(|rule| rule_key(policy, rule)));
         let exemptions = policy.exemptions.iter();
@@ -106,7 +114,7 @@ impl Index {
             homes: BTreeMap::new(),
             blockers: BTreeMap::new(),
             heirs: BTreeMap::new(),
-            growing: growing(policy),
+            growing: growing(policy, judged),
             stands_as,
         };
         for fact in &policy.facts {

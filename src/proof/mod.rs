@@ -6,6 +6,7 @@ mod exempt;
 mod expr;
 mod in_the_way;
 mod index;
+mod judged;
 mod plan;
 #[expect(
     clippy::module_inception,

@@ -250,6 +250,8 @@ pub struct JudgementStep {
     pub places: Vec<Place>,
     /// Whether nobody said so, and it is only presumed, there.
     pub is_presumed: bool,
+    /// If it is presumed only where something holds: that this holds.
+    pub premises: Vec<StepId>,
 }
 
 /// A mark.

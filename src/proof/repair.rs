@@ -13,8 +13,8 @@ use super::solve::{Folded, Solution, Used};
 use super::why_not::{Fails, Tried};
 use super::write::Writer;
 use crate::ir::{
-    Aggregate, Compare, Comparison, ExemptionId, Expr, ExprKind, Kind, Literal, RelationId,
-    RelationKind, Term, Timing, VariableId,
+    Aggregate, ClauseId, Compare, Comparison, ExemptionId, Expr, ExprKind, Kind, Literal,
+    RelationId, RelationKind, Term, Timing, VariableId,
 };
 use crate::value::{Date, Measure, Number, Type, Value};
 use std::collections::BTreeSet;
@@ -242,6 +242,7 @@ impl<'a> Mending<'_, 'a> {
                 }
             }
             Fails::NotInForce(clause, day) => {
+                self.judged(clause, day, rest);
                 if let Owner::Rule(id) = owner {
                     let timing = &self.world.policy.rule(id).timing;
                     self.moved(timing, clause, day, &solution, rest);
@@ -253,6 +254,18 @@ impl<'a> Mending<'_, 'a> {
                 self.folded(aggregate, &folded.0, &folded.1, by.as_ref(), rest);
             }
             Fails::Head | Fails::Literal(_) | Fails::NoDay => {}
+        }
+    }
+
+    /// The judgements that keep a clause out of force, or would.
+    fn judged(&mut self, clause: ClauseId, day: Date, rest: usize) {
+        for judgement in self.world.deciders(clause, day).iter() {
+            let change = Change::Judge(judgement.claim.clone(), !judgement.truth);
+            self.add(rest, change);
+        }
+        if let Some(claim) = self.world.undecided_on(clause, day) {
+            self.add(rest, Change::Judge(claim.clone(), true));
+            self.add(rest, Change::Judge(claim, false));
         }
     }
 

@@ -2,19 +2,21 @@
 
 use super::World;
 use super::expr::{compares, expr_variables, term_variables};
+use super::index::Owner;
 use super::proof::{
     Attempt, Claim, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, FactStep, Failing,
     InForceStep, JudgementStep, Mark, NamedStep, ReviewStep, Step, StepId, WhyNotRule,
 };
+use super::solve::{Body, Solution};
 use crate::ir::{
-    Bind, ClauseId, Compare, Comparison, Kind, Presumption, RelationKind, Stretch, Term, Test,
+    Bind, ClauseId, Compare, Comparison, Fact, Kind, RelationKind, Stretch, Term, Test, Timing,
     Variable, VariableId,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
 use std::collections::{BTreeSet, HashMap};
 
-impl World<'_> {
+impl<'a> World<'a> {
     /// A comparison with its numbers; `None` where a side has no value.
     pub(super) fn compare_step(
         &self,
@@ -139,6 +141,7 @@ impl World<'_> {
                 truth: true,
                 places: self.places(claim, false),
                 is_presumed: self.is_presumed(claim, false),
+                premises: Vec::new(),
             }),
             Kind::Declared(
                 RelationKind::Event
@@ -196,18 +199,49 @@ impl World<'_> {
 
     /// Where it is presumed, if it is.
     pub(super) fn presumed_at(&self, claim: &Claim, denied: bool) -> Option<Place> {
-        let presumes = |presumption: &&&Presumption| {
-            let head = &presumption.rule.head;
-            let mut pairs = head.args.iter().zip(&claim.args);
-            head.relation == claim.relation
-                && presumption.denied == denied
-                && pairs.all(|(term, value)| match term {
-                    Term::Value(own) => own == value,
-                    _ => true,
-                })
+        let (at, _) = self.presumption_of(claim, denied)?;
+        Some(Place::Span(self.presumptions[at].rule.span))
+    }
+
+    /// The fact from outside that leaves a value open which is known here.
+    pub(super) fn left_open(&self, claim: &Claim) -> Option<Step> {
+        let is_it = |fact: &&Fact| {
+            let mut pairs = fact.args.iter().zip(&claim.args);
+            fact.relation == claim.relation
+                && fact.args.iter().any(Value::is_open)
+                && pairs.all(|(own, known)| own == known || own.is_open())
         };
-        let presumption = self.presumptions.iter().find(presumes);
-        presumption.map(|presumption| Place::Span(presumption.rule.span))
+        let fact = self.facts.list.iter().find(is_it)?;
+        Some(self.given_step(&Claim {
+            args: fact.args.clone(),
+            ..claim.clone()
+        }))
+    }
+
+    /// The first presumption that settles it, with an instance of what that requires.
+    pub(super) fn presumption_of(
+        &self,
+        claim: &Claim,
+        denied: bool,
+    ) -> Option<(usize, Solution<'a>)> {
+        let presumptions = self.presumptions.iter().enumerate();
+        let mut about = presumptions
+            .filter(|(_, it)| it.rule.head.relation == claim.relation && it.denied == denied);
+        about.find_map(|(at, presumption)| {
+            let rule = &presumption.rule;
+            let mut seed = Solution::seed(vec![None; rule.variables.len()], None);
+            if !seed.unify(&rule.head.args, &claim.args) {
+                return None;
+            }
+            let owner = Owner::Presumption(at as u32);
+            let body = Body {
+                timing: Some(&rule.timing),
+                home: rule.home,
+                is_day_optional: matches!(rule.timing, Timing::Standing | Timing::Timeless),
+            };
+            let plan = self.plan(owner, &seed);
+            Some((at, self.first_solution(body, &plan, seed)?))
+        })
     }
 
     /// Whether no fact says so, and it is only presumed.
@@ -275,6 +309,7 @@ pub(super) fn renumber(step: &mut Step, place: &dyn Fn(StepId) -> Option<StepId>
     match step {
         Step::Rule(rule) => renumber_list(&mut rule.premises, place),
         Step::Fact(fact) => renumber_list(&mut fact.premises, place),
+        Step::Judgement(judgement) => renumber_list(&mut judgement.premises, place),
         Step::Absent(absent) => {
             let reasons = absent.reasons.iter_mut();
             reasons.for_each(|reason| renumber_rule(reason, place));
@@ -286,11 +321,7 @@ pub(super) fn renumber(step: &mut Step, place: &dyn Fn(StepId) -> Option<StepId>
             renumber_list(&mut aggregate.obstacles.steps, place);
         }
         Step::Exemption(exemption) => renumber_exemption(exemption, place),
-        Step::Named(_)
-        | Step::Compare(_)
-        | Step::InForce(_)
-        | Step::Judgement(_)
-        | Step::Review(_) => {}
+        Step::Named(_) | Step::Compare(_) | Step::InForce(_) | Step::Review(_) => {}
     }
 }
 

@@ -9,7 +9,7 @@ mod reasons;
 use super::World;
 use super::exempt::Target;
 use super::proof::{
-    AbsentStep, InForceStep, Obstacles, Pattern, Proof, ReviewStep, Step, StepId, WhyNot,
+    AbsentStep, Claim, InForceStep, Obstacles, Pattern, Proof, ReviewStep, Step, StepId, WhyNot,
     WhyNotRule,
 };
 use super::search::{NodeId, Search};
@@ -27,6 +27,8 @@ enum Want {
     Absent(Pattern, Option<Vec<ClauseId>>),
     NotExempted(Pattern, Rc<[ExemptionId]>),
     Exemption(ExemptionId, Target),
+    /// That a judgement says no.
+    Denied(Claim),
 }
 
 /// What a draft needs.
@@ -220,7 +222,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
                 let homes = self.homes_of(&by);
                 Some(self.push(Step::Absent(bare_absence(pattern, Some(homes), true))))
             }
-            Want::Node(_) | Want::Exemption(..) => None,
+            Want::Node(_) | Want::Exemption(..) | Want::Denied(_) => None,
         }
     }
 
@@ -258,6 +260,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             Want::Node(node) => self.node_step(*node, &mut needs),
             Want::Absent(pattern, by) => self.absent_step(pattern, by.clone(), &mut needs),
             Want::NotExempted(pattern, by) => self.not_exempted(pattern, by, &mut needs),
+            Want::Denied(claim) => self.denied_step(claim, &mut needs),
             Want::Exemption(id, target) => {
                 Step::Exemption(self.exemption_step(*id, target, &mut needs))
             }

@@ -173,6 +173,9 @@ fn step_json(context: Context<'_>, id: Option<usize>, step: &Step) -> Json {
                 put("open", json!(true));
             }
             put("source", places(context, &judgement.places));
+            if !judgement.premises.is_empty() {
+                put("premises", ids(&judgement.premises));
+            }
         }
         Step::Review(review) => {
             put("clause", json!(context.policy.citation(review.clause)));

@@ -20,7 +20,7 @@ pub use question::{
     questions_json, questions_text,
 };
 pub use text::{Style, proof_text, why_not_text, wrapped};
-pub use verdict::{Standing, Verdict, verdicts_csv, verdicts_json, verdicts_text};
+pub use verdict::{Standing, Verdict, broken_json, verdicts_csv, verdicts_json, verdicts_text};
 
 use crate::ir::Policy;
 use crate::source::Sources;

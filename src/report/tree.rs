@@ -1,7 +1,7 @@
 //! A proof, or a why-not, as a tree of sentences. A step that was told before is told again only by its conclusion.
 
 use super::Context;
-use crate::ir::{ClauseId, Comparison, ExemptionTarget};
+use crate::ir::{ClauseId, Comparison, ExemptionTarget, Status};
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep,
     Failing, InForceStep, Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
@@ -153,7 +153,9 @@ impl<'a> Teller<'a> {
                     true => format!("{judged}: {sentence}"),
                     false => format!("{judged} not to be so: {sentence}"),
                 };
-                Tree::leaf(Tone::Claim, text).note(places.join(" and "))
+                Tree::leaf(Tone::Claim, text)
+                    .note(places.join(" and "))
+                    .over(self.ids(&judgement.premises))
             }
             Step::Review(review) => {
                 Tree::leaf(Tone::Warning, mark(&context, review.clause, &review.mark))
@@ -610,7 +612,10 @@ fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Numb
 /// `mofcom_2025_62/1 is in force from 2025-10-09 to 2025-11-06, suspended by mofcom_2025_70 from 2025-11-07`
 pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> String {
     let citation = context.policy.citation(step.clause);
-    let stretch = context.stretch(step.from, step.through);
+    let mut stretch = context.stretch(step.from, step.through);
+    if let Some(before @ (Status::Suspended(_) | Status::Undecided(..))) = &step.before {
+        stretch += &format!("; until then {}", context.status(before));
+    }
     let mut text = format!(
         "on {}, {citation} is {} ({stretch})",
         step.day,
@@ -621,7 +626,10 @@ pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> Strin
             .through
             .tomorrow()
             .map_or(String::new(), |day| day.to_string());
-        text += &format!(", {} from {next}", context.status(after));
+        text += &match after {
+            Status::Undecided(..) => format!("; from {next} {}", context.status(after)),
+            _ => format!(", {} from {next}", context.status(after)),
+        };
     }
     if let Some(clause) = step.set_by {
         text += &format!(

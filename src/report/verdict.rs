@@ -3,6 +3,7 @@
 use super::Context;
 use super::question::{Dependence, depends_on_json, settlements_json};
 use crate::proof::Claim;
+use crate::source::Place;
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -101,6 +102,27 @@ pub fn verdicts_json(context: Context<'_>, verdicts: &[Verdict]) -> Json {
             .map(|verdict| verdict_json(context, verdict))
             .collect(),
     )
+}
+
+/// The entries `never` in the output of `run --format json`: each constraint that is broken or may be, by its place in
+/// `Policy::constraints`, with its answers.
+pub fn broken_json(context: Context<'_>, broken: &[(usize, Vec<Verdict>)]) -> Json {
+    let entries = broken.iter().map(|(at, answers)| {
+        let constraint = &context.policy.constraints[*at];
+        let rule = context.policy.rule(constraint.rule);
+        let answers = answers.iter().map(|answer| {
+            let mut answer = verdict_json(context, answer);
+            // Its relation has no name that an author gave.
+            answer.as_object_mut().map(|it| it.shift_remove("relation"));
+            answer
+        });
+        json!({
+            "message": constraint.message,
+            "source": context.place(Place::Span(rule.span)),
+            "answers": answers.collect::<Vec<_>>(),
+        })
+    });
+    Json::Array(entries.collect())
 }
 
 fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {

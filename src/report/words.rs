@@ -38,10 +38,16 @@ impl Context<'_> {
             return format!("{}{day}", self.asked(pattern));
         }
         let mut text = String::new();
+        let mut unknown = Vec::new();
         for part in parts {
             match part {
                 TemplatePart::Words(words) => text.push_str(words),
                 TemplatePart::Field(at) => match &pattern.args[*at] {
+                    Some(Value::Unknown) => {
+                        text.push('…');
+                        let name = relation.fields[*at].name.replace('_', " ");
+                        unknown.push(format!(" ({name} not known)"));
+                    }
                     Some(value) => {
                         text.push_str(&self.policy.types.words(value, relation.fields[*at].ty))
                     }
@@ -53,7 +59,7 @@ impl Context<'_> {
                 },
             }
         }
-        text + &day
+        text + &unknown.concat() + &day
     }
 
     /// What is known of a pattern, each field with its name: `transfer(id: t1, end_user: _)`.
@@ -167,8 +173,20 @@ impl Context<'_> {
             Status::Suspended(effect) => format!("suspended by {}", by(*effect)),
             Status::Repealed(effect) => format!("repealed by {}", by(*effect)),
             Status::Replaced(effect) => format!("replaced by {}", by(*effect)),
-            Status::Undecided(effect, _) => {
-                format!("in force or not, as a judgement on {} decides", by(*effect))
+            Status::Undecided(effect, stretch) => {
+                let stretch = &self.policy.effects[*effect].stretches[*stretch];
+                let condition = stretch.condition.as_ref();
+                let sentence = condition.map(|condition| {
+                    self.sentence(&Claim {
+                        relation: condition.relation,
+                        args: condition.args.clone(),
+                        day: None,
+                    })
+                });
+                let on = sentence.map_or(String::new(), |sentence| {
+                    format!(", depending on whether {sentence}")
+                });
+                format!("in force or not{on}")
             }
             Status::LeftOut => "left out: its notice was not yet published, or is set aside".into(),
         }

@@ -143,17 +143,15 @@ impl Session {
 
     /// A `never` that has answers, unless the case expects it.
     fn object_to_broken(&self, evaluated: &Evaluated, case: &Case, result: &mut CaseResult) {
-        for (at, claims) in self.broken(evaluated, false) {
-            let is_expected = case
-                .expects
-                .iter()
-                .any(|expect| matches!(expect.claim, ExpectClaim::Never(never) if never == at));
-            if let Some(claim) = claims.first().filter(|_| !is_expected) {
-                let message = &self.policy.constraints[at].message;
-                result.objections.push(format!(
-                    "this must never be: {message}\n{}",
-                    self.proof_of(evaluated, claim)
-                ));
+        for broken in self.broken(evaluated, false) {
+            let is_expected = case.expects.iter().any(
+                |expect| matches!(expect.claim, ExpectClaim::Never(at) if at == broken.constraint),
+            );
+            if broken.is_certain() && !is_expected {
+                let message = &self.policy.constraints[broken.constraint].message;
+                let reason = self.reason(evaluated, &broken.answers[0]);
+                let objection = format!("this must never be: {message}\n{reason}");
+                result.objections.push(objection);
             }
         }
     }
@@ -182,18 +180,17 @@ impl Session {
         status: ExpectStatus,
         evaluated: &Evaluated,
     ) -> Option<String> {
-        let broken = self
-            .broken(evaluated, true)
-            .into_iter()
-            .find(|(never, _)| *never == at);
-        match (status, broken) {
-            (ExpectStatus::Absent, Some((_, claims))) => Some(format!(
-                "it is broken:\n{}",
-                self.proof_of(evaluated, claims.first()?)
-            )),
-            (ExpectStatus::Absent, None) | (_, Some(_)) => None,
-            (_, None) => Some("it is not broken".into()),
-        }
+        let mut broken = self.broken(evaluated, true).into_iter();
+        let broken = broken.find(|broken| broken.constraint == at);
+        let Some(broken) = broken else {
+            let is_kept = status == ExpectStatus::Absent;
+            return (!is_kept).then(|| "it is not broken".into());
+        };
+        let (is, is_wanted) = match broken.is_certain() {
+            true => ("it is broken", status == ExpectStatus::Holds),
+            false => ("it may be broken", status == ExpectStatus::Open),
+        };
+        (!is_wanted).then(|| format!("{is}:\n{}", self.reason(evaluated, &broken.answers[0])))
     }
 
     fn expect_query(
@@ -270,31 +267,9 @@ impl Session {
         by: Option<&[ClauseId]>,
         evaluated: &Evaluated,
     ) -> Vec<Found> {
-        let mut found = self.found(evaluated, query);
-        if let Some(by) = by {
-            found.retain(|found| self.is_given_by(evaluated, found, query, by));
-        }
-        found
-    }
-
-    /// Whether a rule of these clauses gives it; of what is open, in some settlement in which it holds.
-    fn is_given_by(
-        &self,
-        evaluated: &Evaluated,
-        found: &Found,
-        query: &Query,
-        by: &[ClauseId],
-    ) -> bool {
-        let claim = found.on(query.on);
-        let is_given = |evaluated: &Evaluated| {
-            evaluated.with_world(&self.policy, |world| world.is_given_by(&claim, by))
-        };
-        match found.sure {
-            Sure::Follows => is_given(evaluated),
-            Sure::InEveryCase | Sure::Open(_) => {
-                let settled = self.settled_world(evaluated, &claim, true);
-                settled.is_some_and(|(settled, _)| is_given(&settled))
-            }
+        match by {
+            Some(by) => self.found_by(evaluated, query, by),
+            None => self.found(evaluated, query),
         }
     }
 

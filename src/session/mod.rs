@@ -6,6 +6,7 @@ mod ask;
 mod cases;
 mod error;
 mod explain;
+mod given_by;
 mod load;
 mod nearest;
 mod open;
@@ -17,7 +18,7 @@ pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
 pub use open::{Found, Sure};
 pub use run::{EngineKind, Evaluated};
-pub use verdicts::pattern_of;
+pub use verdicts::{Broken, pattern_of};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{NoticeId, Policy, Query};

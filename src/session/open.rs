@@ -258,14 +258,16 @@ impl Session {
         list
     }
 
-    /// The verdicts that are open.
+    /// The verdicts that are open, and the answers of a `never` that are.
     pub fn open_verdicts(&self, evaluated: &Evaluated) -> Vec<Found> {
-        let verdicts = self.policy.relations.iter().enumerate();
-        let verdicts =
-            verdicts.filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
-        let found = verdicts.flat_map(|(at, _)| {
-            self.found_where(evaluated, RelationId(at as u32), None, &|_| true)
+        let relations = self.policy.relations.iter().enumerate();
+        let asked = relations.filter(|(_, relation)| {
+            matches!(
+                relation.kind,
+                Kind::Declared(RelationKind::Verdict) | Kind::Constraint(_)
+            )
         });
+        let found = asked.flat_map(|(at, _)| self.all(evaluated, RelationId(at as u32)));
         found
             .filter(|found| matches!(found.sure, Sure::Open(_)))
             .collect()
@@ -393,7 +395,7 @@ fn assume_value(
 }
 
 /// Whether a row matches a pattern; an open value matches what it may be.
-fn fits(terms: &[Term], args: &[Value]) -> bool {
+pub(super) fn fits(terms: &[Term], args: &[Value]) -> bool {
     let mut bound: BTreeMap<u32, &Value> = BTreeMap::new();
     terms.iter().zip(args).all(|(term, value)| match term {
         Term::Variable(id) | Term::Each(id) => {

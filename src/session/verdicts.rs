@@ -27,7 +27,8 @@ impl Session {
         self.told(evaluated, self.found(evaluated, query))
     }
 
-    fn told(&self, evaluated: &Evaluated, found: Vec<Found>) -> Vec<Verdict> {
+    /// What was found, as verdicts are shown.
+    pub fn told(&self, evaluated: &Evaluated, found: Vec<Found>) -> Vec<Verdict> {
         evaluated.with_world(&self.policy, |world| {
             let mut prover = world.prover();
             let told = found.into_iter().map(|found| match found.sure {
@@ -146,35 +147,32 @@ impl Session {
         }
     }
 
-    /// Constraints that are broken: for each, its answers. `data`: those that guard data too.
-    pub fn broken(&self, evaluated: &Evaluated, data: bool) -> Vec<(usize, Vec<Claim>)> {
-        evaluated.with_world(&self.policy, |world| {
-            let constraints = self
-                .policy
-                .constraints
-                .iter()
-                .enumerate()
-                .filter(|(_, constraint)| data || !constraint.data);
-            let answers = constraints.map(|(at, constraint)| {
-                let relation = self.policy.rule(constraint.rule).head.relation;
-                let known = vec![None; self.policy.relation(relation).fields.len()];
-                let rows = world.extension.matching(relation, &known, None);
-                let claims = rows.into_iter().map(|args| {
-                    let day = world
-                        .extension
-                        .days_of(relation, &args)
-                        .first()
-                        .map(|(from, _)| *from);
-                    Claim {
-                        relation,
-                        args,
-                        day,
-                    }
-                });
-                (at, claims.collect::<Vec<_>>())
-            });
-            answers.filter(|(_, claims)| !claims.is_empty()).collect()
-        })
+    /// Constraints that are broken, or may be. `data`: those that guard data too.
+    pub fn broken(&self, evaluated: &Evaluated, data: bool) -> Vec<Broken> {
+        let constraints = self.policy.constraints.iter().enumerate();
+        let asked = constraints.filter(|(_, constraint)| data || !constraint.data);
+        let broken = asked.map(|(at, constraint)| Broken {
+            constraint: at,
+            answers: self.all(evaluated, self.policy.rule(constraint.rule).head.relation),
+        });
+        broken.filter(|it| !it.answers.is_empty()).collect()
+    }
+}
+
+/// A `never` that has answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Its place in `Policy::constraints`.
+    pub constraint: usize,
+    /// What is so, and must not be, or may be so: those that hold first.
+    pub answers: Vec<Found>,
+}
+
+impl Broken {
+    /// Whether one of its answers holds; else each is open.
+    pub fn is_certain(&self) -> bool {
+        let mut answers = self.answers.iter();
+        answers.any(|found| !matches!(found.sure, Sure::Open(_)))
     }
 }
 

@@ -29,6 +29,39 @@ fn what_holds_in_every_case_is_proved_case_by_case() {
 }
 
 #[test]
+fn what_judgements_and_presumptions_decide_is_cited() {
+    let asked = [
+        (
+            "The pause has ended, and a bank is presumed not to be careful",
+            "licence(t1)",
+            "pause_has_ended",
+        ),
+        ("The pause goes on", "licence(t1)", "pause_goes_on"),
+        (
+            "Nobody has said whether the pause goes on",
+            "licence(t1)",
+            "pause_is_open",
+        ),
+        (
+            "After the pause in any case",
+            "licence(t1)",
+            "after_the_pause",
+        ),
+        ("No bank", "licence(t1)", "presumed_careful"),
+        (
+            "A size that nobody knows is presumed where the chip comes from the east",
+            "small(lamp)",
+            "presumed_value",
+        ),
+    ];
+    for (case, atom, name) in asked {
+        let policy = "tests/examples/settled.lexlog";
+        let run = lexlog(&["explain", policy, "--case", case, atom]);
+        told(&format!("settled_{name}"), &run);
+    }
+}
+
+#[test]
 fn a_why_not_tells_what_is_in_the_way() {
     let asked = [
         ("licence(t2)", "none_of_these"),
@@ -73,6 +106,86 @@ fn the_nearest_ways_are_tried_and_told() {
     Nearest ways to make it hold (3 changes of the facts were tried):
     - if t1 hands drone to acme on 2025-01-01 (instead of 2024-05-05, 241 days
       later)
+    ");
+}
+
+#[test]
+fn a_never_that_may_be_broken_is_told_and_asked_about() {
+    let folder = tempfile::TempDir::new().expect("there is room for a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (policy, facts) = (path("law.lexlog"), path("facts.lexlog"));
+    let law = "type Party\ninput foreign(party: Party)
+judgement careful(party: Party) reads \"{party} is careful\"
+never \"a careful party is foreign\" if foreign(P), careful(P).\n";
+    fs::write(&policy, law).expect("the policy is written");
+    fs::write(&facts, "foreign(acme).").expect("the facts are written");
+    let run = |more: &[&str]| {
+        let run = lexlog(&[&["run", policy.as_str(), "--facts", facts.as_str()], more].concat());
+        run.transcript().replace(&path(""), "")
+    };
+    insta::assert_snapshot!(run(&[]), @"
+    no verdict holds
+    standard error:
+    this may be, and must never be: a careful party is foreign
+    open: a careful party is foreign: P = acme: holds if acme is careful
+    exit 1
+    ");
+    insta::assert_snapshot!(run(&["--open-as", "absent", "--format", "json"]), @r#"
+    {
+      "schema": 1,
+      "verdicts": [],
+      "queries": [],
+      "never": [
+        {
+          "message": "a careful party is foreign",
+          "source": "law.lexlog:4",
+          "answers": [
+            {
+              "args": {
+                "P": "acme"
+              },
+              "text": "a careful party is foreign: P = acme",
+              "status": "open",
+              "by": [],
+              "depends_on": [
+                {
+                  "relation": "careful",
+                  "args": {
+                    "party": "acme"
+                  },
+                  "text": "acme is careful",
+                  "holds_if": true
+                }
+              ],
+              "settlements": [
+                {
+                  "answers": [
+                    true
+                  ],
+                  "holds": true
+                },
+                {
+                  "answers": [
+                    false
+                  ],
+                  "holds": false
+                }
+              ]
+            }
+          ]
+        }
+      ]
+    }
+    standard error:
+    this may be, and must never be: a careful party is foreign
+    open: a careful party is foreign: P = acme: holds if acme is careful
+    exit 0
+    "#);
+    let ask = lexlog(&["ask", &policy, "--facts", &facts]);
+    insta::assert_snapshot!(ask.transcript(), @"
+    1. Is it so that acme is careful?
+       if so: a careful party is foreign: P = acme
+    exit 0
     ");
 }
 

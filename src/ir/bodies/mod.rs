@@ -12,7 +12,7 @@ use super::Problems;
 use super::error;
 use super::names::{Home, Names};
 use super::policy::{Atom, Exemption, Literal, Policy, Variable, VariableId};
-use super::scope::Scope;
+use super::scope::{Scope, Slot};
 use super::terms;
 use crate::source::Span;
 use crate::syntax::file;
@@ -106,13 +106,23 @@ impl<'a> Maker<'a> {
             if slot.ty.is_none() {
                 let problem = error::no_type(&slot.name, slot.span);
                 self.problems.push(problem);
-            } else if slot.uses == 1 && !slot.in_braces {
+            } else if slot.uses == 1 && !slot.in_braces && !self.names_the_event(at) {
                 let member = self.member_meant(&slot.name, slot.ty);
                 let problem = error::used_once(&slot.name, member, slot.span);
                 self.problems.push(problem);
             }
         }
         self.scope.variables()
+    }
+
+    /// Whether a variable is the only one for an event: then the rule is judged by that event's day, and `_` would change that.
+    fn names_the_event(&self, at: usize) -> bool {
+        let events = self.policy.event_types();
+        let is_event = |slot: &Slot| {
+            matches!(slot.ty, Some(Type::Entity(ty)) if events.contains(&ty)) && !slot.in_braces
+        };
+        let slots = &self.scope.slots;
+        is_event(&slots[at]) && slots.iter().filter(|slot| is_event(slot)).count() == 1
     }
 
     /// The member of the variable's set that is spelt like it but for capitals.

@@ -494,6 +494,11 @@ fn fields_that_may_be_missing_match_by_name_only_where_they_are_there() {
 #[test]
 fn a_variable_that_occurs_once_is_doubted_outside_braces_only() {
     assert_eq!(warnings("plain(P) if worth(P, W)."), ["W0214"]);
+    // It says by whose day the rule is judged.
+    assert_eq!(
+        warnings("plain(P) if deal(T, seller: P), flag(P)."),
+        [""; 0]
+    );
     assert_eq!(
         warnings("whole(a, N) if N = count { worth(P, W) }."),
         [""; 0]

@@ -36,6 +36,7 @@ impl<'a> World<'a> {
         match owner {
             Owner::Rule(id) => &self.policy.rule(id).body,
             Owner::Exemption(id) => &self.policy.exemption(id).body,
+            Owner::Presumption(at) => &self.presumptions[at as usize].rule.body,
         }
     }
 
@@ -43,6 +44,7 @@ impl<'a> World<'a> {
         Body {
             timing: match owner {
                 Owner::Rule(id) => Some(&self.policy.rule(id).timing),
+                Owner::Presumption(at) => Some(&self.presumptions[at as usize].rule.timing),
                 Owner::Exemption(_) => None,
             },
             home: None,
@@ -132,6 +134,7 @@ impl<'a> World<'a> {
         match owner {
             Owner::Rule(id) => &self.policy.rule(id).variables,
             Owner::Exemption(id) => &self.policy.exemption(id).variables,
+            Owner::Presumption(at) => &self.presumptions[at as usize].rule.variables,
         }
     }
 

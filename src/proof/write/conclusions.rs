@@ -27,7 +27,9 @@ impl<'a> Writer<'_, '_, 'a> {
                 (self.aggregate_step(fold, needs), Some(found))
             }
             (Key::Claim(claim) | Key::GivenBy(claim, _), source) => {
-                (self.fact_step(claim, source, needs), None)
+                let mut step = self.fact_step(claim, source, needs);
+                self.rest_on_presumption(&mut step, needs);
+                (step, None)
             }
             (Key::Exempted(..) | Key::Aggregate(_) | Key::Contribution(_), _) => {
                 unreachable!("contributions are written by their aggregate")
@@ -111,6 +113,7 @@ impl<'a> Writer<'_, '_, 'a> {
     ) -> Vec<StepId> {
         let in_force = self.world.in_force_step(home, day);
         let mut steps = vec![needs.step(Step::InForce(in_force))];
+        steps.extend(self.deciders(home, day, needs));
         for exemption in self.world.blockers(blocked, Some(day)) {
             steps.push(needs.want(Want::Exemption(exemption, target.clone()), false));
         }
@@ -164,6 +167,7 @@ impl<'a> Writer<'_, '_, 'a> {
     pub(super) fn head(&self, owner: Owner) -> &'a [Term] {
         match owner {
             Owner::Rule(id) => &self.world.policy.rule(id).head.args,
+            Owner::Presumption(at) => &self.world.presumptions[at as usize].rule.head.args,
             Owner::Exemption(id) => match &self.world.policy.exemption(id).target {
                 ExemptionTarget::Head(atom) => &atom.args,
                 ExemptionTarget::Event(term, _) => std::slice::from_ref(term),
@@ -180,7 +184,10 @@ impl<'a> Writer<'_, '_, 'a> {
         let solution = Solution::seed(inference.bindings.clone(), inference.day);
         let pattern = self.world.pattern_of(premise, &solution)?;
         if let Some(judgement) = self.denial(&pattern) {
-            return Some(Need::Step(Box::new(Step::Judgement(judgement))));
+            return Some(Need::Want {
+                want: Want::Denied(judgement.claim),
+                soft: manner.soft,
+            });
         }
         if manner.bare {
             let bare = bare_absence(pattern, premise.by.clone(), false);
@@ -217,7 +224,46 @@ impl<'a> Writer<'_, '_, 'a> {
             truth: false,
             places,
             is_presumed,
+            premises: Vec::new(),
         })
+    }
+
+    /// A judgement that says no, with what it rests on.
+    pub(super) fn denied_step(&mut self, claim: &Claim, needs: &mut Needs) -> Step {
+        let denial = self.denial_of(claim.clone());
+        let mut step = Step::Judgement(denial.unwrap_or(JudgementStep {
+            claim: claim.clone(),
+            truth: false,
+            places: Vec::new(),
+            is_presumed: false,
+            premises: Vec::new(),
+        }));
+        self.rest_on_presumption(&mut step, needs);
+        step
+    }
+
+    /// What is only presumed rests on what the presumption requires.
+    fn rest_on_presumption(&mut self, step: &mut Step, needs: &mut Needs) {
+        let (claim, denied, premises) = match step {
+            Step::Judgement(step) if step.is_presumed => {
+                (&step.claim, !step.truth, &mut step.premises)
+            }
+            Step::Fact(step) if step.is_presumed => (&step.claim, false, &mut step.premises),
+            _ => return,
+        };
+        let Some((at, solution)) = self.world.presumption_of(claim, denied) else {
+            return;
+        };
+        // What leaves the value open that is presumed.
+        let given = self.world.left_open(claim).into_iter();
+        premises.extend(given.map(|fact| needs.step(fact)));
+        let home = self.world.presumptions[at].rule.home;
+        let inference = self
+            .search
+            .inference(Owner::Presumption(at as u32), solution);
+        self.settle(&inference);
+        premises.extend(self.pieces(&inference, PROVED, needs));
+        premises.extend(self.in_force_and_marks(home, inference.day, needs));
     }
 
     /// That none of these exemptions applies.
@@ -305,6 +351,13 @@ impl<'a> Writer<'_, '_, 'a> {
         })
     }
 
+    /// The judgements that decide whether a clause is in force on a day.
+    pub(super) fn deciders(&self, clause: ClauseId, day: Date, needs: &mut Needs) -> Vec<StepId> {
+        let deciders = self.world.deciders(clause, day);
+        let steps = deciders.iter().cloned().map(Step::Judgement);
+        steps.map(|step| needs.step(step)).collect()
+    }
+
     pub(super) fn in_force_and_marks(
         &self,
         home: Option<ClauseId>,
@@ -316,6 +369,7 @@ impl<'a> Writer<'_, '_, 'a> {
         };
         let in_force = self.world.in_force_step(home, day);
         let mut steps = vec![needs.step(Step::InForce(in_force))];
+        steps.extend(self.deciders(home, day, needs));
         let marks = self.world.marks(home, day).into_iter();
         steps.extend(marks.map(|mark| needs.step(Step::Review(mark))));
         steps

@@ -47,7 +47,7 @@ impl<'a> Writer<'_, '_, 'a> {
                 }
                 Obstacle::Denied(claim) => {
                     let denial = self.denial_of(claim);
-                    steps.extend(denial.map(|denial| needs.step(Step::Judgement(denial))));
+                    steps.extend(denial.map(|it| needs.want(Want::Denied(it.claim), true)));
                 }
                 Obstacle::Blocks(id, target) => {
                     steps.push(needs.want(Want::Exemption(id, target), true));
@@ -116,7 +116,11 @@ impl<'a> Writer<'_, '_, 'a> {
         manner: Manner,
         needs: &mut Needs,
     ) -> Attempt {
-        let (bindings, holds) = match owner {
+        let judged = match &tried.fails {
+            Fails::NotInForce(clause, day) => self.deciders(*clause, *day, needs),
+            _ => Vec::new(),
+        };
+        let (bindings, mut holds) = match owner {
             Some(owner) => {
                 let variables = self.world.variables(owner);
                 let bindings =
@@ -128,6 +132,7 @@ impl<'a> Writer<'_, '_, 'a> {
             }
             None => (Vec::new(), Vec::new()),
         };
+        holds.extend(judged);
         Attempt {
             bindings,
             holds,
@@ -304,7 +309,7 @@ impl<'a> Writer<'_, '_, 'a> {
             .day
             .filter(|day| world.calendar.is_in_force(home, *day))
         else {
-            return ExemptionOutcome::Fails(Box::new(self.law_fails(home, target.day)));
+            return ExemptionOutcome::Fails(Box::new(self.law_fails(home, target.day, needs)));
         };
         let manner = Manner {
             soft: true,
@@ -338,10 +343,15 @@ impl<'a> Writer<'_, '_, 'a> {
         self.applies(id, solution, day, needs)
     }
 
-    pub(super) fn law_fails(&self, home: ClauseId, day: Option<Date>) -> Attempt {
+    pub(super) fn law_fails(
+        &self,
+        home: ClauseId,
+        day: Option<Date>,
+        needs: &mut Needs,
+    ) -> Attempt {
         Attempt {
             bindings: Vec::new(),
-            holds: Vec::new(),
+            holds: day.map_or(Vec::new(), |day| self.deciders(home, day, needs)),
             fails: match day {
                 Some(day) => Failing::NotInForce(self.world.in_force_step(home, day)),
                 None => Failing::NoDay,
