@@ -38,10 +38,13 @@ pub(super) struct Kept<'a> {
     /// The days of clauses as if no judgement had been made on which suspensions depend; `None`: none was.
     pub undecided: OnceCell<Option<Calendar>>,
     /// The judgements that decide whether a clause is in force on a day.
-    pub deciders: RefCell<HashMap<(ClauseId, Date), Rc<[JudgementStep]>>>,
+    pub deciders: RefCell<HashMap<(ClauseId, Date), Deciders>>,
     /// Everything else.
     pub index: OnceCell<Index>,
 }
+
+/// Judgements that together decide something.
+pub(super) type Deciders = Rc<[JudgementStep]>;
 
 /// How many answers of one kind are kept; beyond, they are found again.
 const REMEMBERED: usize = 100_000;

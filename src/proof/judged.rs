@@ -1,6 +1,7 @@
 //! The judgements on which it rests whether a clause is in force: those that decide its suspensions.
 
 use super::World;
+use super::index::Deciders;
 use super::proof::{Claim, JudgementStep};
 use crate::ir::{Calendar, ClauseId, Fact, Status, Stretch, decided_by, undecided_calendar};
 use crate::source::Place;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 
 impl World<'_> {
     /// The judgements that decide whether a clause is in force on a day.
-    pub(super) fn deciders(&self, clause: ClauseId, day: Date) -> Rc<[JudgementStep]> {
+    pub(super) fn deciders(&self, clause: ClauseId, day: Date) -> Deciders {
         if !self.is_judged_on(clause, day) {
             return Rc::new([]);
         }
@@ -18,7 +19,7 @@ impl World<'_> {
         let known = self.kept.deciders.borrow().get(&key).cloned();
         known.unwrap_or_else(|| {
             let decided = decided_by(self.policy, self.circumstances, clause, day);
-            let deciders: Rc<[JudgementStep]> = self.judgement_steps(decided).into();
+            let deciders: Deciders = self.judgement_steps(decided).into();
             self.kept
                 .deciders
                 .borrow_mut()
