@@ -44,6 +44,11 @@ lexlog explain policies --case 'A title' 'licence_required(T)'"
         after_help = "Examples:\n  lexlog ask policies --facts transfers.csv\n  lexlog ask policies --facts transfers.csv --interactive --answers answers.lexlog"
     )]
     Ask(Ask),
+    /// Say when which clauses are in force, or as of which days something would hold
+    #[command(
+        after_help = "Examples:\n  lexlog timeline policies\n  lexlog timeline policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'"
+    )]
+    Timeline(Timeline),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  lexlog completions bash > ~/.local/share/bash-completion/completions/lexlog"
@@ -199,6 +204,29 @@ pub(super) struct Explain {
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     pub(super) limit: Option<usize>,
     /// How the proof is printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Timeline {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// What would hold or not, as in `licence_required(t1)`: events are judged by the law of each day in turn. Without it: which
+    /// clauses are in force
+    pub(super) atom: Option<String>,
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
+    /// Take the facts of this case, and what it knows and leaves out
+    #[arg(long, value_name = "TITLE")]
+    pub(super) case: Option<String>,
+    #[command(flatten)]
+    pub(super) when: When,
+    /// Leave out the proofs
+    #[arg(long)]
+    pub(super) brief: bool,
+    /// How the timeline is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
 }

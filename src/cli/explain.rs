@@ -72,7 +72,7 @@ fn paragraph(text: &str, indent: usize) -> String {
     blanks.clone() + &wrapped(text, style().width - indent, indent) + "\n"
 }
 
-fn explained_text(session: &Session, explained: &Explained) -> String {
+pub(super) fn explained_text(session: &Session, explained: &Explained) -> String {
     let context = session.context();
     let indented = |text: String| -> String {
         let lines = text.lines();
@@ -145,7 +145,11 @@ fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> serde_json::Va
     })
 }
 
-fn explained_json(session: &Session, query: &Query, explained: &Explained) -> serde_json::Value {
+pub(super) fn explained_json(
+    session: &Session,
+    query: &Query,
+    explained: &Explained,
+) -> serde_json::Value {
     let context = session.context();
     let head = |status: &str, claim: &Claim| {
         json!({

@@ -1,10 +1,11 @@
-//! The command line: `lexlog check`, `run`, `explain`, `ask`, `test`, `completions`.
+//! The command line: `lexlog check`, `run`, `explain`, `ask`, `timeline`, `test`, `completions`.
 
 mod arguments;
 mod ask;
 mod commands;
 mod explain;
 mod output;
+mod timeline;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -54,6 +55,7 @@ fn run(command: Command) -> Outcome {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Test(arguments) => commands::test(&arguments),
         Command::Ask(arguments) => ask::ask(&arguments),
+        Command::Timeline(arguments) => timeline::timeline(&arguments),
         Command::Completions(arguments) => commands::completions(&arguments),
     }
 }

@@ -176,8 +176,8 @@ fn extend(stretches: &mut Vec<Stretch>, from: Date, through: Date, status: Statu
     }
 }
 
-/// The stretches between the days that some clause or effect names: first and last day.
-fn unchanging(policy: &Policy) -> Vec<(Date, Date)> {
+/// The days on which a clause may come into force or go out of it: those that some clause or effect names, and the first of all.
+pub fn days_of_change(policy: &Policy) -> BTreeSet<Date> {
     let clauses = policy
         .clauses
         .iter()
@@ -189,7 +189,12 @@ fn unchanging(policy: &Policy) -> Vec<(Date, Date)> {
         first_days.insert(from);
         first_days.extend(through.and_then(|day| day.tomorrow().ok()));
     }
-    let first_days: Vec<Date> = first_days.into_iter().collect();
+    first_days
+}
+
+/// The stretches between those days: first and last day.
+fn unchanging(policy: &Policy) -> Vec<(Date, Date)> {
+    let first_days: Vec<Date> = days_of_change(policy).into_iter().collect();
     let last_day = |next: Option<&Date>| next.and_then(|day| day.yesterday().ok());
     let days = first_days.iter().enumerate();
     days.map(|(at, from)| (*from, last_day(first_days.get(at + 1)).unwrap_or(LAST_DAY)))

@@ -24,7 +24,7 @@ mod units;
 
 pub use calendar::{
     Calendar, Calendars, Circumstances, InForceIf, Lifted, Replacement, Status, Stretch, calendar,
-    calendars, decided_by, undecided_calendar,
+    calendars, days_of_change, decided_by, undecided_calendar,
 };
 pub use policy::*;
 

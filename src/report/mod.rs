@@ -9,6 +9,7 @@ mod question;
 #[cfg(test)]
 mod tests;
 mod text;
+mod timeline;
 mod tree;
 mod verdict;
 pub mod words;
@@ -20,7 +21,10 @@ pub use question::{
     questions_json, questions_text,
 };
 pub use text::{Style, proof_text, why_not_text, wrapped};
-pub use verdict::{Standing, Verdict, broken_json, verdicts_csv, verdicts_json, verdicts_text};
+pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
+pub use verdict::{
+    Standing, Verdict, broken_json, stretch_json, verdicts_csv, verdicts_json, verdicts_text,
+};
 
 use crate::ir::Policy;
 use crate::source::Sources;

@@ -187,7 +187,7 @@ fn whole(text: &str, ty: Type) -> Option<i64> {
 }
 
 /// `{"from": …, "through": …}`, open ends left out.
-pub(super) fn stretch_json(from: Date, through: Date) -> Json {
+pub fn stretch_json(from: Date, through: Date) -> Json {
     let mut object = Map::new();
     if from > FIRST_DAY {
         object.insert("from".into(), json!(from.to_string()));

@@ -11,6 +11,7 @@ mod load;
 mod nearest;
 mod open;
 mod run;
+mod timeline;
 mod verdicts;
 
 pub use cases::{CaseResult, ExpectResult};
@@ -18,6 +19,7 @@ pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
 pub use open::{Found, Sure};
 pub use run::{EngineKind, Evaluated};
+pub use timeline::{Lifeline, Stretch, Timeline};
 pub use verdicts::{Broken, pattern_of};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

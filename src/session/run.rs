@@ -303,7 +303,7 @@ fn unknown(facts: &Facts) -> BTreeSet<(RelationId, usize)> {
 }
 
 /// The days on which facts of dated inputs start, and the days after they end.
-fn cuts(facts: &Facts) -> BTreeSet<Date> {
+pub(super) fn cuts(facts: &Facts) -> BTreeSet<Date> {
     let days = facts.list.iter().filter_map(|fact| fact.days);
     days.flat_map(|(from, through)| {
         [

@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::ir::{Circumstances, EffectKind, Kind, Lifted, Query, RelationId, RelationKind};
 use crate::proof::{Claim, Pattern, World};
 use crate::report::{Standing, Verdict};
+use crate::value::Date;
 use std::collections::BTreeSet;
 
 impl Session {
@@ -29,12 +30,22 @@ impl Session {
 
     /// What was found, as verdicts are shown.
     pub fn told(&self, evaluated: &Evaluated, found: Vec<Found>) -> Vec<Verdict> {
+        self.told_on(evaluated, found, None)
+    }
+
+    /// The same, with the clauses that give it on a day; without one, on the first of its days.
+    pub(super) fn told_on(
+        &self,
+        evaluated: &Evaluated,
+        found: Vec<Found>,
+        day: Option<Date>,
+    ) -> Vec<Verdict> {
         evaluated.with_world(&self.policy, |world| {
             let mut prover = world.prover();
             let told = found.into_iter().map(|found| match found.sure {
                 Sure::Follows => {
                     let mut verdict =
-                        self.verdict(world, &mut prover, found.claim, Standing::Holds);
+                        self.verdict(world, &mut prover, found.on(day), Standing::Holds);
                     verdict.days = found.days;
                     verdict
                 }

@@ -11,3 +11,4 @@ mod proofs;
 mod random;
 mod random_policy;
 mod readme;
+mod timeline;
