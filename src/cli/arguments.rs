@@ -36,6 +36,12 @@ lexlog run policies --facts tests/examples/suzhou.lexlog --query 'foreign(P)' --
 lexlog explain policies --case 'A title' 'licence_required(T)'"
     )]
     Explain(Explain),
+    /// Check a certificate, without trusting the engine that made it
+    #[command(
+        after_help = "Example:\n  lexlog explain policies --facts transfers.csv 'licence_required(t1)' --certificate t1.json\n  \
+lexlog verify t1.json policies --facts transfers.csv\n\nExit codes: 0 accepted; 1 rejected, with the place and the reason; 2 cannot be read."
+    )]
+    Verify(Verify),
     /// Run the cases of a policy
     #[command(after_help = "Example:\n  lexlog test policies tests/cases/notices")]
     Test(Test),
@@ -178,6 +184,9 @@ pub(super) struct Run {
     /// Write one CSV file for each verdict into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Write a certificate for each verdict that holds into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) certificates: Option<PathBuf>,
     /// How verdicts are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: RunFormat,
@@ -203,6 +212,9 @@ pub(super) struct Explain {
     /// At most so many proofs (10), or ways to make hold what does not (3)
     #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     pub(super) limit: Option<usize>,
+    /// Write a certificate of the one answer there is, for `lexlog verify`
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate: Option<PathBuf>,
     /// How the proof is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
@@ -229,6 +241,17 @@ pub(super) struct Timeline {
     /// How the timeline is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The certificate, as written by `explain --certificate` or `run --certificates`
+    pub(super) certificate: PathBuf,
+    /// The policy of which it speaks
+    pub(super) policy: PathBuf,
+    /// The facts of which it speaks, as they were named when it was made
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, Test, When};
+use super::certificates::{About, write_all};
 use super::output::{pretty, print, print_json, tell, tell_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
@@ -211,6 +212,17 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
             folder.display()
         ));
         return Ok(Outcome::Refused);
+    }
+    if let Some(folder) = &arguments.certificates {
+        let of = About {
+            when: &arguments.when,
+            facts: &facts,
+            case: None,
+        };
+        let outcome = write_all(session, &evaluated, &of, folder);
+        if outcome != Outcome::Fine {
+            return Ok(outcome);
+        }
     }
     let answers: Vec<(String, Vec<Verdict>)> = queries
         .iter()

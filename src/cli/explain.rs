@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Explain, Format};
+use super::certificates::{About, write_one};
 use super::commands::{open, refuse, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
@@ -44,6 +45,17 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         true => session.nearest(&evaluated, &query, ways),
         false => Nearest::default(),
     };
+    if let Some(path) = &arguments.certificate {
+        let of = About {
+            when: &arguments.when,
+            facts: &facts,
+            case,
+        };
+        let outcome = write_one(session, &evaluated, &of, &explained, path);
+        if outcome != Outcome::Fine {
+            return Ok(outcome);
+        }
+    }
     let text = match arguments.format {
         Format::Text => {
             let texts = explained.iter().map(|it| explained_text(session, it));

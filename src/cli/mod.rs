@@ -1,7 +1,8 @@
-//! The command line: `lexlog check`, `run`, `explain`, `ask`, `timeline`, `test`, `completions`.
+//! The command line: `lexlog check`, `run`, `explain`, `verify`, `ask`, `timeline`, `test`, `completions`.
 
 mod arguments;
 mod ask;
+mod certificates;
 mod commands;
 mod explain;
 mod output;
@@ -53,6 +54,7 @@ fn run(command: Command) -> Outcome {
         Command::Check(arguments) => commands::check(&arguments),
         Command::Run(arguments) => commands::run(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Verify(arguments) => certificates::verify(&arguments),
         Command::Test(arguments) => commands::test(&arguments),
         Command::Ask(arguments) => ask::ask(&arguments),
         Command::Timeline(arguments) => timeline::timeline(&arguments),

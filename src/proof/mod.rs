@@ -1,6 +1,7 @@
 //! Proofs: found and checked straight from `Policy`, by the meaning of the language, never from the program or the engine.
 
 mod canonical;
+pub mod certificate;
 mod derive;
 mod exempt;
 mod expr;
@@ -17,6 +18,7 @@ mod repair;
 mod search;
 mod solve;
 mod steps;
+pub mod verify;
 mod why_not;
 mod write;
 

@@ -22,6 +22,7 @@ pub fn load(paths: &[PathBuf]) -> Session {
         policy: Policy::default(),
         diagnostics: Diagnostics::default(),
         engine: EngineKind::Local,
+        own_texts: 0,
         most_points: super::MOST_POINTS,
     };
     let mut found: Vec<PathBuf> = Vec::new();
@@ -67,6 +68,7 @@ pub fn load(paths: &[PathBuf]) -> Session {
         beside(sources, at.get(&file), top.as_deref(), name)
     };
     let (policy, found) = ir::resolve(&files, &mut session.sources, &mut read_beside);
+    session.own_texts = session.sources.files().count();
     session.policy = policy;
     session.diagnostics.extend(found);
     session.diagnostics.sort();

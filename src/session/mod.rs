@@ -4,6 +4,7 @@
 
 mod ask;
 mod cases;
+mod certify;
 mod error;
 mod explain;
 mod given_by;
@@ -15,6 +16,7 @@ mod timeline;
 mod verdicts;
 
 pub use cases::{CaseResult, ExpectResult};
+pub use certify::{Checked, Uncertified};
 pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
 pub use open::{Found, Sure};
@@ -42,6 +44,8 @@ pub struct Session {
     pub diagnostics: Diagnostics,
     /// Which engine evaluates.
     pub engine: EngineKind,
+    /// How many of the texts are the policy's own: its files, and what stands beside them.
+    pub own_texts: usize,
     /// Up to how many open points that matter to one verdict it is decided exactly.
     pub most_points: usize,
 }

@@ -237,7 +237,11 @@ fn stop_at(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
 }
 
 /// The judgements that facts settle, and of those on which suspensions depend the ones that are presumed in any case.
-fn judgements(policy: &Policy, facts: &Facts, presumptions: &[Presumption]) -> Vec<Fact> {
+pub(super) fn judgements(
+    policy: &Policy,
+    facts: &Facts,
+    presumptions: &[Presumption],
+) -> Vec<Fact> {
     let is_judgement = |fact: &&Fact| {
         policy.relation(fact.relation).kind == Kind::Declared(RelationKind::Judgement)
     };

@@ -146,6 +146,33 @@ fn the_code_keeps_to_the_table() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// What checks a certificate must not believe what makes one: of the room it uses expressions and the words for facts alone.
+#[test]
+fn the_checker_of_certificates_uses_nothing_that_finds_proofs() {
+    let allowed = ["certificate", "expr", "proof", "verify"];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/proof/verify");
+    for entry in fs::read_dir(folder).expect("the checker is there") {
+        let path = entry.expect("it can be listed").path();
+        let text = fs::read_to_string(&path).expect("it can be read");
+        let is_top = path.ends_with("mod.rs");
+        for line in text.lines() {
+            let inside = line.split("crate::proof::").skip(1);
+            let beside = line.split("super::").skip(1).filter(|_| is_top);
+            for used in inside.chain(beside) {
+                let name: String = used
+                    .chars()
+                    .take_while(|letter| letter.is_alphanumeric() || *letter == '_')
+                    .collect();
+                assert!(
+                    allowed.contains(&name.as_str()),
+                    "{}: {line}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn the_table_itself_has_no_cycle() {
     for (at, room) in HOUSE.iter().enumerate() {

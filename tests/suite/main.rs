@@ -3,7 +3,9 @@
 mod architecture;
 mod asking;
 mod cases;
+mod certificates;
 mod command;
+mod forgeries;
 mod hostile;
 mod mistakes;
 mod open;

@@ -16,43 +16,51 @@ use std::collections::{BTreeMap, BTreeSet};
 type Told = BTreeMap<String, BTreeMap<Vec<String>, Vec<(Date, Date)>>>;
 
 pub fn session(pieces: &[String], facts: &str) -> (Session, Facts) {
+    read(pieces, facts).unwrap_or_else(|wrong| panic!("{}\n{facts}\n{wrong}", pieces.join("\n")))
+}
+
+/// The same, where it may be wrong.
+pub fn try_session(pieces: &[String], facts: &str) -> Option<(Session, Facts)> {
+    read(pieces, facts).ok()
+}
+
+fn read(pieces: &[String], facts: &str) -> Result<(Session, Facts), String> {
     let mut sources = Sources::default();
     let mut files = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
         let id = sources.add(format!("piece_{at}.lexlog"), piece.as_str());
         let (file, slips) = syntax::parse(&sources, id);
-        assert!(slips.list.is_empty(), "{piece}\n{slips:?}");
+        stop_at(&slips, &sources)?;
         files.push((id, file));
     }
     let (policy, found) = ir::resolve(&files, &mut sources, &mut |_, _, _| Err("no file".into()));
-    assert!(
-        !found.has_errors(),
-        "{}
-{}",
-        pieces.join(
-            "
-"
-        ),
-        told_errors(&found, &sources)
-    );
+    stop_at(&found, &sources)?;
     let id = sources.add("facts.lexlog", facts);
     let (file, slips) = syntax::parse(&sources, id);
-    assert!(slips.list.is_empty(), "{facts}\n{slips:?}");
+    stop_at(&slips, &sources)?;
     let (list, found) = ir::resolve_facts(&policy, &file);
-    assert!(!found.has_errors(), "{facts}\n{found:?}");
-    (
+    stop_at(&found, &sources)?;
+    Ok((
         Session {
             sources,
             policy,
             diagnostics: Default::default(),
             engine: EngineKind::Local,
+            own_texts: files.len(),
             most_points: lexlog::session::MOST_POINTS,
         },
         Facts {
             list,
             ..Facts::default()
         },
-    )
+    ))
+}
+
+fn stop_at(found: &Diagnostics, sources: &Sources) -> Result<(), String> {
+    match found.has_errors() {
+        true => Err(told_errors(found, sources)),
+        false => Ok(()),
+    }
 }
 
 fn told_errors(found: &Diagnostics, sources: &Sources) -> String {

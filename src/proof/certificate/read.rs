@@ -1,0 +1,488 @@
+//! The document: how a certificate is read, against the policy of which it speaks.
+
+use super::digest::canonical;
+use super::{Certificate, Complete, Demand, InForce, Item, Premise, SCHEMA, Source, Step, Subject};
+use crate::ir::{ClauseId, Policy, RelationId, RuleId};
+use crate::proof::proof::Claim;
+use crate::proof::verify::Rejection;
+use crate::source::Sources;
+use crate::value::{Date, Measure, Number, Range, Type, Value};
+use serde::Deserialize;
+use serde_json::error::Category;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Why something is no certificate at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable(pub String);
+
+/// How many digits a number may have.
+const MOST_DIGITS: usize = 20_000;
+
+/// A document that has the form of a certificate; what its names mean, `resolve` finds out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    schema: u64,
+    policy: PolicyDigest,
+    facts: Vec<FileDigest>,
+    case: Option<String>,
+    as_of: Option<String>,
+    known_at: Option<String>,
+    without: Vec<String>,
+    presumptions: bool,
+    conclusion: Conclusion,
+    given: Vec<GivenFact>,
+    items: Vec<WrittenItem>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyDigest {
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileDigest {
+    file: String,
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Conclusion {
+    relation: String,
+    args: Vec<Written>,
+    day: Option<String>,
+    #[expect(dead_code, reason = "for people; what counts is beside it")]
+    text: String,
+    sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenFact {
+    relation: String,
+    args: Vec<Written>,
+    day: Option<String>,
+    #[expect(dead_code, reason = "for people; the facts themselves are read again")]
+    source: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fact {
+    relation: String,
+    args: Vec<Written>,
+    day: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum WrittenItem {
+    Complete(WrittenLists),
+    Step(Box<WrittenStep>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenLists {
+    complete: Vec<WrittenList>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenList {
+    relation: String,
+    args: Vec<Option<Written>>,
+    day: Option<String>,
+    by: Option<Vec<String>>,
+    rows: Vec<Vec<Written>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenStep {
+    step: usize,
+    fact: Fact,
+    rule: Option<WrittenRule>,
+    bindings: Option<BTreeMap<String, Written>>,
+    stated: Option<Stated>,
+    premises: Vec<WrittenPremise>,
+    in_force: Option<WrittenInForce>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRule {
+    clause: Option<String>,
+    text: String,
+    #[expect(dead_code, reason = "for people")]
+    source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stated {
+    clause: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenPremise {
+    given: Option<usize>,
+    step: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenInForce {
+    clause: String,
+    day: String,
+    from: String,
+    through: String,
+}
+
+/// A value as written.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Known(String),
+    Open(Open),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Open {
+    none: Option<bool>,
+    unknown: Option<bool>,
+    from: Option<String>,
+    through: Option<String>,
+}
+
+/// Reads the form of a document.
+pub fn read(text: &str) -> Result<Document, Unreadable> {
+    let document: Document = serde_json::from_str(text).map_err(|problem| {
+        let what = match problem.classify() {
+            Category::Data => "it does not have the form of a certificate",
+            Category::Syntax | Category::Eof | Category::Io => "it is no JSON",
+        };
+        let (line, column) = (problem.line(), problem.column());
+        Unreadable(format!("{what}: see line {line}, column {column}"))
+    })?;
+    match document.schema {
+        SCHEMA => Ok(document),
+        other => Err(Unreadable(format!(
+            "it is a certificate of form {other}; this program reads form {SCHEMA}"
+        ))),
+    }
+}
+
+impl Document {
+    /// How many items it has.
+    pub fn size(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Of what it speaks.
+    pub fn subject(&self) -> Result<Subject, Unreadable> {
+        let day = |text: &Option<String>| {
+            let text = text.as_ref();
+            let day = text
+                .map(|text| date(text).ok_or_else(|| Unreadable(format!("`{text}` is no day"))));
+            day.transpose()
+        };
+        let files = self.facts.iter();
+        Ok(Subject {
+            policy: self.policy.sha256.clone(),
+            facts: files
+                .map(|it| (it.file.clone(), it.sha256.clone()))
+                .collect(),
+            case: self.case.clone(),
+            as_of: day(&self.as_of)?,
+            known_at: day(&self.known_at)?,
+            without: self.without.clone(),
+            without_presumptions: !self.presumptions,
+        })
+    }
+
+    /// What it says, in the terms of a policy.
+    pub fn resolve(
+        &self,
+        policy: &Policy,
+        sources: &Sources,
+        subject: Subject,
+    ) -> Result<Certificate, Rejection> {
+        let names = Names::new(policy, sources);
+        let whole = |reason| Rejection {
+            item: None,
+            claim: None,
+            reason,
+        };
+        let conclusion = &self.conclusion;
+        let claim = names.claim(&conclusion.relation, &conclusion.args, &conclusion.day);
+        let given = self.given.iter();
+        let given = given.map(|fact| names.claim(&fact.relation, &fact.args, &fact.day));
+        let mut items = Vec::with_capacity(self.items.len());
+        let mut steps = 0;
+        for (at, item) in self.items.iter().enumerate() {
+            let item = names.item(item, &mut steps);
+            items.push(item.map_err(|reason| Rejection {
+                item: Some(at + 1),
+                ..whole(reason)
+            })?);
+        }
+        Ok(Certificate {
+            subject,
+            claim: claim.map_err(whole)?,
+            conclusion: conclusion.sha256.clone(),
+            given: given.collect::<Result<_, _>>().map_err(whole)?,
+            items,
+        })
+    }
+}
+
+fn date(text: &str) -> Option<Date> {
+    text.parse().ok()
+}
+
+fn day(text: &Option<String>) -> Result<Option<Date>, String> {
+    let day = text
+        .as_ref()
+        .map(|text| date(text).ok_or(format!("`{text}` is no day")));
+    day.transpose()
+}
+
+struct Names<'a> {
+    policy: &'a Policy,
+    relations: HashMap<&'a str, RelationId>,
+    clauses: HashMap<String, ClauseId>,
+    rules: HashMap<(Option<ClauseId>, RelationId, String), RuleId>,
+}
+
+impl<'a> Names<'a> {
+    fn new(policy: &'a Policy, sources: &Sources) -> Names<'a> {
+        let relations = policy.relations.iter().enumerate();
+        let clauses = (0..policy.clauses.len() as u32).map(ClauseId);
+        let rules = policy.rules.iter().enumerate().map(|(at, rule)| {
+            let text = canonical(sources.words(rule.span));
+            ((rule.home, rule.head.relation, text), RuleId(at as u32))
+        });
+        Names {
+            policy,
+            rules: rules.collect(),
+            relations: relations
+                .map(|(at, it)| (it.name.as_str(), RelationId(at as u32)))
+                .collect(),
+            clauses: clauses.map(|id| (policy.citation(id), id)).collect(),
+        }
+    }
+
+    fn relation(&self, name: &str, count: usize) -> Result<RelationId, String> {
+        let id = *self
+            .relations
+            .get(name)
+            .ok_or(format!("the policy has no `{name}`"))?;
+        match self.policy.relation(id).fields.len() == count {
+            true => Ok(id),
+            false => Err(format!("`{name}` does not have {count} fields")),
+        }
+    }
+
+    fn clause(&self, citation: &str) -> Result<ClauseId, String> {
+        let found = self.clauses.get(citation).copied();
+        found.ok_or(format!("the policy has no clause `{citation}`"))
+    }
+
+    fn row(&self, relation: RelationId, args: &[Written]) -> Result<Vec<Value>, String> {
+        let fields = &self.policy.relation(relation).fields;
+        if fields.len() != args.len() {
+            return Err("a row does not have as many values as the relation has fields".into());
+        }
+        let fields = fields.iter().zip(args);
+        fields
+            .map(|(field, value)| self.value(value, field.ty))
+            .collect()
+    }
+
+    fn claim(&self, name: &str, args: &[Written], on: &Option<String>) -> Result<Claim, String> {
+        let relation = self.relation(name, args.len())?;
+        let day = day(on)?;
+        if self.policy.relation(relation).standing != day.is_some() {
+            return Err(format!(
+                "`{name}` is on no day, or on one that it does not have"
+            ));
+        }
+        Ok(Claim {
+            relation,
+            args: self.row(relation, args)?,
+            day,
+        })
+    }
+
+    fn value(&self, written: &Written, ty: Type) -> Result<Value, String> {
+        match written {
+            Written::Known(text) => self.known(text, ty),
+            Written::Open(Open {
+                none: Some(true),
+                unknown: None,
+                from: None,
+                through: None,
+            }) => Ok(Value::None),
+            Written::Open(Open {
+                none: None,
+                unknown: Some(true),
+                from: None,
+                through: None,
+            }) => Ok(Value::Unknown),
+            Written::Open(Open {
+                none: None,
+                unknown: None,
+                from,
+                through,
+            }) => {
+                let bound =
+                    |text: &Option<String>| text.as_ref().map(|it| self.known(it, ty)).transpose();
+                Ok(Value::Range(Arc::new(Range {
+                    low: bound(from)?,
+                    high: bound(through)?,
+                })))
+            }
+            Written::Open(_) => Err("a value is written in no way that there is".into()),
+        }
+    }
+
+    fn known(&self, text: &str, ty: Type) -> Result<Value, String> {
+        let value = match ty {
+            Type::Entity(_) => Some(Value::Name(text.into())),
+            Type::Text => Some(Value::Text(text.into())),
+            Type::Date => date(text).map(Value::Date),
+            Type::Bool => match text {
+                "true" => Some(Value::Bool(true)),
+                "false" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            Type::Set(id) => self.policy.types.member(id, text).map(Value::Member),
+            Type::Number(number) => {
+                let factor = match number.measure {
+                    Measure::Plain => Number::from_integer(1),
+                    measure => self.policy.types.factor(measure),
+                };
+                let exact = (text.len() <= MOST_DIGITS)
+                    .then(|| Number::from_text(text))
+                    .flatten();
+                exact.map(|exact| Value::Number(&exact * &factor))
+            }
+        };
+        value.ok_or_else(|| {
+            let short: String = text.chars().take(40).collect();
+            format!("`{short}` is no {}", self.policy.types.name_of(ty))
+        })
+    }
+
+    fn item(&self, item: &WrittenItem, steps: &mut usize) -> Result<Item, String> {
+        match item {
+            WrittenItem::Complete(lists) => {
+                let lists = lists.complete.iter().map(|list| self.list(list));
+                Ok(Item::Complete(lists.collect::<Result<_, _>>()?))
+            }
+            WrittenItem::Step(step) => {
+                if step.step != *steps {
+                    return Err("the steps are not counted from 0 on".into());
+                }
+                *steps += 1;
+                Ok(Item::Step(self.step(step)?))
+            }
+        }
+    }
+
+    fn list(&self, list: &WrittenList) -> Result<Complete, String> {
+        let relation = self.relation(&list.relation, list.args.len())?;
+        let fields = self.policy.relation(relation).fields.iter().zip(&list.args);
+        let args =
+            fields.map(|(field, arg)| arg.as_ref().map(|it| self.value(it, field.ty)).transpose());
+        let by = list.by.as_ref();
+        let by = by.map(|by| {
+            by.iter()
+                .map(|it| self.clause(it))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        Ok(Complete {
+            demand: Demand {
+                relation,
+                args: args.collect::<Result<_, _>>()?,
+                day: day(&list.day)?,
+                by: by.transpose()?,
+            },
+            rows: list
+                .rows
+                .iter()
+                .map(|row| self.row(relation, row))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn step(&self, step: &WrittenStep) -> Result<Step, String> {
+        let source = match (&step.rule, &step.bindings, &step.stated) {
+            (Some(rule), Some(bindings), None) => {
+                let head = self.relation(&step.fact.relation, step.fact.args.len())?;
+                self.rule(rule, head, bindings)?
+            }
+            (None, None, Some(stated)) => {
+                let clause = stated.clause.as_ref();
+                Source::Stated(clause.map(|it| self.clause(it)).transpose()?)
+            }
+            _ => return Err("it must say by which rule it follows, or where it stands".into()),
+        };
+        let premises = step
+            .premises
+            .iter()
+            .map(|premise| match (premise.given, premise.step) {
+                (Some(at), None) => Ok(Premise::Given(at)),
+                (None, Some(at)) => Ok(Premise::Step(at)),
+                _ => Err("a premise is either a given fact or a step".to_owned()),
+            });
+        let in_force = step.in_force.as_ref().map(|law| {
+            let day = |text: &String| date(text).ok_or(format!("`{text}` is no day"));
+            Ok::<InForce, String>(InForce {
+                clause: self.clause(&law.clause)?,
+                day: day(&law.day)?,
+                from: day(&law.from)?,
+                through: day(&law.through)?,
+            })
+        });
+        Ok(Step {
+            claim: self.claim(&step.fact.relation, &step.fact.args, &step.fact.day)?,
+            source,
+            premises: premises.collect::<Result<_, _>>()?,
+            in_force: in_force.transpose()?,
+        })
+    }
+
+    fn rule(
+        &self,
+        written: &WrittenRule,
+        head: RelationId,
+        bindings: &BTreeMap<String, Written>,
+    ) -> Result<Source, String> {
+        let clause = written.clause.as_ref();
+        let home = clause.map(|clause| self.clause(clause)).transpose()?;
+        let key = (home, head, written.text.clone());
+        let id = *self.rules.get(&key).ok_or(match home {
+            Some(_) => "that clause has no such rule",
+            None => "the policy has no such definition",
+        })?;
+        let rule = self.policy.rule(id);
+        let mut values = vec![None; rule.variables.len()];
+        for (name, value) in bindings {
+            let at = rule
+                .variables
+                .iter()
+                .position(|variable| variable.name == *name);
+            let at = at.ok_or(format!("the rule has no variable `{name}`"))?;
+            values[at] = Some(self.value(value, rule.variables[at].ty)?);
+        }
+        Ok(Source::Rule(id, values))
+    }
+}

@@ -1,0 +1,514 @@
+//! Bodies: the bindings under which every literal surely holds, or may.
+
+use super::ground::Ground;
+use super::order::Bound;
+use crate::ir::{
+    Aggregate, Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term,
+    Timing, VariableId,
+};
+use crate::proof::expr::{Scope, compares, fold, is_present};
+use crate::proof::proof::Claim;
+use crate::value::{Date, Value};
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is asked: what surely holds, or what may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::proof) enum Side {
+    /// Only what is proved counts.
+    Sure,
+    /// All that a completed list does not leave out counts.
+    Possible,
+}
+
+/// From where is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proof) struct At {
+    pub side: Side,
+    /// Whether what may hold must have been checked before; else it may be in the lists that are being checked.
+    pub is_firm: bool,
+}
+
+impl At {
+    /// The other side; what is asked for there must have been checked before.
+    pub fn other(self) -> At {
+        At {
+            side: match self.side {
+                Side::Sure => Side::Possible,
+                Side::Possible => Side::Sure,
+            },
+            is_firm: true,
+        }
+    }
+}
+
+/// What is looked up of a relation that follows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Demand {
+    /// The relation.
+    pub relation: RelationId,
+    /// One a field; `None` matches anything.
+    pub args: Vec<Option<Value>>,
+    /// The day, for a standing relation.
+    pub day: Option<Date>,
+    /// Only what these clauses give.
+    pub by: Option<Vec<ClauseId>>,
+}
+
+/// What has been proved, and what has been shown to be all there is.
+pub(in crate::proof) trait Known {
+    /// The rows that are proved.
+    fn sure(&self, demand: &Demand) -> Vec<Vec<Value>>;
+
+    /// The rows that may hold; `None`: nothing says what these are.
+    fn possible(&self, demand: &Demand, is_firm: bool) -> Option<Vec<Vec<Value>>>;
+
+    /// Whether a fact that is given may be used.
+    fn may_cite(&self, claim: &Claim) -> bool;
+
+    /// A row that surely holds was needed.
+    fn needs(&self, claim: &Claim, by: Option<&[ClauseId]>);
+}
+
+/// Bindings of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::proof) struct Frame {
+    /// By `VariableId`.
+    pub bindings: Vec<Option<Value>>,
+    /// The day on which the body is read.
+    pub day: Option<Date>,
+}
+
+/// How much may be worked out for one certificate.
+const MOST_WORK: u64 = 20_000_000;
+
+/// See the module.
+pub(in crate::proof) struct Reading<'g, 'a> {
+    pub ground: &'g Ground<'a>,
+    pub known: &'g dyn Known,
+    /// What keeps it from being checked.
+    pub trouble: RefCell<Option<String>>,
+    pub work: Cell<u64>,
+    pub depth: Cell<u32>,
+}
+
+impl<'g, 'a> Reading<'g, 'a> {
+    pub fn new(ground: &'g Ground<'a>, known: &'g dyn Known) -> Reading<'g, 'a> {
+        Reading {
+            ground,
+            known,
+            trouble: RefCell::new(None),
+            work: Cell::new(0),
+            depth: Cell::new(0),
+        }
+    }
+
+    pub fn fail(&self, reason: String) {
+        self.trouble.borrow_mut().get_or_insert(reason);
+    }
+
+    fn has_failed(&self) -> bool {
+        self.trouble.borrow().is_some()
+    }
+
+    fn spend(&self, work: usize) {
+        self.work.set(self.work.get() + work as u64 + 1);
+        if self.work.get() > MOST_WORK {
+            self.fail("it takes more work than a check may".into());
+        }
+    }
+
+    pub fn scope<'s>(&'s self, bindings: &'s [Option<Value>]) -> Scope<'s> {
+        Scope {
+            bindings,
+            working_days: &self.ground.working_days,
+        }
+    }
+
+    /// All bindings that agree with the frame and under which the body holds, and its clause is in force.
+    pub fn solve(
+        &self,
+        at: At,
+        body: &'a [Literal],
+        timing: Option<&'a Timing>,
+        home: Option<ClauseId>,
+        frame: Frame,
+    ) -> Vec<Frame> {
+        let mut bound = Bound {
+            variables: frame.bindings.iter().map(Option::is_some).collect(),
+            day: frame.day.is_some(),
+        };
+        let is_law = |frame: &Frame| match (home, frame.day) {
+            (Some(home), Some(day)) => self.ground.is_law(home, day, at.side),
+            _ => true,
+        };
+        let mut frames: Vec<Frame> = vec![frame];
+        frames.retain(is_law);
+        let mut open: Vec<&'a Literal> = body.iter().collect();
+        while !frames.is_empty() && !self.has_failed() {
+            if bound.find_day(timing) {
+                frames = frames
+                    .into_iter()
+                    .filter_map(|it| self.with_day(timing, it))
+                    .collect();
+                frames.retain(is_law);
+                continue;
+            }
+            if open.is_empty() {
+                return frames;
+            }
+            let Some(next) = self.ground.next(&open, &bound, timing) else {
+                self.fail("a body cannot be read in any order".into());
+                break;
+            };
+            let literal = open.remove(next);
+            self.spend(frames.len());
+            let mut longer = Vec::new();
+            for frame in frames {
+                longer.extend(self.extend(at, literal, timing, home, frame));
+                self.spend(longer.len() / 8);
+                if self.has_failed() {
+                    return Vec::new();
+                }
+            }
+            frames = longer;
+            self.ground.take(literal, &mut bound, timing);
+        }
+        Vec::new()
+    }
+
+    fn with_day(&self, timing: Option<&Timing>, mut frame: Frame) -> Option<Frame> {
+        if frame.day.is_some() {
+            return Some(frame);
+        }
+        let day = match timing? {
+            Timing::Event(term, ty) => {
+                let id = self.scope(&frame.bindings).term(term)?;
+                self.ground.event_day(*ty, &id)
+            }
+            Timing::On(term) => self.day_in(term, &frame),
+            Timing::Timeless | Timing::Standing => None,
+        };
+        frame.day = Some(day?);
+        Some(frame)
+    }
+
+    fn day_in(&self, term: &Term, frame: &Frame) -> Option<Date> {
+        match self.scope(&frame.bindings).term(term)? {
+            Value::Date(day) => Some(day),
+            Value::Unknown | Value::Range(_) => {
+                self.fail("the day on which something is read is not known".into());
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn extend(
+        &self,
+        at: At,
+        literal: &'a Literal,
+        timing: Option<&'a Timing>,
+        home: Option<ClauseId>,
+        mut frame: Frame,
+    ) -> Vec<Frame> {
+        match literal {
+            Literal::Holds(premise) => self.matches(at, premise, &frame),
+            Literal::Absent(premise) => kept(self.is_absent(at, premise, &frame), frame),
+            Literal::Compare(compare) => kept(self.compares(at, compare, &frame), frame),
+            Literal::Test(test) => {
+                let holds = match self.scope(&frame.bindings).value(&test.value) {
+                    Ok(open) if open.is_open() => at.side == Side::Possible,
+                    value => value == Ok(Value::Bool(!test.negated)),
+                };
+                kept(holds, frame)
+            }
+            Literal::Bind(bind) => kept(self.binds(at, bind, &mut frame), frame),
+            Literal::Or(branches, _) => {
+                let branches = branches.iter();
+                branches
+                    .flat_map(|it| self.solve(at, it, timing, home, frame.clone()))
+                    .collect()
+            }
+            Literal::Aggregate(aggregate) => self.folds(at, aggregate, &frame),
+            Literal::Exempted(exempted) => self.exempted(at, exempted, frame),
+        }
+    }
+
+    /// What a premise asks for; `None`: it is read on a day that there is not.
+    fn demand(&self, premise: &Premise, frame: &Frame) -> Option<Demand> {
+        let day = match &premise.on {
+            Some(term) => Some(self.day_in(term, frame)?),
+            None => frame.day,
+        };
+        let standing = self.ground.policy.relation(premise.atom.relation).standing;
+        Some(Demand {
+            relation: premise.atom.relation,
+            args: self.known_args(&premise.atom.args, frame),
+            day: if standing { Some(day?) } else { None },
+            by: premise.by.clone(),
+        })
+    }
+
+    pub fn known_args(&self, terms: &[Term], frame: &Frame) -> Vec<Option<Value>> {
+        let scope = self.scope(&frame.bindings);
+        let terms = terms.iter();
+        terms
+            .map(|it| scope.term(it).filter(|value| !value.is_open()))
+            .collect()
+    }
+
+    /// The rows that are there, or may be.
+    fn rows(&self, at: At, demand: &Demand) -> Vec<Vec<Value>> {
+        let Demand { relation, day, .. } = *demand;
+        if self.ground.is_given(relation) {
+            if demand.by.is_some() {
+                return Vec::new();
+            }
+            let given = self.ground.given(relation, &demand.args, day, at);
+            let mut rows = given.unwrap_or_else(|reason| {
+                self.fail(reason);
+                Vec::new()
+            });
+            if at.side == Side::Sure {
+                rows.retain(|row| {
+                    self.known.may_cite(&Claim {
+                        relation,
+                        args: row.clone(),
+                        day,
+                    })
+                });
+            }
+            return rows;
+        }
+        match at.side {
+            Side::Sure => self.known.sure(demand),
+            Side::Possible => match self.known.possible(demand, at.is_firm) {
+                Some(rows) => rows,
+                None => {
+                    let name = &self.ground.policy.relation(relation).name;
+                    self.fail(format!(
+                        "it does not say which facts of `{name}` there are, where that matters"
+                    ));
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn matches(&self, at: At, premise: &Premise, frame: &Frame) -> Vec<Frame> {
+        let Some(demand) = self.demand(premise, frame) else {
+            return Vec::new();
+        };
+        let rows = self.rows(at, &demand).into_iter();
+        let fitting = rows.filter_map(|row| {
+            let mut next = frame.clone();
+            unify(at.side, &mut next.bindings, &premise.atom.args, &row).then(|| {
+                self.note(at, &demand, row);
+                next
+            })
+        });
+        fitting.collect()
+    }
+
+    fn note(&self, at: At, demand: &Demand, row: Vec<Value>) {
+        if at.side == Side::Sure {
+            let claim = Claim {
+                relation: demand.relation,
+                args: row,
+                day: demand.day,
+            };
+            self.known.needs(&claim, demand.by.as_deref());
+        }
+    }
+
+    /// Whether surely nothing matches; from the other side: whether nothing that matches is sure.
+    fn is_absent(&self, at: At, premise: &Premise, frame: &Frame) -> bool {
+        let Some(demand) = self.demand(premise, frame) else {
+            return at.side == Side::Possible;
+        };
+        let relation = self.ground.policy.relation(demand.relation);
+        if relation.kind == Kind::Declared(RelationKind::Judgement) {
+            let args: Option<Vec<Value>> = demand.args.iter().cloned().collect();
+            let judged = args.and_then(|args| self.ground.judged(demand.relation, &args));
+            return match at.side {
+                Side::Sure => judged == Some(false),
+                Side::Possible => judged != Some(true),
+            };
+        }
+        let other = at.other();
+        let found = self.rows(other, &demand).into_iter().find(|row| {
+            let mut bindings = frame.bindings.clone();
+            unify(other.side, &mut bindings, &premise.atom.args, row)
+        });
+        if let Some(row) = found {
+            self.note(other, &demand, row);
+            return false;
+        }
+        true
+    }
+
+    fn compares(&self, at: At, compare: &Compare, frame: &Frame) -> bool {
+        let scope = self.scope(&frame.bindings);
+        let (Ok(left), Ok(right)) = (scope.value(&compare.left), scope.value(&compare.right))
+        else {
+            return false;
+        };
+        let orders = left.possible_orders(&right);
+        let possible = [
+            (orders.less, Ordering::Less),
+            (orders.equal, Ordering::Equal),
+            (orders.greater, Ordering::Greater),
+        ];
+        let mut possible = possible.iter().filter(|(is_possible, _)| *is_possible);
+        match at.side {
+            Side::Sure => possible.all(|(_, order)| compares(compare.op, *order)),
+            Side::Possible => possible.any(|(_, order)| compares(compare.op, *order)),
+        }
+    }
+
+    fn binds(&self, at: At, bind: &Bind, frame: &mut Frame) -> bool {
+        let value = self.scope(&frame.bindings).value(&bind.value);
+        value.is_ok_and(|value| unify_one(at.side, &mut frame.bindings, bind.variable, &value))
+    }
+
+    /// The groups of an aggregate that agree with what is bound, each with its result.
+    fn folds(&self, at: At, aggregate: &'a Aggregate, outer: &Frame) -> Vec<Frame> {
+        let own = self.groups(at, aggregate, outer);
+        let mut others = self.groups(at.other(), aggregate, outer);
+        let mut frames = Vec::new();
+        for (group, ways) in own {
+            let other = others.remove(&group).unwrap_or_default();
+            let (sure, possible) = match at.side {
+                Side::Sure => (&ways, &other),
+                Side::Possible => (&other, &ways),
+            };
+            let Some(result) = fold_bounds(aggregate, sure, possible, at.side) else {
+                continue;
+            };
+            let mut frame = outer.clone();
+            for (variable, value) in aggregate.group.iter().zip(group) {
+                frame.bindings[variable.at()] = value;
+            }
+            if unify_one(at.side, &mut frame.bindings, aggregate.result, &result) {
+                frames.push(frame);
+            }
+        }
+        frames
+    }
+
+    fn groups(&self, at: At, aggregate: &'a Aggregate, outer: &Frame) -> Groups {
+        let mut seed = Frame {
+            bindings: vec![None; outer.bindings.len()],
+            day: outer.day,
+        };
+        for variable in &aggregate.group {
+            seed.bindings[variable.at()].clone_from(&outer.bindings[variable.at()]);
+        }
+        let values = |variables: &[VariableId], frame: &Frame| -> Vec<Option<Value>> {
+            let values = variables.iter();
+            values.map(|it| frame.bindings[it.at()].clone()).collect()
+        };
+        let mut groups = Groups::new();
+        for frame in self.solve(at, &aggregate.body, None, None, seed) {
+            let term = match &aggregate.term {
+                Some(term) => match self.scope(&frame.bindings).value(term) {
+                    Ok(value) => value,
+                    Err(_) => {
+                        self.fail("a term of an aggregate has no value".into());
+                        return Groups::new();
+                    }
+                },
+                None => Value::Bool(true),
+            };
+            let key = match aggregate.function.counts && aggregate.term.is_some() {
+                true => vec![Some(term.clone())],
+                false => values(&aggregate.locals, &frame),
+            };
+            let group = values(&aggregate.group, &frame);
+            if group.iter().flatten().any(Value::is_open) {
+                self.fail("to which group of an aggregate something belongs is not known".into());
+            }
+            groups.entry(group).or_default().insert(key, term);
+        }
+        if groups.is_empty() && aggregate.is_group_bound && aggregate.function.has_empty {
+            groups.insert(values(&aggregate.group, outer), BTreeMap::new());
+        }
+        groups
+    }
+}
+
+/// For each group: the distinct bindings of the braces, each with its term.
+type Groups = BTreeMap<Vec<Option<Value>>, Terms>;
+type Terms = BTreeMap<Vec<Option<Value>>, Value>;
+
+/// What a group comes to, where some belongs to it for sure and some may.
+fn fold_bounds(aggregate: &Aggregate, sure: &Terms, possible: &Terms, side: Side) -> Option<Value> {
+    let must: Vec<Value> = sure.values().cloned().collect();
+    let more = possible.iter().filter(|(key, _)| !sure.contains_key(*key));
+    let more: Vec<Value> = more.map(|(_, term)| term.clone()).collect();
+    let is_open = |terms: &[Value]| terms.iter().any(Value::is_open);
+    if more.is_empty() && !is_open(&must) {
+        return fold(aggregate, must);
+    }
+    if side == Side::Sure && !aggregate.function.has_empty && must.is_empty() {
+        return None;
+    }
+    (aggregate.function.bounds)(aggregate.term.is_some(), &must, &more)
+}
+
+fn kept(holds: bool, frame: Frame) -> Vec<Frame> {
+    if holds { vec![frame] } else { Vec::new() }
+}
+
+/// Binds the variables of an atom to a row. A value that nobody knows is surely equal to none, and may be equal to any.
+pub(super) fn unify(
+    side: Side,
+    bindings: &mut [Option<Value>],
+    terms: &[Term],
+    row: &[Value],
+) -> bool {
+    terms.iter().zip(row).all(|(term, value)| match term {
+        Term::Variable(variable) => {
+            is_present(value) && unify_one(side, bindings, *variable, value)
+        }
+        Term::Each(variable) => unify_one(side, bindings, *variable, value),
+        Term::Value(wanted) => agree(side, wanted, value),
+        Term::Any => true,
+        Term::Present => is_present(value),
+        Term::Missing => !is_present(value) || *value == Value::Unknown,
+    })
+}
+
+fn agree(side: Side, one: &Value, other: &Value) -> bool {
+    match one.is_open() || other.is_open() {
+        false => one == other,
+        true => side == Side::Possible && one.possible_orders(other).equal,
+    }
+}
+
+pub(super) fn unify_one(
+    side: Side,
+    bindings: &mut [Option<Value>],
+    variable: VariableId,
+    value: &Value,
+) -> bool {
+    let own = &mut bindings[variable.at()];
+    match own {
+        Some(bound) => {
+            let agrees = agree(side, bound, value);
+            if agrees && bound.is_open() {
+                *own = Some(value.clone());
+            }
+            agrees
+        }
+        None => {
+            *own = Some(value.clone());
+            true
+        }
+    }
+}
+
+/// Distinct rows, in order.
+pub(super) type RowSet = BTreeSet<Vec<Value>>;

@@ -1,0 +1,451 @@
+//! What is so without any rule: given facts, names, days of events, judgements, and when which clause is law.
+
+use super::body::{At, Side};
+use super::rows::Rows;
+use crate::facts::Facts;
+use crate::ir::{
+    Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Fact, Kind, Missing,
+    Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
+};
+use crate::value::{Date, Type, TypeId, Value};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The facts of one relation, found by their fields.
+#[derive(Default)]
+struct Given<'a> {
+    rows: Rows,
+    /// By the place of a row: the facts that give it.
+    facts: Vec<Vec<&'a Fact>>,
+}
+
+/// The facts of one relation that stand in the policy.
+#[derive(Default)]
+struct Stated<'a> {
+    rows: Rows,
+    facts: Vec<Vec<&'a PolicyFact>>,
+}
+
+/// See the module.
+pub(in crate::proof) struct Ground<'a> {
+    pub policy: &'a Policy,
+    pub calendar: &'a Calendar,
+    pub circumstances: &'a Circumstances,
+    given: HashMap<RelationId, Given<'a>>,
+    stated: HashMap<RelationId, Stated<'a>>,
+    presumptions: Vec<&'a Presumption>,
+    names: BTreeMap<TypeId, Rows>,
+    events: BTreeMap<TypeId, Vec<RelationId>>,
+    rules: HashMap<RelationId, Vec<RuleId>>,
+    stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
+    blockers: HashMap<Blocked, Vec<(ExemptionId, Option<Date>)>>,
+    pub working_days: Vec<Date>,
+}
+
+/// How many rows may be thought of for an input whose keys nobody gave.
+const MOST_KEYS: usize = 100_000;
+
+impl<'a> Ground<'a> {
+    pub fn new(
+        policy: &'a Policy,
+        calendar: &'a Calendar,
+        circumstances: &'a Circumstances,
+        facts: &'a Facts,
+    ) -> Ground<'a> {
+        let presumed = policy.presumptions.iter().chain(&facts.presumptions);
+        let mut ground = Ground {
+            policy,
+            calendar,
+            circumstances,
+            given: HashMap::new(),
+            stated: HashMap::new(),
+            presumptions: presumed
+                .filter(|it| !circumstances.without_presumptions && it.rule.body.is_empty())
+                .collect(),
+            names: BTreeMap::new(),
+            events: BTreeMap::new(),
+            rules: HashMap::new(),
+            stands_as: stands_as(calendar),
+            blockers: HashMap::new(),
+            working_days: Vec::new(),
+        };
+        for fact in &facts.list {
+            let given = ground.given.entry(fact.relation).or_default();
+            let at = given.rows.add(fact.args.clone());
+            given
+                .facts
+                .resize_with(given.facts.len().max(at + 1), Vec::new);
+            given.facts[at].push(fact);
+        }
+        for fact in &policy.facts {
+            let stated = ground.stated.entry(fact.relation).or_default();
+            let at = stated.rows.add(fact.args.clone());
+            stated
+                .facts
+                .resize_with(stated.facts.len().max(at + 1), Vec::new);
+            stated.facts[at].push(fact);
+        }
+        for (ty, values) in facts.named(policy) {
+            let names = ground.names.entry(ty).or_default();
+            values.into_iter().for_each(|value| {
+                names.add(vec![value]);
+            });
+        }
+        for (at, rule) in policy.rules.iter().enumerate() {
+            let rules = ground.rules.entry(rule.head.relation).or_default();
+            rules.push(RuleId(at as u32));
+        }
+        ground.add_events();
+        ground.add_blockers();
+        ground.add_working_days();
+        ground
+    }
+
+    fn add_events(&mut self) {
+        for (at, relation) in self.policy.relations.iter().enumerate() {
+            let is_event = relation.kind == Kind::Declared(RelationKind::Event);
+            if let (true, Some(Type::Entity(ty) | Type::Set(ty))) =
+                (is_event, relation.fields.first().map(|field| field.ty))
+            {
+                let events = self.events.entry(ty).or_default();
+                events.push(RelationId(at as u32));
+            }
+        }
+    }
+
+    fn add_working_days(&mut self) {
+        let days = self.policy.working_day.and_then(|it| self.stated.get(&it));
+        let days = days.into_iter().flat_map(|stated| stated.facts.iter());
+        let mut days: Vec<Date> = days
+            .filter_map(|facts| match facts.first()?.args.first()? {
+                Value::Date(day) => Some(*day),
+                _ => None,
+            })
+            .collect();
+        days.sort();
+        self.working_days = days;
+    }
+
+    /// What each exemption blocks, and what it blocks from some day on, because that stands in a clause that then replaces a
+    /// clause that the exemption names.
+    fn add_blockers(&mut self) {
+        let policy = self.policy;
+        for (at, exemption) in policy.exemptions.iter().enumerate() {
+            let id = ExemptionId(at as u32);
+            let own: BTreeSet<Blocked> = exemption.blocks.iter().copied().collect();
+            let is_counter = |blocked: &Blocked| matches!(blocked, Blocked::Exemption(_));
+            let counters = own.iter().any(is_counter);
+            let concludes = !counters || !own.iter().all(is_counter);
+            let is_about = |relation: RelationId| match &exemption.target {
+                ExemptionTarget::Head(atom) => atom.relation == relation,
+                ExemptionTarget::Event(..) => true,
+            };
+            let since = |home: ClauseId| {
+                let olds = self.stands_as.get(&home)?.iter();
+                let named = olds.filter(|(old, _)| exemption.from.contains(old));
+                named.map(|(_, from)| *from).min()
+            };
+            let mut found: Vec<(Blocked, Option<Date>)> =
+                own.iter().map(|blocked| (*blocked, None)).collect();
+            let mut inherit = |blocked: Blocked, home: ClauseId| {
+                if let (false, Some(from)) = (own.contains(&blocked), since(home)) {
+                    found.push((blocked, Some(from)));
+                }
+            };
+            for (at, rule) in policy.rules.iter().enumerate() {
+                if let (true, Some(home)) = (concludes && is_about(rule.head.relation), rule.home) {
+                    inherit(Blocked::Rule(RuleId(at as u32)), home);
+                }
+            }
+            let facts = policy.facts.iter();
+            let homes: BTreeSet<(RelationId, ClauseId)> = facts
+                .filter(|fact| concludes && is_about(fact.relation))
+                .filter_map(|fact| Some((fact.relation, fact.home?)))
+                .collect();
+            for (relation, home) in homes {
+                inherit(Blocked::Facts(relation, home), home);
+            }
+            for (at, other) in policy.exemptions.iter().enumerate() {
+                let fits = match &other.target {
+                    ExemptionTarget::Head(atom) => is_about(atom.relation),
+                    ExemptionTarget::Event(..) => true,
+                };
+                if counters && fits {
+                    inherit(Blocked::Exemption(ExemptionId(at as u32)), other.home);
+                }
+            }
+            for (blocked, from) in found {
+                self.blockers.entry(blocked).or_default().push((id, from));
+            }
+        }
+    }
+
+    /// The exemptions that can block this on that day.
+    pub fn blockers(&self, blocked: Blocked, day: Option<Date>) -> Vec<ExemptionId> {
+        let all = self.blockers.get(&blocked).into_iter().flatten();
+        let counts = |from: &Option<Date>| match (from, day) {
+            (None, _) => true,
+            (Some(from), Some(day)) => *from <= day,
+            (Some(_), None) => false,
+        };
+        all.filter(|(_, from)| counts(from))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    /// The rules that conclude a relation.
+    pub fn rules(&self, relation: RelationId) -> &[RuleId] {
+        self.rules.get(&relation).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether all there is of a relation can be looked up: no rule gives it, and no clause.
+    pub fn is_given(&self, relation: RelationId) -> bool {
+        match self.policy.relation(relation).kind {
+            Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement)
+            | Kind::Names(_) => true,
+            Kind::Constraint(_) => false,
+            Kind::Declared(RelationKind::Relation | RelationKind::Verdict) => {
+                let is_outside =
+                    |facts: &Vec<&PolicyFact>| facts.iter().all(|it| it.home.is_none());
+                let stated = self.stated.get(&relation);
+                self.rules(relation).is_empty()
+                    && stated.is_none_or(|stated| stated.facts.iter().all(is_outside))
+            }
+        }
+    }
+
+    /// The facts that are given, and match.
+    pub fn given(
+        &self,
+        relation: RelationId,
+        known: &[Option<Value>],
+        day: Option<Date>,
+        at: At,
+    ) -> Result<Vec<Vec<Value>>, String> {
+        let declared = self.policy.relation(relation);
+        match declared.kind {
+            Kind::Names(ty) => {
+                let Some(names) = self.names.get(&ty) else {
+                    return Ok(Vec::new());
+                };
+                Ok(rows_of(names, known))
+            }
+            Kind::Declared(RelationKind::Judgement) => {
+                let args: Option<Vec<Value>> = known.iter().cloned().collect();
+                let Some(args) = args else {
+                    return Err(format!("what `{}` is asked of is not bound", declared.name));
+                };
+                let judged = self.judged(relation, &args);
+                let counts = match at.side {
+                    Side::Sure => judged == Some(true),
+                    Side::Possible => judged != Some(false),
+                };
+                Ok(counts.then_some(args).into_iter().collect())
+            }
+            Kind::Declared(RelationKind::Relation | RelationKind::Verdict) => {
+                let stated = self.stated.get(&relation);
+                Ok(stated.map_or(Vec::new(), |stated| rows_of(&stated.rows, known)))
+            }
+            Kind::Declared(RelationKind::Event | RelationKind::Input) | Kind::Constraint(_) => {
+                let mut rows = Vec::new();
+                if let Some(given) = self.given.get(&relation) {
+                    let places = given.rows.matching(known).into_iter();
+                    let is_then = |place: &usize| {
+                        given.facts[*place]
+                            .iter()
+                            .any(|fact| match (fact.days, day) {
+                                (Some((from, through)), Some(day)) => from <= day && day <= through,
+                                _ => true,
+                            })
+                    };
+                    let then = places.filter(is_then);
+                    rows.extend(then.map(|place| given.rows.row(place).to_vec()));
+                }
+                if at.side == Side::Possible {
+                    rows.extend(self.not_given(relation, known)?);
+                }
+                Ok(rows)
+            }
+        }
+    }
+
+    /// The rows of an input that may be there with values that nobody knows: those whose key nobody gave.
+    fn not_given(
+        &self,
+        relation: RelationId,
+        known: &[Option<Value>],
+    ) -> Result<Vec<Vec<Value>>, String> {
+        let declared = self.policy.relation(relation);
+        let Some(key) = declared.key.filter(|key| *key < declared.fields.len()) else {
+            return Ok(Vec::new());
+        };
+        let rest = &declared.fields[key..];
+        let is_input = declared.kind == Kind::Declared(RelationKind::Input);
+        if !is_input || !rest.iter().all(|field| field.missing == Missing::Unknown) {
+            return Ok(Vec::new());
+        }
+        let mut keys: Vec<Vec<Value>> = vec![Vec::new()];
+        for (field, known) in declared.fields[..key].iter().zip(known) {
+            let choices = match (known, field.ty) {
+                (Some(value), _) => vec![value.clone()],
+                (None, Type::Entity(ty) | Type::Set(ty)) => {
+                    let names = self.names.get(&ty);
+                    names.map_or(Vec::new(), |names| {
+                        rows_of(names, &[None]).into_iter().flatten().collect()
+                    })
+                }
+                (None, _) => return Ok(Vec::new()),
+            };
+            if keys.len().saturating_mul(choices.len()) > MOST_KEYS {
+                return Err(format!(
+                    "too many rows of `{}` may be missing",
+                    declared.name
+                ));
+            }
+            let longer = keys.iter().flat_map(|key| {
+                choices
+                    .iter()
+                    .map(move |choice| [key.as_slice(), std::slice::from_ref(choice)].concat())
+            });
+            keys = longer.collect();
+        }
+        let is_given = |key: &Vec<Value>| {
+            let mut asked: Vec<Option<Value>> = key.iter().cloned().map(Some).collect();
+            asked.resize(declared.fields.len(), None);
+            let given = self.given.get(&relation);
+            given.is_some_and(|given| !given.rows.matching(&asked).is_empty())
+        };
+        let missing = keys.into_iter().filter(|key| !is_given(key));
+        Ok(missing
+            .map(|mut key| {
+                key.resize(declared.fields.len(), Value::Unknown);
+                key
+            })
+            .collect())
+    }
+
+    /// What is known of a judgement: by a fact, or else because it is presumed without a condition.
+    pub fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
+        let known: Vec<Option<Value>> = args.iter().cloned().map(Some).collect();
+        if let Some(given) = self.given.get(&relation) {
+            let places = given.rows.matching(&known);
+            let mut facts = places.iter().flat_map(|at| &given.facts[*at]);
+            if let Some(fact) = facts.find(|fact| fact.args == args) {
+                return Some(!fact.denied);
+            }
+        }
+        let about = self.presumptions.iter().filter(|it| {
+            let head = &it.rule.head;
+            let mut terms = head.args.iter().zip(args);
+            head.relation == relation
+                && terms.all(|(term, value)| match term {
+                    Term::Value(own) => own == value,
+                    Term::Variable(_) | Term::Any | Term::Present | Term::Each(_) => true,
+                    Term::Missing => false,
+                })
+        });
+        let mut answers = about.map(|it| !it.denied);
+        let first = answers.next();
+        first.filter(|first| answers.all(|other| other == *first))
+    }
+
+    /// The facts of the policy with those values.
+    pub fn stated(&self, relation: RelationId, known: &[Option<Value>]) -> Vec<&'a PolicyFact> {
+        let Some(stated) = self.stated.get(&relation) else {
+            return Vec::new();
+        };
+        let places = stated.rows.matching(known).into_iter();
+        places
+            .flat_map(|at| stated.facts[at].iter().copied())
+            .collect()
+    }
+
+    /// The day by whose law an event is judged; `None`: there is no such event.
+    pub fn event_day(&self, ty: TypeId, id: &Value) -> Option<Date> {
+        self.events.get(&ty)?.iter().find_map(|event| {
+            let relation = self.policy.relation(*event);
+            let mut known = vec![None; relation.fields.len()];
+            *known.first_mut()? = Some(id.clone());
+            let given = self.given.get(event)?;
+            let row = given.rows.row(*given.rows.matching(&known).first()?);
+            match row.get(relation.on?)? {
+                Value::Date(on) => Some(self.circumstances.as_of.unwrap_or(*on)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether a type is one of events' ids.
+    pub fn is_event(&self, ty: TypeId) -> bool {
+        self.events.contains_key(&ty)
+    }
+
+    /// Whether a clause is in force on a day, or may be.
+    pub fn is_law(&self, home: ClauseId, day: Date, side: Side) -> bool {
+        match self.calendar.on(home, day).status {
+            Status::InForce => true,
+            Status::Undecided(..) => side == Side::Possible,
+            Status::NotYet
+            | Status::Ended
+            | Status::Suspended(_)
+            | Status::Repealed(_)
+            | Status::Replaced(_)
+            | Status::LeftOut => false,
+        }
+    }
+
+    /// Whether a clause is one of those named, or stands as one of them on that day.
+    pub fn counts_as(&self, home: Option<ClauseId>, named: &[ClauseId], day: Option<Date>) -> bool {
+        let Some(home) = home else { return false };
+        let olds = || self.stands_as.get(&home).into_iter().flatten();
+        named.contains(&home)
+            || olds().any(|(old, from)| named.contains(old) && day.is_some_and(|day| *from <= day))
+    }
+
+    /// Whether an exemption is one of these, or stands as one of them on that day.
+    pub fn is_meant(&self, id: ExemptionId, by: &[ExemptionId], day: Option<Date>) -> bool {
+        let home = |id: &ExemptionId| self.policy.exemption(*id).home;
+        let homes: Vec<ClauseId> = by.iter().map(home).collect();
+        by.contains(&id) || self.counts_as(Some(home(&id)), &homes, day)
+    }
+}
+
+fn rows_of(rows: &Rows, known: &[Option<Value>]) -> Vec<Vec<Value>> {
+    let places = rows.matching(known).into_iter();
+    places.map(|at| rows.row(at).to_vec()).collect()
+}
+
+/// Replacements, through any number of steps: who stands as one that stands as a third stands as the third.
+fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Date)>> {
+    let mut all: BTreeMap<ClauseId, BTreeMap<ClauseId, Date>> = BTreeMap::new();
+    for replacement in &calendar.replacements {
+        let olds = all.entry(replacement.new).or_default();
+        let since = olds.entry(replacement.old).or_insert(replacement.from);
+        *since = (*since).min(replacement.from);
+    }
+    loop {
+        let mut longer = Vec::new();
+        for (new, olds) in &all {
+            for (middle, from) in olds {
+                for (old, before) in all.get(middle).into_iter().flatten() {
+                    let from = *from.max(before);
+                    let known = olds.get(old);
+                    if old != new && known.is_none_or(|known| from < *known) {
+                        longer.push((*new, *old, from));
+                    }
+                }
+            }
+        }
+        if longer.is_empty() {
+            break;
+        }
+        for (new, old, from) in longer {
+            let olds = all.entry(new).or_default();
+            let since = olds.entry(old).or_insert(from);
+            *since = (*since).min(from);
+        }
+    }
+    let lists = all.into_iter();
+    lists
+        .map(|(new, olds)| (new, olds.into_iter().collect()))
+        .collect()
+}

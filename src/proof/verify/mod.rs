@@ -1,0 +1,213 @@
+//! Checks a certificate against a policy and facts: from `Policy` and its meaning, and nothing that an engine found.
+//!
+//! The items are taken in order. A step must follow, by one instance of a rule or from a clause, from its premises, and
+//! what it needs to be absent must be left out by lists that were checked before. Lists are checked together: what the
+//! rules give for their patterns, from given facts, these lists and those before, must stand in them. Nothing is
+//! believed, so an order or a list that is wrong can only keep something from being shown.
+
+mod body;
+mod ground;
+mod ledger;
+mod order;
+mod rows;
+mod rules;
+
+pub use body::Demand;
+pub(super) use body::{At, Known, Reading, Side};
+pub(super) use ground::Ground;
+
+use super::certificate::{Certificate, Complete, InForce, Item, Premise, Source, Step};
+use super::proof::Claim;
+use crate::facts::Facts;
+use crate::ir::{Calendar, Circumstances, ClauseId, Policy};
+use crate::value::Date;
+use ledger::{Ledger, Premises};
+
+/// Why a certificate is rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// Where: the item, counted from 1; `None`: the certificate as a whole.
+    pub item: Option<usize>,
+    /// What does not follow.
+    pub claim: Option<Claim>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Checks that a certificate's claim follows from the policy and the facts.
+pub fn verify(
+    policy: &Policy,
+    calendar: &Calendar,
+    circumstances: &Circumstances,
+    facts: &Facts,
+    certificate: &Certificate,
+) -> Result<(), Rejection> {
+    let ground = Ground::new(policy, calendar, circumstances, facts);
+    let mut check = Check {
+        ground: &ground,
+        ledger: Ledger::default(),
+        steps: Vec::new(),
+        certificate,
+        work: 0,
+    };
+    for (at, item) in certificate.items.iter().enumerate() {
+        let reject = |(claim, reason)| Rejection {
+            item: Some(at + 1),
+            claim,
+            reason,
+        };
+        match item {
+            Item::Step(step) => check
+                .step(step)
+                .map_err(|it| reject((Some(step.claim.clone()), it)))?,
+            Item::Complete(lists) => check.complete(lists).map_err(reject)?,
+        }
+    }
+    let claim = &certificate.claim;
+    if check.ledger.is_proved(claim) || check.is_given(claim) {
+        return Ok(());
+    }
+    Err(Rejection {
+        item: None,
+        claim: Some(claim.clone()),
+        reason: "no step shows it".into(),
+    })
+}
+
+struct Check<'g, 'a> {
+    ground: &'g Ground<'a>,
+    ledger: Ledger,
+    steps: Vec<&'g Claim>,
+    certificate: &'g Certificate,
+    work: u64,
+}
+
+impl<'g> Check<'g, '_> {
+    fn step(&mut self, step: &'g Step) -> Result<(), String> {
+        let mut premises = Premises::new(self.ground, &self.ledger);
+        for premise in &step.premises {
+            match premise {
+                Premise::Given(at) => match self.certificate.given.get(*at) {
+                    Some(claim) => premises.give(claim),
+                    None => return Err("a premise is not among the facts used".into()),
+                },
+                Premise::Step(at) => match self.steps.get(*at) {
+                    Some(claim) => premises.add(claim),
+                    None => return Err("a premise does not stand before what rests on it".into()),
+                },
+            }
+        }
+        let reading = Reading::new(self.ground, &premises);
+        reading.work.set(self.work);
+        let claim = &step.claim;
+        let (home, day) = match &step.source {
+            Source::Rule(id, bindings) => {
+                let rule = self.ground.policy.rule(*id);
+                if rule.head.relation != claim.relation || bindings.len() != rule.variables.len() {
+                    return Err("the rule concludes something else".into());
+                }
+                let day = reading.follows(*id, bindings, claim);
+                let found = day.map(|day| (rule.home, day));
+                found.ok_or_else(|| {
+                    let trouble = reading.trouble.borrow().clone();
+                    trouble.unwrap_or_else(|| {
+                        "it does not follow by this rule from these premises".into()
+                    })
+                })?
+            }
+            Source::Stated(home) => {
+                if !reading.stands(*home, claim) {
+                    let trouble = reading.trouble.borrow().clone();
+                    return Err(trouble.unwrap_or_else(|| {
+                        "it does not stand there, or that is not in force, or an exemption applies".into()
+                    }));
+                }
+                (*home, claim.day)
+            }
+        };
+        if let Some(trouble) = reading.trouble.borrow().clone() {
+            return Err(trouble);
+        }
+        if step.in_force != self.ground.in_force(home, day) {
+            return Err("the days on which its clause is in force are others".into());
+        }
+        self.work = reading.work.get();
+        self.ledger.prove(claim, home, day);
+        self.steps.push(claim);
+        Ok(())
+    }
+
+    fn complete(&mut self, lists: &[Complete]) -> Result<(), (Option<Claim>, String)> {
+        for list in lists {
+            let relation = self.ground.policy.relation(list.demand.relation);
+            if relation.standing != list.demand.day.is_some() {
+                let reason = format!(
+                    "a list of `{}` is on no day, or on one that it does not have",
+                    relation.name
+                );
+                return Err((None, reason));
+            }
+            self.ledger.claim(&list.demand, &list.rows);
+        }
+        let at = At {
+            side: Side::Possible,
+            is_firm: false,
+        };
+        for list in lists {
+            let Demand {
+                relation,
+                args,
+                day,
+                by,
+            } = &list.demand;
+            let everything = Premises::all(self.ground, &self.ledger);
+            let reading = Reading::new(self.ground, &everything);
+            reading.work.set(self.work);
+            let found = reading.conclusions(at, *relation, args, *day, by.as_deref());
+            if let Some(trouble) = reading.trouble.borrow().clone() {
+                return Err((None, trouble));
+            }
+            self.work = reading.work.get();
+            if let Some(row) = found
+                .into_iter()
+                .find(|row| !self.ledger.lists(&list.demand, row))
+            {
+                let claim = Claim {
+                    relation: *relation,
+                    args: row,
+                    day: *day,
+                };
+                return Err((
+                    Some(claim),
+                    "a rule gives it, and the list leaves it out".into(),
+                ));
+            }
+        }
+        self.ledger.settle();
+        Ok(())
+    }
+
+    fn is_given(&self, claim: &Claim) -> bool {
+        let known: Vec<_> = claim.args.iter().cloned().map(Some).collect();
+        let at = At {
+            side: Side::Sure,
+            is_firm: true,
+        };
+        let given = || self.ground.given(claim.relation, &known, claim.day, at);
+        self.ground.is_given(claim.relation) && given().is_ok_and(|rows| rows.contains(&claim.args))
+    }
+}
+
+impl Ground<'_> {
+    /// The stretch of days in which a clause is in force on a day.
+    pub(super) fn in_force(&self, clause: Option<ClauseId>, day: Option<Date>) -> Option<InForce> {
+        let (clause, day) = clause.zip(day)?;
+        let stretch = self.calendar.on(clause, day);
+        Some(InForce {
+            clause,
+            day,
+            from: stretch.from,
+            through: stretch.through,
+        })
+    }
+}

@@ -1,0 +1,312 @@
+//! Forged certificates: none is accepted whose claim is false.
+//!
+//! `LEXLOG_FORGERIES=1000000 cargo test --test suite forgeries` tries as many as it says.
+
+use crate::certificates::followed;
+use crate::random::{run, session, try_session};
+use crate::random_policy::{Dice, random_policy};
+use lexlog::facts::Facts;
+use lexlog::ir::Circumstances;
+use lexlog::proof::certificate::{self, Subject};
+use lexlog::session::{Checked, EngineKind, Evaluated, Session};
+use serde_json::{Value as Json, json};
+
+/// What a forger has: a policy, facts, what truly follows from them, and the policy's text.
+struct World {
+    session: Session,
+    facts: Facts,
+    evaluated: Evaluated,
+    pieces: Vec<String>,
+    given: String,
+}
+
+impl World {
+    fn new(pieces: &[String], given: &str) -> Option<World> {
+        let (mut session, facts) = try_session(pieces, given)?;
+        // What is true is said by the engine that is straight from the definition.
+        session.engine = EngineKind::Reference;
+        let evaluated = session.run(&facts, &Circumstances::default()).ok()?;
+        Some(World {
+            session,
+            facts,
+            evaluated,
+            pieces: pieces.to_vec(),
+            given: given.to_owned(),
+        })
+    }
+
+    fn subject(&self) -> Subject {
+        self.session
+            .subject(&self.facts, None)
+            .expect("facts have digests")
+    }
+
+    fn is_true(&self, claim: &lexlog::proof::Claim) -> bool {
+        let known: Vec<_> = claim.args.iter().cloned().map(Some).collect();
+        self.evaluated.with_world(&self.session.policy, |world| {
+            let rows = world.extension.matching(claim.relation, &known, claim.day);
+            rows.contains(&claim.args)
+        })
+    }
+
+    /// The claim, if a certificate is accepted here.
+    fn accepted(&self, forged: &Json) -> Option<lexlog::proof::Claim> {
+        let document = certificate::read(&forged.to_string()).ok()?;
+        let subject = document.subject().ok()?;
+        let checked =
+            self.session
+                .verify(&document, subject, &self.facts, &Circumstances::default());
+        match checked.ok()? {
+            Checked::Accepted(claim) => Some(claim),
+            Checked::Rejected(_) => None,
+        }
+    }
+
+    /// Makes the digests right, as a forger would.
+    fn with_digests(&self, forged: &mut Json) {
+        let own = self.subject();
+        forged["policy"]["sha256"] = json!(own.policy);
+        let files = own.facts.iter();
+        forged["facts"] = files
+            .map(|(name, digest)| json!({ "file": name, "sha256": digest }))
+            .collect();
+        let Ok(document) = certificate::read(&forged.to_string()) else {
+            return;
+        };
+        let Ok(subject) = document.subject() else {
+            return;
+        };
+        let policy = &self.session.policy;
+        if let Ok(read) = document.resolve(policy, &self.session.sources, subject) {
+            let digest = certificate::conclusion_digest(policy, &read.subject, &read.claim);
+            forged["conclusion"]["sha256"] = json!(digest);
+        }
+    }
+}
+
+/// Every place in a document, as a pointer.
+fn places(json: &Json, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match json {
+        Json::Object(object) => object
+            .iter()
+            .for_each(|(key, value)| places(value, &format!("{at}/{key}"), found)),
+        Json::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(key, value)| places(value, &format!("{at}/{key}"), found)),
+        _ => {}
+    }
+}
+
+/// The texts in a document that are values.
+fn texts(json: &Json, found: &mut Vec<String>) {
+    match json {
+        Json::String(text) => found.push(text.clone()),
+        Json::Array(list) => list.iter().for_each(|value| texts(value, found)),
+        Json::Object(object) => object.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
+/// Another text of the same kind: a day beside it, a number beside it, or another text of the document.
+fn other(text: &str, pool: &[String], dice: &mut Dice) -> String {
+    if let (Ok(day), true) = (text.parse::<lexlog::value::Date>(), dice.chance(60)) {
+        let beside = match dice.chance(50) {
+            true => day.tomorrow(),
+            false => day.yesterday(),
+        };
+        return beside.map_or(text.to_owned(), |day| day.to_string());
+    }
+    if let (Ok(number), true) = (text.parse::<i64>(), dice.chance(60)) {
+        return (number + if dice.chance(50) { 1 } else { -1 }).to_string();
+    }
+    dice.pick(pool).clone()
+}
+
+fn replace_all(json: &mut Json, from: &str, to: &str) {
+    match json {
+        Json::String(text) if text == from => *text = to.to_owned(),
+        Json::Array(list) => list
+            .iter_mut()
+            .for_each(|value| replace_all(value, from, to)),
+        Json::Object(object) => object
+            .values_mut()
+            .for_each(|value| replace_all(value, from, to)),
+        _ => {}
+    }
+}
+
+/// One change: a value here or everywhere, a part left out, doubled or put elsewhere.
+fn alter(forged: &mut Json, pool: &[String], dice: &mut Dice) {
+    if dice.chance(20) {
+        let from = dice.pick(pool).clone();
+        let to = other(&from, pool, dice);
+        replace_all(forged, &from, &to);
+        return;
+    }
+    let mut all = Vec::new();
+    for part in ["conclusion", "given", "items", "items"] {
+        places(&forged[part], &format!("/{part}"), &mut all);
+    }
+    let place = dice.pick(&all).clone();
+    let Some(value) = forged.pointer_mut(&place) else {
+        return;
+    };
+    match value {
+        Json::String(text) => *text = other(text, pool, dice),
+        Json::Number(number) => {
+            let number = number.as_i64().unwrap_or(0);
+            *value = json!(
+                if dice.chance(50) {
+                    number + 1
+                } else {
+                    number - 1
+                }
+                .max(0)
+            );
+        }
+        Json::Bool(truth) => *truth = !*truth,
+        Json::Null => *value = json!(dice.pick(pool).clone()),
+        Json::Array(list) if !list.is_empty() => {
+            let (one, two) = (dice.below(list.len()), dice.below(list.len()));
+            match dice.below(4) {
+                0 | 1 => _ = list.remove(one),
+                2 => list.swap(one, two),
+                _ => {
+                    let twin = list[one].clone();
+                    list.insert(two, twin);
+                }
+            }
+        }
+        Json::Array(list) => list.push(json!(dice.pick(pool).clone())),
+        Json::Object(object) => {
+            let keys: Vec<String> = object.keys().cloned().collect();
+            if let Some(key) = keys.get(dice.below(keys.len().max(1))) {
+                object.shift_remove(key);
+            }
+        }
+    }
+}
+
+/// Another text of policy or facts: one line left out, doubled, or with one of its words changed.
+fn edited(text: &str, dice: &mut Dice) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    if lines.is_empty() {
+        return text.to_owned();
+    }
+    let at = dice.below(lines.len());
+    match dice.below(3) {
+        0 => _ = lines.remove(at),
+        1 => {
+            let words = ["not ", "1", "2", "a", "b", ">=", "<=", "15", "through"];
+            let (from, to) = (*dice.pick(&words), *dice.pick(&words));
+            lines[at] = lines[at].replacen(from, to, 1);
+        }
+        _ => {
+            let other = dice.below(lines.len());
+            lines.swap(at, other);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Forges certificates of one random policy: how many were tried, and how many accepted (all true).
+fn forge(seed: u64, count: usize) -> (usize, usize) {
+    let random = random_policy(seed);
+    let given = random.facts();
+    let Some(world) = World::new(&random.pieces, &given) else {
+        return (0, 0);
+    };
+    let mut dice = Dice::new(seed ^ 0x5eed);
+    let (own, own_facts) = session(&random.pieces, &given);
+    let evaluated = run(&own, &own_facts);
+    let subject = own.subject(&own_facts, None).expect("facts have digests");
+    let claims = followed(&own, &evaluated);
+    let certificates: Vec<Json> = claims
+        .iter()
+        .step_by(claims.len().div_ceil(12).max(1))
+        .filter_map(|claim| own.certify(&evaluated, &subject, claim).ok())
+        .collect();
+    if certificates.is_empty() {
+        return (0, 0);
+    }
+    let (mut tried, mut accepted) = (0, 0);
+    let check = |world: &World, forged: &Json| -> usize {
+        let Some(claim) = world.accepted(forged) else {
+            return 0;
+        };
+        assert!(
+            world.is_true(&claim),
+            "seed {seed}: accepted, and false: {}\n{}\n{}\n{forged:#}",
+            world.session.context().atom(claim.relation, &claim.args),
+            world.pieces.join("\n"),
+            world.given,
+        );
+        1
+    };
+    while tried < count {
+        let mut forged = dice.pick(&certificates).clone();
+        if dice.chance(4) {
+            // The policy or the facts are edited, and the digests made to fit.
+            let mut pieces = world.pieces.clone();
+            let mut given = world.given.clone();
+            match dice.chance(50) {
+                true => {
+                    let at = dice.below(pieces.len());
+                    pieces[at] = edited(&pieces[at], &mut dice);
+                }
+                false => given = edited(&given, &mut dice),
+            }
+            if let Some(other) = World::new(&pieces, &given) {
+                accepted += check(&other, &forged);
+                for forged in &certificates {
+                    let mut forged = forged.clone();
+                    other.with_digests(&mut forged);
+                    accepted += check(&other, &forged);
+                    tried += 1;
+                }
+            }
+            continue;
+        }
+        let mut pool = Vec::new();
+        texts(&forged["given"], &mut pool);
+        texts(&forged["conclusion"], &mut pool);
+        texts(&forged["items"], &mut pool);
+        for _ in 0..1 + dice.below(3) {
+            alter(&mut forged, &pool, &mut dice);
+        }
+        if dice.chance(80) {
+            world.with_digests(&mut forged);
+        }
+        accepted += check(&world, &forged);
+        tried += 1;
+    }
+    (tried, accepted)
+}
+
+#[test]
+fn no_forged_certificate_is_accepted_whose_claim_is_false() {
+    let wanted: usize = std::env::var("LEXLOG_FORGERIES")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(100_000);
+    const POLICIES: usize = 40;
+    let halves = std::thread::scope(|scope| {
+        let halves = [0, 1].map(|half| {
+            scope.spawn(move || {
+                let seeds = (0..POLICIES as u64).filter(|seed| seed % 2 == half);
+                seeds.fold((0, 0), |(tried, accepted), seed| {
+                    let (more, fit) = forge(seed, wanted / POLICIES);
+                    (tried + more, accepted + fit)
+                })
+            })
+        });
+        halves.map(|half| half.join().expect("no forgery is accepted"))
+    });
+    let tried = halves[0].0 + halves[1].0;
+    let accepted = halves[0].1 + halves[1].1;
+    println!("{tried} forgeries, of which {accepted} are true all the same");
+    assert!(tried >= wanted / 2, "{tried}");
+    assert!(accepted < tried / 2, "{accepted} of {tried}");
+}
