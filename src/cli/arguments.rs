@@ -114,6 +114,21 @@ pub(super) struct When {
     pub(super) reference: bool,
 }
 
+/// How proofs are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProofFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+    /// For a memo, or a comment on a change (CommonMark)
+    Markdown,
+    /// A page for a browser, in one file
+    Html,
+    /// A graph for Graphviz
+    Dot,
+}
+
 /// What an open verdict counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum OpenAs {
@@ -217,7 +232,7 @@ pub(super) struct Explain {
     pub(super) certificate: Option<PathBuf>,
     /// How the proof is printed
     #[arg(long, value_enum, default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: ProofFormat,
 }
 
 #[derive(Debug, Args)]

@@ -1,14 +1,16 @@
 //! `lexlog explain`: why something holds, may hold, or does not.
 
 use super::Outcome;
-use super::arguments::{Explain, Format};
+use super::arguments::{Explain, ProofFormat};
 use super::certificates::{About, write_one};
 use super::commands::{open, refuse, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
 use crate::proof::{Claim, Nearest, Proof};
-use crate::report::{self, proof_json, proof_text, why_not_json, why_not_text, wrapped};
+use crate::report::{
+    self, Page, Part, proof_json, proof_text, why_not_json, why_not_text, wrapped,
+};
 use crate::session::{Cases, Explained, Session, pattern_of};
 use serde_json::json;
 
@@ -57,7 +59,7 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         }
     }
     let text = match arguments.format {
-        Format::Text => {
+        ProofFormat::Text => {
             let texts = explained.iter().map(|it| explained_text(session, it));
             let mut text = texts.collect::<Vec<_>>().join("\n");
             if is_absent {
@@ -65,7 +67,7 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
             }
             text
         }
-        Format::Json => {
+        ProofFormat::Json => {
             let texts = explained.iter().map(|it| {
                 let mut object = explained_json(session, &query, it);
                 if is_absent {
@@ -75,8 +77,90 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
             });
             texts.collect::<Vec<_>>().join("\n")
         }
+        ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => {
+            let pages = explained.iter().map(|it| {
+                let mut page = page(session, &query, it);
+                page.ways = is_absent.then(|| report::nearest_words(session.context(), &nearest));
+                page
+            });
+            let pages: Vec<Page> = pages.collect();
+            match arguments.format {
+                ProofFormat::Markdown => report::pages_markdown(&pages),
+                ProofFormat::Html => report::pages_html(&pages),
+                _ => report::pages_dot(&pages),
+            }
+        }
     };
     Ok(print(&text))
+}
+
+/// What is said of one answer, for the renderings that lay it out themselves.
+fn page(session: &Session, query: &Query, explained: &Explained) -> Page {
+    let context = session.context();
+    let by_case = |cases: &Cases, also: &[String]| -> Vec<Part> {
+        let cases = cases.list.iter().map(|(assumed, proof)| {
+            let assumed = [also, assumed.as_slice()].concat();
+            let heading = format!("If {}", assumed.join(", and "));
+            Part::proof(context, Some(heading), proof)
+        });
+        cases.collect()
+    };
+    let bare = |title, status| Page {
+        title,
+        status,
+        remarks: Vec::new(),
+        parts: Vec::new(),
+        ways: None,
+        clauses: Vec::new(),
+    };
+    match explained {
+        Explained::Holds(claim, proofs) => {
+            let is_one = proofs.list.len() == 1;
+            let parts = proofs.list.iter().enumerate().map(|(at, proof)| {
+                let heading = (!is_one).then(|| format!("Proof {}", at + 1));
+                Part::proof(context, heading, proof)
+            });
+            Page {
+                parts: parts.collect(),
+                clauses: context.clauses_of(proofs.list.iter()),
+                ..bare(context.sentence(claim), "holds")
+            }
+        }
+        Explained::InEveryCase(claim, cases) => Page {
+            remarks: vec!["in every case, whatever is not known".into()],
+            parts: by_case(cases, &[]),
+            clauses: context.clauses_of(cases.list.iter().map(|(_, proof)| proof)),
+            ..bare(context.sentence(claim), "holds")
+        },
+        Explained::Open(open) => {
+            let on = open.dependence.on.iter();
+            let mut remarks: Vec<String> = on.map(|it| context.dependency(it)).collect();
+            if !open.dependence.is_exact {
+                remarks.push("not decided exactly".into());
+            }
+            let may = open.may.iter();
+            let mut parts: Vec<Part> = may
+                .clone()
+                .flat_map(|(first, cases)| by_case(cases, first))
+                .collect();
+            let why = "As long as that is open, it does not follow";
+            parts.push(Part::why_not(context, Some(why.into()), &open.stops));
+            let proofs = may.flat_map(|(_, cases)| cases.list.iter().map(|(_, proof)| proof));
+            Page {
+                remarks,
+                parts,
+                clauses: context.clauses_of(proofs),
+                ..bare(context.sentence(&open.claim), "open")
+            }
+        }
+        Explained::Absent(why) => Page {
+            parts: vec![Part::why_not(context, None, why)],
+            ..bare(
+                context.pattern_sentence(&pattern_of(query)),
+                "does not hold",
+            )
+        },
+    }
 }
 
 fn paragraph(text: &str, indent: usize) -> String {

@@ -1,10 +1,14 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
 //!
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
-//! proof into data; `verdict` is what `run` prints, `question` what `ask` does.
+//! proof into data; `page` is all that `explain` says, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
 
+mod dot;
+mod html;
 mod json;
+mod markdown;
 mod nearest;
+mod page;
 mod question;
 #[cfg(test)]
 mod tests;
@@ -14,8 +18,12 @@ mod tree;
 mod verdict;
 pub mod words;
 
+pub use dot::pages_dot;
+pub use html::pages_html;
 pub use json::{proof_json, why_not_json};
-pub use nearest::{nearest_json, nearest_text};
+pub use markdown::pages_markdown;
+pub use nearest::{nearest_json, nearest_text, nearest_words};
+pub use page::{ClauseCard, Page, Part};
 pub use question::{
     Asked, Dependence, Dependency, Presumed, Question, Reply, depends_on_json, question_json,
     questions_json, questions_text,

@@ -18,21 +18,31 @@ pub fn nearest_json(context: Context<'_>, nearest: &Nearest) -> Json {
     json!({ "ways": ways, "tried": nearest.tried, "more": nearest.has_more })
 }
 
-/// The nearest ways in words, one a paragraph.
-pub fn nearest_text(context: Context<'_>, nearest: &Nearest, style: Style) -> String {
+/// The nearest ways in words: a heading, and each way.
+pub fn nearest_words(context: Context<'_>, nearest: &Nearest) -> (String, Vec<String>) {
     let tried = match nearest.tried {
         0 => "there is no fact whose change would bring it nearer".to_owned(),
         1 => "one change of the facts was tried".to_owned(),
         tried => format!("{tried} changes of the facts were tried"),
     };
     if nearest.ways.is_empty() {
-        return format!("\nNo way was found to make it hold: {tried}.\n");
+        let heading = format!("No way was found to make it hold: {tried}.");
+        return (heading, Vec::new());
     }
-    let mut out = format!("\nNearest ways to make it hold ({tried}):\n");
-    for way in &nearest.ways {
+    let ways = nearest.ways.iter().map(|way| {
         let changes = way.iter().map(|change| change_words(context, change));
-        let text = changes.collect::<Vec<String>>().join(", and ");
-        out += &format!("- {}\n", wrapped(&text, style.width.saturating_sub(2), 2));
+        changes.collect::<Vec<String>>().join(", and ")
+    });
+    let heading = format!("Nearest ways to make it hold ({tried}):");
+    (heading, ways.collect())
+}
+
+/// The same as text, one a paragraph.
+pub fn nearest_text(context: Context<'_>, nearest: &Nearest, style: Style) -> String {
+    let (heading, ways) = nearest_words(context, nearest);
+    let mut out = format!("\n{heading}\n");
+    for way in &ways {
+        out += &format!("- {}\n", wrapped(way, style.width.saturating_sub(2), 2));
     }
     out
 }

@@ -4,6 +4,7 @@ use super::Context;
 use super::tree::{Teller, Tone, Tree, why_not};
 use crate::proof::{Proof, WhyNot};
 use anstyle::{AnsiColor, Style as Paint};
+use std::collections::VecDeque;
 use textwrap::{Options, WordSeparator, WordSplitter};
 use unicode_width::UnicodeWidthStr;
 
@@ -43,25 +44,69 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     textwrap::fill(text, whole_words(width).subsequent_indent(&blanks))
 }
 
+/// How many steps stand within one another; what is deeper goes on below.
+const DEEPEST: usize = 20;
+
+/// A tree on its way into lines: the signs in front of its first line, and those in front of its other lines.
+struct Branch<'t> {
+    tree: &'t Tree,
+    first: String,
+    rest: String,
+    depth: usize,
+}
+
 fn lines(tree: &Tree, style: Style) -> String {
     let mut out = String::new();
-    // Each entry: a tree, the signs in front of its first line, and those in front of its other lines.
-    let mut open: Vec<(&Tree, String, String)> = vec![(tree, String::new(), String::new())];
-    while let Some((tree, first, rest)) = open.pop() {
-        let has_more = !tree.below.is_empty();
-        let body = format!("{rest}{}", if has_more { "│ " } else { "  " });
-        put(&mut out, &tree.text, &first, &body, paint(tree.tone), style);
-        for note in &tree.notes {
-            put(&mut out, note, &body, &body, Paint::new().dimmed(), style);
+    let mut left: VecDeque<(usize, &Tree)> = VecDeque::from([(0, tree)]);
+    let mut sections = 0;
+    while let Some((number, tree)) = left.pop_front() {
+        if number > 0 {
+            out.push_str(&format!("\nContinued ({number}):\n"));
         }
-        for (at, below) in tree.below.iter().enumerate().rev() {
-            let is_last = at + 1 == tree.below.len();
-            let (corner, line) = if is_last {
-                ("└─ ", "   ")
-            } else {
-                ("├─ ", "│  ")
-            };
-            open.push((below, format!("{rest}{corner}"), format!("{rest}{line}")));
+        let mut open = vec![Branch {
+            tree,
+            first: String::new(),
+            rest: String::new(),
+            depth: 0,
+        }];
+        while let Some(branch) = open.pop() {
+            let Branch { tree, rest, .. } = &branch;
+            let is_cut = branch.depth >= DEEPEST && !tree.below.is_empty();
+            let has_more = !tree.below.is_empty() && !is_cut;
+            let body = format!("{rest}{}", if has_more { "│ " } else { "  " });
+            put(
+                &mut out,
+                &tree.text,
+                &branch.first,
+                &body,
+                paint(tree.tone),
+                style,
+            );
+            let dimmed = Paint::new().dimmed();
+            for note in &tree.notes {
+                put(&mut out, note, &body, &body, dimmed, style);
+            }
+            if is_cut {
+                sections += 1;
+                let note = format!("continued below ({sections})");
+                put(&mut out, &note, &body, &body, dimmed, style);
+                left.push_back((sections, tree));
+                continue;
+            }
+            for (at, below) in tree.below.iter().enumerate().rev() {
+                let is_last = at + 1 == tree.below.len();
+                let (corner, line) = if is_last {
+                    ("└─ ", "   ")
+                } else {
+                    ("├─ ", "│  ")
+                };
+                open.push(Branch {
+                    tree: below,
+                    first: format!("{rest}{corner}"),
+                    rest: format!("{rest}{line}"),
+                    depth: branch.depth + 1,
+                });
+            }
         }
     }
     out
@@ -93,7 +138,7 @@ fn paint(tone: Tone) -> Paint {
 }
 
 /// Lines break at blanks only: dates and file names stay whole.
-fn whole_words<'a>(width: usize) -> Options<'a> {
+pub(super) fn whole_words<'a>(width: usize) -> Options<'a> {
     Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation)

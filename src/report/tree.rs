@@ -31,6 +31,8 @@ pub(super) struct Tree {
     /// By what clause, from what place.
     pub(super) notes: Vec<String>,
     pub(super) below: Vec<Tree>,
+    /// The step of a proof that it tells, where others may refer to it.
+    pub(super) step: Option<StepId>,
 }
 
 impl Tree {
@@ -40,6 +42,7 @@ impl Tree {
             text,
             notes: Vec::new(),
             below: Vec::new(),
+            step: None,
         }
     }
 
@@ -51,6 +54,16 @@ impl Tree {
     fn over(mut self, below: Vec<Tree>) -> Tree {
         self.below = below;
         self
+    }
+}
+
+/// The note of a step that was told before.
+pub(super) const SHOWN: &str = "as shown above";
+
+impl Tree {
+    /// Whether it only refers to what was told before.
+    pub(super) fn is_shown_above(&self) -> bool {
+        self.step.is_some() && self.notes.first().is_some_and(|note| note == SHOWN)
     }
 }
 
@@ -93,10 +106,13 @@ impl<'a> Teller<'a> {
         let step = &self.proof.steps[id.0 as usize];
         let is_rule = matches!(step, Step::Rule(_));
         if is_rule && !self.told.insert(id) {
-            return Tree::leaf(Tone::Claim, sentence(&self.context, step))
-                .note("as shown above".into());
+            let mut tree = Tree::leaf(Tone::Claim, sentence(&self.context, step));
+            tree.step = Some(id);
+            return tree.note(SHOWN.into());
         }
-        self.step(step)
+        let mut tree = self.step(step);
+        tree.step = is_rule.then_some(id);
+        tree
     }
 
     fn step(&mut self, step: &Step) -> Tree {

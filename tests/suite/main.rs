@@ -13,4 +13,5 @@ mod proofs;
 mod random;
 mod random_policy;
 mod readme;
+mod renderings;
 mod timeline;
