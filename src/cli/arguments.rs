@@ -33,7 +33,7 @@ lexlog run policies --facts tests/examples/suzhou.lexlog --query 'foreign(P)' --
     /// Prove a fact, or say why it does not follow
     #[command(
         after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
-lexlog explain policies --case 'A title' 'licence_required(T)'"
+lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_required(T)'"
     )]
     Explain(Explain),
     /// Check a certificate, without trusting the engine that made it
@@ -150,6 +150,9 @@ pub(super) struct Ask {
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
     pub(super) case: Option<String>,
+    /// Files or folders with further cases
+    #[arg(long, value_name = "PATH")]
+    pub(super) cases: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) when: When,
     /// Put the questions one after the other, and read the answers from standard input
@@ -219,6 +222,9 @@ pub(super) struct Explain {
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
     pub(super) case: Option<String>,
+    /// Files or folders with further cases
+    #[arg(long, value_name = "PATH")]
+    pub(super) cases: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) when: When,
     /// Print all proofs, the least first
@@ -248,6 +254,9 @@ pub(super) struct Timeline {
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
     pub(super) case: Option<String>,
+    /// Files or folders with further cases
+    #[arg(long, value_name = "PATH")]
+    pub(super) cases: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) when: When,
     /// Leave out the proofs
@@ -267,6 +276,9 @@ pub(super) struct Verify {
     /// The facts of which it speaks, as they were named when it was made
     #[arg(long, short, value_name = "FILE")]
     pub(super) facts: Vec<String>,
+    /// Files or folders with further cases, as they were named when it was made
+    #[arg(long, value_name = "PATH")]
+    pub(super) cases: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

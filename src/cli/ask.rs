@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Ask, Format};
-use super::commands::{open, refuse, world};
+use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, tell};
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// `lexlog ask`
 pub(super) fn ask(arguments: &Ask) -> Outcome {
     let Some(mut session) = open(
-        std::slice::from_ref(&arguments.policy),
+        &with_cases(&arguments.policy, &arguments.cases),
         arguments.when.reference,
         arguments.when.most_points,
     ) else {

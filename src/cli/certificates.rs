@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Verify, When};
-use super::commands::{open, refuse, world};
+use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, tell};
 use crate::facts::Facts;
 use crate::ir::{Kind, RelationId, RelationKind};
@@ -178,8 +178,11 @@ pub(super) fn verify(arguments: &Verify) -> Outcome {
             return error(&format!("`{}`: {reason}", path.display()));
         }
     };
-    let Some(mut session) = open(std::slice::from_ref(&arguments.policy), false, MOST_POINTS)
-    else {
+    let Some(mut session) = open(
+        &with_cases(&arguments.policy, &arguments.cases),
+        false,
+        MOST_POINTS,
+    ) else {
         return Outcome::Refused;
     };
     if subject.policy != session.policy_digest() {

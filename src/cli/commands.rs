@@ -34,6 +34,12 @@ pub(super) fn open(paths: &[PathBuf], reference: bool, most_points: usize) -> Op
     Some(session)
 }
 
+/// The paths of a policy and of further cases.
+pub(super) fn with_cases(policy: &Path, cases: &[PathBuf]) -> Vec<PathBuf> {
+    let policy = std::iter::once(policy.to_owned());
+    policy.chain(cases.iter().cloned()).collect()
+}
+
 /// `lexlog check`
 pub(super) fn check(arguments: &Check) -> Outcome {
     let mut session = load(std::slice::from_ref(&arguments.policy));

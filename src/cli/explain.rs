@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::arguments::{Explain, ProofFormat};
 use super::certificates::{About, write_one};
-use super::commands::{open, refuse, world};
+use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
@@ -22,7 +22,7 @@ const WAYS: usize = 3;
 /// `lexlog explain`
 pub(super) fn explain(arguments: &Explain) -> Outcome {
     let Some(mut session) = open(
-        std::slice::from_ref(&arguments.policy),
+        &with_cases(&arguments.policy, &arguments.cases),
         arguments.when.reference,
         arguments.when.most_points,
     ) else {

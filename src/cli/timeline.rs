@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Format, Timeline};
-use super::commands::{open, refuse, world};
+use super::commands::{open, refuse, with_cases, world};
 use super::explain::{explained_json, explained_text};
 use super::output::{pretty, print, tell};
 use crate::diagnostic::Diagnostics;
@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 /// `lexlog timeline`
 pub(super) fn timeline(arguments: &Timeline) -> Outcome {
     let Some(mut session) = open(
-        std::slice::from_ref(&arguments.policy),
+        &with_cases(&arguments.policy, &arguments.cases),
         arguments.when.reference,
         arguments.when.most_points,
     ) else {

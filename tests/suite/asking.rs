@@ -110,6 +110,21 @@ fn the_nearest_ways_are_tried_and_told() {
 }
 
 #[test]
+fn a_case_that_stands_elsewhere_can_be_explained_and_asked_about() {
+    let case = "70-53: the last day that Notice 70 names";
+    let cases = "tests/cases/notices/pause.lexlog";
+    for command in ["explain", "timeline", "ask"] {
+        let mut arguments = vec![command, "policies", "--cases", cases, "--case", case];
+        if command != "ask" {
+            arguments.push("licence_required(last)");
+        }
+        let run = lexlog(&arguments);
+        assert_eq!(run.code, 0, "{}", run.transcript());
+        assert!(run.out.contains("2026-11-10 itself belongs to the pause"));
+    }
+}
+
+#[test]
 fn a_never_that_may_be_broken_is_told_and_asked_about() {
     let folder = tempfile::TempDir::new().expect("there is room for a folder");
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
