@@ -8,7 +8,7 @@ use super::draft::{atom_of, atom_variables, check_variables, expr_variables};
 use super::program::{
     Aggregate, Atom, Certainty, Check, Clause, Expr, Literal, Program, RelId, Relation, Term, Var,
 };
-use super::strata::counts_days;
+use super::strata::{check_counts_days, counts_days};
 use crate::ir::Comparison;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,11 +190,12 @@ impl Found {
         }
     }
 
-    /// Whether a check compares an open value; asking whether it is one does not.
+    /// Whether a check compares a value that is open, or may turn out to be (a working day beyond the calendar); asking whether
+    /// it is one does not.
     fn tests_vague(&self, check: &Check, vague: &BTreeSet<Var>) -> bool {
         match check {
             Check::Present(_) | Check::Vague(..) => false,
-            other => !check_variables(other).is_disjoint(vague),
+            other => check_counts_days(other) || !check_variables(other).is_disjoint(vague),
         }
     }
 

@@ -191,7 +191,7 @@ fn presumed(rel: RelId, program: &Program) -> impl Iterator<Item = (RelId, Reads
     presumed.flatten().map(|rel| (rel, Reads::Not))
 }
 
-fn check_counts_days(check: &Check) -> bool {
+pub(super) fn check_counts_days(check: &Check) -> bool {
     match check {
         Check::Compare(_, left, right) => counts_days(left) || counts_days(right),
         Check::Test(_, expr) => counts_days(expr),
