@@ -46,6 +46,8 @@ pub(super) fn check(arguments: &Check) -> Outcome {
     if !session.diagnostics.has_errors() {
         let order = session.check_order();
         session.diagnostics.extend(order);
+        let cases = session.check_cases();
+        session.diagnostics.extend(cases);
         session.diagnostics.sort();
     }
     let found = &session.diagnostics;

@@ -131,9 +131,9 @@ fn line_text(session: &Session, query: &Query, line: &Lifeline, is_brief: bool) 
 fn why_title(stretch: &Stretch) -> String {
     match (stretch.from > FIRST_DAY, stretch.through < LAST_DAY) {
         (false, false) => "Why, on every day".into(),
-        (false, true) => format!("Why until {}", stretch.through),
-        (true, true) => format!("Why from {} to {}", stretch.from, stretch.through),
-        (true, false) => format!("Why from {} on", stretch.from),
+        (false, true) => format!("Why through {}", stretch.through),
+        (true, true) => format!("Why from {} through {}", stretch.from, stretch.through),
+        (true, false) => format!("Why from {}", stretch.from),
     }
 }
 

@@ -182,34 +182,50 @@ fn check_names<'a>(
         }
     }
     let named = &policy.named;
-    for expect in expects {
-        let ExpectClaim::Query(query) = &expect.claim else {
-            continue;
-        };
-        for (term, field) in query
-            .atom
-            .args
-            .iter()
-            .zip(&policy.relation(query.atom.relation).fields)
-        {
-            if let (Term::Value(value @ Value::Name(name)), Type::Entity(ty)) = (term, field.ty) {
-                let is_known = known.contains(&(ty, value))
-                    || named.get(&ty).is_some_and(|names| names.contains(value));
-                if !is_known {
-                    let given = known.iter().filter(|(other, _)| *other == ty);
-                    let given = given.map(|(_, value)| *value);
-                    let of_policy = named.get(&ty).into_iter().flatten();
-                    let names = given.chain(of_policy).filter_map(|value| match value {
-                        Value::Name(name) => Some(&**name),
-                        _ => None,
-                    });
-                    let near = nearest(name, names);
-                    let ty = &policy.types.named(ty).name;
-                    problems.push(error::named_nowhere(ty, name, query.atom.span, near));
-                }
+    for (ty, value, at) in expects
+        .iter()
+        .flat_map(|expect| asked_about(expect, policy))
+    {
+        let Value::Name(name) = value else { continue };
+        let is_known = known.contains(&(ty, value))
+            || named.get(&ty).is_some_and(|names| names.contains(value));
+        if !is_known {
+            let given = known.iter().filter(|(other, _)| *other == ty);
+            let given = given.map(|(_, value)| *value);
+            let of_policy = named.get(&ty).into_iter().flatten();
+            let names = given.chain(of_policy).filter_map(|value| match value {
+                Value::Name(name) => Some(&**name),
+                _ => None,
+            });
+            let near = nearest(name, names);
+            let ty = &policy.types.named(ty).name;
+            problems.push(error::named_nowhere(ty, name, at, near));
+        }
+    }
+}
+
+/// The entities that an expectation names, in its atom and its conditions.
+fn asked_about<'e>(expect: &'e Expect, policy: &Policy) -> Vec<(TypeId, &'e Value, Span)> {
+    let entity = |ty: Type| match ty {
+        Type::Entity(ty) => Some(ty),
+        _ => None,
+    };
+    let mut asked = Vec::new();
+    if let ExpectClaim::Query(query) = &expect.claim {
+        let fields = &policy.relation(query.atom.relation).fields;
+        for (term, field) in query.atom.args.iter().zip(fields) {
+            if let (Term::Value(value), Some(ty)) = (term, entity(field.ty)) {
+                asked.push((ty, value, query.atom.span));
             }
         }
     }
+    for condition in &expect.conditions {
+        let fields = &policy.relation(condition.relation).fields;
+        for (value, field) in condition.args.iter().zip(fields) {
+            asked.extend(entity(field.ty).map(|ty| (ty, value, condition.span)));
+        }
+    }
+    asked
 }
 
 /// A fact as cases and data give it: of an event, an input or a judgement.

@@ -192,13 +192,13 @@ impl Context<'_> {
         }
     }
 
-    /// `2025-10-09 to 2025-11-06`, open ends left out.
+    /// `from 2025-10-09 through 2025-11-06`, open ends left out.
     pub fn stretch(&self, from: Date, through: Date) -> String {
         match (from > FIRST_DAY, through < LAST_DAY) {
             (true, true) if from == through => format!("on {from}"),
-            (true, true) => format!("from {from} to {through}"),
-            (true, false) => format!("from {from} on"),
-            (false, true) => format!("until {through}"),
+            (true, true) => format!("from {from} through {through}"),
+            (true, false) => format!("from {from}"),
+            (false, true) => format!("through {through}"),
             (false, false) => "on every day".into(),
         }
     }

@@ -157,6 +157,20 @@ impl Session {
         found
     }
 
+    /// Whether the facts of each case can stand together: what `check` finds beside the order.
+    pub fn check_cases(&self) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        for at in 0..self.policy.cases.len() {
+            let facts = facts::completed(&self.policy, &self.case_facts(at));
+            for problem in facts::check(&self.policy, &facts).list {
+                if !found.list.contains(&problem) {
+                    found.push(problem);
+                }
+            }
+        }
+        found
+    }
+
     /// Judgements that are presumed to be so and not to be so, and that no fact settles.
     fn presumed_both_ways(&self, evaluated: &Evaluated) -> Diagnostics {
         let mut found = Diagnostics::default();
