@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::arguments::{Ask, Format};
 use super::commands::{open, refuse, with_cases, world};
-use super::output::{pretty, print, tell};
+use super::output::{pretty, print, tell, write};
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact};
@@ -11,7 +11,6 @@ use crate::report::{Question, questions_json, questions_text};
 use crate::session::Session;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
-use std::path::Path;
 
 /// `lexlog ask`
 pub(super) fn ask(arguments: &Ask) -> Outcome {
@@ -125,23 +124,4 @@ fn how_to_answer(session: &Session, question: &Question, decides: usize) -> Stri
         }
     };
     format!("[{verdicts}; {answers}; Enter leaves it open, q stops]")
-}
-
-/// Writes a file whole or not at all.
-fn write(file: &Path, text: &str) -> Outcome {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".unfinished");
-    let unfinished = file.with_file_name(name);
-    let written =
-        std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, file));
-    match written {
-        Ok(()) => Outcome::Fine,
-        Err(error) => {
-            tell(&format!(
-                "error: `{}` cannot be written: {error}\n",
-                file.display()
-            ));
-            Outcome::Refused
-        }
-    }
 }

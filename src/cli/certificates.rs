@@ -3,11 +3,12 @@
 use super::Outcome;
 use super::arguments::{Verify, When};
 use super::commands::{open, refuse, with_cases, world};
-use super::output::{pretty, print, tell};
+use super::output::{no_write, pretty, print, tell, write};
 use crate::facts::Facts;
 use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::certificate::{self, Subject};
 use crate::session::{Checked, Evaluated, Explained, MOST_POINTS, Session, Sure, Uncertified};
+use crate::source::reason;
 use std::fs;
 use std::path::Path;
 
@@ -43,22 +44,6 @@ fn subject(session: &Session, of: &About<'_>) -> Result<Subject, Outcome> {
         without_presumptions: of.when.no_presumptions,
         ..subject
     })
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> Outcome {
-    let name = path
-        .file_name()
-        .map_or_else(Default::default, |name| name.to_string_lossy());
-    let unfinished = path.with_file_name(format!(".{name}.unfinished"));
-    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
-    match written {
-        Ok(()) => Outcome::Fine,
-        Err(problem) => error(&format!(
-            "`{}` cannot be written: {problem}",
-            path.display()
-        )),
-    }
 }
 
 /// The certificate of the one answer.
@@ -117,10 +102,7 @@ pub(super) fn write_all(
         Err(outcome) => return outcome,
     };
     if let Err(problem) = fs::create_dir_all(folder) {
-        return error(&format!(
-            "`{}` cannot be written: {problem}",
-            folder.display()
-        ));
+        return no_write(folder, &problem);
     }
     let relations = session.policy.relations.iter().enumerate();
     let verdicts = relations.filter(|(_, it)| it.kind == Kind::Declared(RelationKind::Verdict));
@@ -169,7 +151,13 @@ pub(super) fn verify(arguments: &Verify) -> Outcome {
     let text = match fs::read(path).map(String::from_utf8) {
         Ok(Ok(text)) => text,
         Ok(Err(_)) => return error(&format!("`{}` is not in UTF-8", path.display())),
-        Err(problem) => return error(&format!("`{}` cannot be read: {problem}", path.display())),
+        Err(problem) => {
+            return error(&format!(
+                "`{}` cannot be read: {}",
+                path.display(),
+                reason(&problem)
+            ));
+        }
     };
     let read = certificate::read(&text).and_then(|document| Ok((document.subject()?, document)));
     let (subject, document) = match read {

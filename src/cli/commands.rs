@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, Test, When};
 use super::certificates::{About, write_all};
-use super::output::{pretty, print, print_json, tell, tell_all};
+use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
 use crate::ir::{Circumstances, Query, RelationId};
@@ -11,6 +11,7 @@ use crate::report::{
     self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
 };
 use crate::session::{Broken, CaseResult, EngineKind, Evaluated, MOST_POINTS, Session, Sure, load};
+use crate::source::write_whole;
 use clap::CommandFactory;
 use serde_json::json;
 use std::fs;
@@ -215,11 +216,7 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     if let Some(folder) = &arguments.out
         && let Err(error) = write_tables(session, &verdicts, folder)
     {
-        tell(&format!(
-            "error: `{}` cannot be written: {error}\n",
-            folder.display()
-        ));
-        return Ok(Outcome::Refused);
+        return Ok(no_write(folder, &error));
     }
     if let Some(folder) = &arguments.certificates {
         let of = About {
@@ -352,13 +349,11 @@ fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::
             .iter()
             .filter(|verdict| verdict.claim.relation == id)
             .collect();
-        let path = folder.join(format!("{}.csv", relation.name));
-        let unfinished = folder.join(format!(".{}.csv.unfinished", relation.name));
-        fs::write(
-            &unfinished,
-            verdicts_csv(session.context(), id, &own, false),
+        let text = verdicts_csv(session.context(), id, &own, false);
+        write_whole(
+            &folder.join(format!("{}.csv", relation.name)),
+            text.as_bytes(),
         )?;
-        fs::rename(&unfinished, &path)?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use super::Outcome;
 use crate::diagnostic::{Diagnostic, render_json, render_text};
 use crate::report::Style;
-use crate::source::Sources;
+use crate::source::{Sources, reason, write_whole};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 /// Whether a stream shows colours: a terminal, and nobody asked for none.
 fn has_colour(is_terminal: bool) -> bool {
@@ -31,10 +32,28 @@ pub(super) fn print(text: &str) -> Outcome {
         Ok(()) => Outcome::Fine,
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Fine,
         Err(error) => {
-            tell(&format!("error: the result cannot be written: {error}\n"));
+            tell(&format!(
+                "error: the result cannot be written: {}\n",
+                reason(&error)
+            ));
             Outcome::Refused
         }
     }
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn write(file: &Path, text: &str) -> Outcome {
+    match write_whole(file, text.as_bytes()) {
+        Ok(()) => Outcome::Fine,
+        Err(error) => no_write(file, &error),
+    }
+}
+
+/// Says why a file or folder could not be written.
+pub(super) fn no_write(path: &Path, error: &io::Error) -> Outcome {
+    let (path, reason) = (path.display(), reason(error));
+    tell(&format!("error: `{path}` cannot be written: {reason}\n"));
+    Outcome::Refused
 }
 
 /// Tells something beside the result.

@@ -121,6 +121,9 @@ impl<'a> Cells<'a> {
             return Err(Slip::too_long(&shortened(text), LONGEST_NUMBER));
         }
         let (amount, unit) = split_unit(text);
+        if let Some(mark) = mark_in_number(unit) {
+            return Err(Slip::mark_in_number(&shortened(text), mark));
+        }
         let amount = exact_number(amount).ok_or_else(wrong)?;
         let measure = match unit {
             "" => wanted.measure,
@@ -183,6 +186,17 @@ fn split_unit(text: &str) -> (&str, &str) {
         .find(|(at, letter)| !is_number(*at, *letter))
         .map_or(text.len(), |(at, _)| at);
     (text[..end].trim_end(), text[end..].trim())
+}
+
+/// The mark behind the first digits of a number that begins no unit: of thousands, a comma for a point, or one that no
+/// eye sees.
+fn mark_in_number(behind: &str) -> Option<char> {
+    let mark = behind.chars().next()?;
+    match mark {
+        '0'..='9' => Some(' '),
+        ',' | '\'' | '’' | '_' | '"' => Some(mark),
+        _ => mark.is_control().then_some(mark),
+    }
 }
 
 /// Whether an `e` stands here between a digit and a power of ten.

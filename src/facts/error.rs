@@ -111,6 +111,18 @@ impl Slip {
         Slip::new("E0512", format!("`{shown}` is not {what}")).help(example)
     }
 
+    pub(super) fn mark_in_number(shown: &str, mark: char) -> Slip {
+        let mark = match mark {
+            _ if mark.is_control() => {
+                format!("a sign that cannot be seen ({})", mark.escape_unicode())
+            }
+            _ => format!("`{mark}`"),
+        };
+        Slip::new("E0512", format!("in the number `{shown}` stands {mark}")).help(
+            "a number is written with a point and without other marks, such as `0.1` or `1000000`",
+        )
+    }
+
     pub(super) fn too_long(shown: &str, longest: usize) -> Slip {
         let message = format!("`{shown}` is longer than a number may be");
         Slip::new("E0512", message).help(format!("at most {longest} characters"))

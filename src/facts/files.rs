@@ -4,7 +4,7 @@ use super::row::Rows;
 use super::{error, json, table};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::ir::{Fact, Kind, Policy, RelationId, RelationKind, resolve_facts};
-use crate::source::{FileId, Place, Sources};
+use crate::source::{FileId, Place, Sources, reason as words};
 use crate::syntax;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -82,7 +82,7 @@ impl<'a> Reading<'a> {
     fn folder(&mut self, folder: &Path) {
         let mut found = Vec::new();
         if let Err(reason) = files_under(folder, 0, &mut BTreeSet::new(), &mut found) {
-            let problem = error::unreadable(&shown(folder), &reason.to_string());
+            let problem = error::unreadable(&shown(folder), &words(&reason));
             return self.diagnostics.push(problem);
         }
         let (read, other): (Vec<_>, Vec<_>) =
@@ -202,7 +202,7 @@ impl<'a> Reading<'a> {
         let mut bytes = Vec::new();
         input
             .read_to_end(&mut bytes)
-            .map_err(|reason| error::unreadable(name, &reason.to_string()))?;
+            .map_err(|reason| error::unreadable(name, &words(&reason)))?;
         let mut place_at = |line: usize| Place::Record {
             file: self.sources.add(name, ""),
             line: line as u32,
@@ -248,10 +248,7 @@ fn open(path: &Path) -> Result<File, String> {
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|data| data.is_dir()) => Err("it is a folder".into()),
         Ok(file) => Ok(file),
-        Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
-            Err("there is no such file".into())
-        }
-        Err(reason) => Err(reason.to_string()),
+        Err(reason) => Err(words(&reason)),
     }
 }
 

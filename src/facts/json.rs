@@ -149,8 +149,14 @@ impl<'a> Scalar<'a> {
 
 /// What the reader found, without the place, which is told elsewhere.
 pub(super) fn in_words(reason: &serde_json::Error) -> String {
+    if reason.is_eof() {
+        return "it ends where a bracket, a brace or a quote is still open".into();
+    }
     let text = reason.to_string();
     match text.rfind(" at line ") {
+        Some(end) if reason.is_syntax() => {
+            format!("{} in column {}", &text[..end], reason.column())
+        }
         Some(end) => text[..end].to_owned(),
         None => text,
     }

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::error::{self, Slip};
 use super::row::{Column, Rows};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, LineReader, Place};
+use crate::source::{FileId, LineReader, Place, reason};
 use std::io::Read;
 
 /// Reads all rows. What keeps the whole file from being read is the error.
@@ -15,9 +15,8 @@ pub(super) fn read(
     name: &str,
     file: FileId,
 ) -> Result<(), Diagnostic> {
-    let unreadable = |reason: String| error::unreadable(name, &reason);
-    let (input, lines) =
-        LineReader::new(input, separator).map_err(|reason| unreadable(reason.to_string()))?;
+    let (input, lines) = LineReader::new(input, separator)
+        .map_err(|problem| error::unreadable(name, &reason(&problem)))?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .flexible(true)
@@ -28,7 +27,7 @@ pub(super) fn read(
     loop {
         let is_row = reader
             .read_byte_record(&mut record)
-            .map_err(|reason| unreadable(reason.to_string()))?;
+            .map_err(|problem| error::unreadable(name, &reason(&problem.into())))?;
         if !is_row {
             break;
         }

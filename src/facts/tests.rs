@@ -271,8 +271,20 @@ fn each_wrong_cell_is_told_with_file_line_and_column() {
         (
             "wire.csv",
             "party,width,pieces,note,sharp\na,\"0,1\",1,,true\n",
-            "E0514",
-            "`,1`",
+            "E0512",
+            "in the number `0,1` stands `,`",
+        ),
+        (
+            "wire.csv",
+            "party,width,pieces,note,sharp\na,1 000,1,,true\n",
+            "E0512",
+            "in the number `1 000` stands ` `",
+        ),
+        (
+            "wire.csv",
+            "party,width,pieces,note,sharp\na,1\0,1,,true\n",
+            "E0512",
+            "cannot be seen",
         ),
         (
             "wire.csv",

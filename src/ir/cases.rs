@@ -473,6 +473,10 @@ pub(super) fn query(
                 ExprKind::Any if *is_named && field.missing != Missing::Never => Term::Present,
                 ExprKind::Any => Term::Any,
                 ExprKind::Variable(name) => {
+                    let member = terms::member_meant(&policy.types, name, Some(field.ty));
+                    if let Some(member) = member {
+                        problems.push(error::variable_like_a_member(name, member, expr.span));
+                    }
                     let at = variables
                         .iter()
                         .position(|variable| variable.name == *name)

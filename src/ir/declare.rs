@@ -349,8 +349,8 @@ fn field_type(
     problems: &mut Problems,
 ) -> Type {
     let name = field.type_name.text.as_str();
-    let is_number = matches!(name, "int" | "decimal");
-    if let Some(unit) = field.unit.as_ref().filter(|_| !is_number) {
+    let has_no_unit = matches!(name, "text" | "date" | "bool") || names.types.contains_key(name);
+    if let Some(unit) = field.unit.as_ref().filter(|_| has_no_unit) {
         let span = match unit {
             FieldUnit::Percent => field.span,
             FieldUnit::Named(name) => name.span,

@@ -283,6 +283,15 @@ pub(super) fn variable_in_fact(variable: &str, at: Span) -> Diagnostic {
         ))
 }
 
+pub(super) fn variable_like_a_member(variable: &str, member: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0242",
+        format!("`{variable}` would stand for any value here"),
+    )
+    .at(at, "a variable")
+    .help(format!("write `{member}`, or `_` if any value will do"))
+}
+
 /// `China`, unlike `P` or `T1`, may be meant as a name.
 fn looks_like_a_name(variable: &str) -> bool {
     variable
@@ -313,6 +322,16 @@ pub(super) fn used_once(variable: &str, member: Option<&str>, at: Span) -> Diagn
         None => problem.help("write `_` if any value will do; else look for a slip in its name"),
     };
     or_a_name(problem, variable, member)
+}
+
+pub(super) fn named_like_a_member(variable: &str, member: &str, at: Span) -> Diagnostic {
+    let message =
+        format!("`{variable}` stands for any value here, although data may call `{member}` so");
+    Diagnostic::warning("W0214", message)
+        .at(at, "a variable")
+        .help(format!(
+            "write `{member}` if that is meant; else give the variable another name"
+        ))
 }
 
 pub(super) fn no_type(name: &str, at: Span) -> Diagnostic {
@@ -548,7 +567,7 @@ pub(super) fn unknown_clause(text: &str, at: Span, near: Option<&str>) -> Diagno
     with_near(
         diagnostic,
         near,
-        "a clause of this notice is named by its id, one of another as `notice/id`",
+        "a clause is named `notice/id`; within its own notice the id is enough",
     )
 }
 

@@ -96,6 +96,33 @@ fn member(types: &Types, id: TypeId, name: &str, at: Span) -> Result<Value, Diag
     })
 }
 
+/// The member that a variable's name stands for in data, or is spelt like but for capitals: `CN`, `China`.
+pub(super) fn member_meant<'a>(
+    types: &'a Types,
+    variable: &str,
+    ty: Option<Type>,
+) -> Option<&'a str> {
+    let Some(Type::Set(id)) = ty else { return None };
+    other_name(types, variable, ty).or_else(|| {
+        let mut members = types.members(id).iter();
+        let small = variable.to_lowercase();
+        let meant = members.find(|member| member.name.to_lowercase() == small);
+        meant.map(|member| member.name.as_str())
+    })
+}
+
+/// The member that data may call by the name of a variable: `CN`.
+pub(super) fn other_name<'a>(
+    types: &'a Types,
+    variable: &str,
+    ty: Option<Type>,
+) -> Option<&'a str> {
+    let Some(Type::Set(id)) = ty else { return None };
+    let at = types.member(id, variable)?;
+    let member = types.members(id).get(at as usize)?;
+    Some(member.name.as_str())
+}
+
 /// A number that is written out: `12`, `-0.1`, `1/3`, `1/3 g`.
 fn constant(expr: &Expr) -> Option<(Number, Option<&FieldUnit>)> {
     match &expr.kind {

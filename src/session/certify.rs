@@ -8,7 +8,7 @@ use crate::ir::{self, Circumstances};
 use crate::proof::Claim;
 use crate::proof::certificate::{self, Certificate, Document, Subject, digest};
 use crate::proof::verify::{Rejection, verify};
-use crate::source::FileId;
+use crate::source::{FileId, reason};
 use std::collections::BTreeSet;
 
 /// Why there is no certificate: in a sentence.
@@ -54,7 +54,7 @@ impl Session {
             let digest = if file.text.is_empty() {
                 let bytes = std::fs::read(&file.name);
                 let bytes =
-                    bytes.map_err(|problem| error::unreadable(&file.name, &problem.to_string()))?;
+                    bytes.map_err(|problem| error::unreadable(&file.name, &reason(&problem)))?;
                 digest::of_bytes(&bytes)
             } else {
                 digest::of_bytes(file.text.as_bytes())

@@ -31,6 +31,14 @@ pub(super) fn too_large(path: &str, size: u64, limit: u64) -> Diagnostic {
     .help("put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`")
 }
 
+pub(super) fn no_statement(path: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "W0707",
+        format!("`{path}` says nothing: it has no statement"),
+    )
+    .help("if that is meant, take the file away")
+}
+
 pub(super) fn unknown(what: &str, name: &str, near: Option<&str>) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0706", format!("the policy has no {what} `{name}`"));
     match near {

@@ -4,7 +4,7 @@ use super::run::EngineKind;
 use super::{Session, error};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{self, Policy};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, reason as words};
 use crate::syntax::{self, File};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -41,9 +41,12 @@ pub fn load(paths: &[PathBuf]) -> Session {
     for path in found {
         match read_text(&path, &mut session.sources) {
             Ok(id) => {
-                at.insert(id, path);
                 let (file, slips) = syntax::parse(&session.sources, id);
+                if file.items.is_empty() && !slips.has_errors() {
+                    session.diagnostics.push(error::no_statement(&shown(&path)));
+                }
                 session.diagnostics.extend(slips);
+                at.insert(id, path);
                 files.push((id, file));
             }
             Err(problem) => {
@@ -82,6 +85,11 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
+/// What could be meant as part of the policy, by its name: also a link that leads nowhere.
+fn is_policy(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "lexlog") && !path.is_dir()
+}
+
 /// As shown to people: with `/`, and without `./` in front.
 fn shown(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
@@ -91,7 +99,7 @@ fn shown(path: &Path) -> String {
 fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
         std::io::ErrorKind::NotFound => error::missing(&shown(path)),
-        _ => error::unreadable(&shown(path), &reason.to_string()),
+        _ => error::unreadable(&shown(path), &words(&reason)),
     })?;
     if metadata.is_file() {
         return Ok(vec![path.to_owned()]);
@@ -105,18 +113,17 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
             continue;
         }
         let entries = fs::read_dir(&folder)
-            .map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?;
+            .map_err(|reason| error::unreadable(&shown(&folder), &words(&reason)))?;
         for entry in entries {
             let inner = entry
-                .map_err(|reason| error::unreadable(&shown(&folder), &reason.to_string()))?
+                .map_err(|reason| error::unreadable(&shown(&folder), &words(&reason)))?
                 .path();
             let is_hidden = inner
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with('.'));
             if inner.is_dir() && depth < DEEPEST && !is_hidden {
                 open.push((inner, depth + 1));
-            } else if inner.extension().is_some_and(|ending| ending == "lexlog") && inner.is_file()
-            {
+            } else if is_policy(&inner) && !is_hidden {
                 files.push(inner);
             }
         }
@@ -134,7 +141,7 @@ fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
         return Err(error::too_large(&shown(path), size, LARGEST));
     }
     let bytes =
-        fs::read(path).map_err(|reason| error::unreadable(&shown(path), &reason.to_string()))?;
+        fs::read(path).map_err(|reason| error::unreadable(&shown(path), &words(&reason)))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(shown(path), text)),
         Err(wrong) => {
@@ -182,7 +189,7 @@ fn beside(
     if !real.is_file() {
         return Err("it is no file".into());
     }
-    let bytes = fs::read(&real).map_err(|reason| reason.to_string())?;
+    let bytes = fs::read(&real).map_err(|reason| words(&reason))?;
     let text = String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?;
     Ok(sources.add(shown(&path), text))
 }

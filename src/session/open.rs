@@ -220,7 +220,7 @@ impl Session {
             Answer::Value(value) => words(value),
             Answer::OneOf(values) => listed(values, " or "),
             Answer::NoneOf(values) if values.is_empty() => "anything".into(),
-            Answer::NoneOf(values) => format!("neither {}", listed(values, " nor ")),
+            Answer::NoneOf(values) => format!("anything but {}", listed(values, " or ")),
             Answer::Between(low, high) => {
                 let low = low.as_ref().map(|(value, is_in)| {
                     let word = if *is_in { "at least" } else { "more than" };

@@ -1,7 +1,9 @@
 //! Where words stand: the texts that were read, and spans in them.
 
+mod disk;
 mod lines;
 
+pub use disk::{reason, write_whole};
 pub use lines::{LineReader, Lines};
 
 use std::fmt;

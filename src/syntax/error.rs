@@ -70,6 +70,14 @@ pub enum SyntaxError {
         /// The statement's first word.
         at: Span,
     },
+    /// A name or a number that is too long.
+    #[error("this name or number is too long")]
+    LongWord {
+        /// How many bytes it may have.
+        limit: usize,
+        /// Its first letter.
+        at: Span,
+    },
     /// A file that is too large.
     #[error("the file is too large for a policy: {size} bytes, and the most is {limit}")]
     TooLarge {
@@ -168,6 +176,7 @@ impl SyntaxError {
             | SyntaxError::UnclosedText { at }
             | SyntaxError::TooDeep { at, .. }
             | SyntaxError::TooLong { at, .. }
+            | SyntaxError::LongWord { at, .. }
             | SyntaxError::TooLarge { at, .. }
             | SyntaxError::NoSuchDay { at, .. }
             | SyntaxError::PositionAfterName { at }
@@ -197,6 +206,7 @@ impl SyntaxError {
             SyntaxError::UnclosedText { .. } => "E0105",
             SyntaxError::TooDeep { .. } => "E0106",
             SyntaxError::TooLong { .. } => "E0107",
+            SyntaxError::LongWord { .. } => "E0119",
             SyntaxError::TooLarge { .. } => "E0108",
             SyntaxError::NoSuchDay { .. } => "E0109",
             SyntaxError::PositionAfterName { .. } => "E0110",
@@ -231,6 +241,7 @@ impl SyntaxError {
             SyntaxError::UnclosedText { .. } => "end the text with `\"`; a quote inside it is written `\\\"`".into(),
             SyntaxError::TooDeep { .. } => "give parts of it names of their own, as relations".into(),
             SyntaxError::TooLong { .. } => "cut it into several statements".into(),
+            SyntaxError::LongWord { limit, .. } => format!("it may have {limit} letters or digits"),
             SyntaxError::TooLarge { .. } => "put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`".into(),
             SyntaxError::NoSuchDay { .. } => "write a day of the calendar as year-month-day, such as `2025-10-09`".into(),
             SyntaxError::PositionAfterName { .. } => "give its name too, as in `recipient: R`".into(),

@@ -29,7 +29,7 @@ pub struct Habit {
 
 /// The habit that explains why the text cannot be read at `at`, if one does.
 pub fn habit_at(text: &str, at: usize) -> Option<Habit> {
-    let whole = statement_habit(text, at);
+    let whole = statement_habit(text, at).or_else(|| members_habit(text, at));
     whole.or_else(|| date_around(text, at)).or_else(|| {
         HABITS.iter().find_map(|(words, found, help)| {
             let start = starts(text, at, words, *found)
@@ -73,6 +73,17 @@ fn statement_habit(text: &str, at: usize) -> Option<Habit> {
         }
         _ => None,
     }
+}
+
+/// `type Colour { red, green }`: members of a set as other languages list them.
+fn members_habit(text: &str, at: usize) -> Option<Habit> {
+    let line = text[..at].rsplit('\n').next()?;
+    let is_list = line.starts_with("type ") && text[at..].starts_with(['{', '[', '(', ':', ',']);
+    is_list.then_some(Habit {
+        start: at,
+        end: at + 1,
+        help: "the members of a set stand behind `=`, with `|` between them: `type Colour = red | green`",
+    })
 }
 
 /// Where the words may begin. The reader may have stopped in their middle (`=>` is read as `=` with something wrong

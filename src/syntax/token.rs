@@ -161,8 +161,8 @@ fn comment_end(text: &str, start: usize, mark: &str) -> usize {
 
 fn too_long(file: FileId, start: usize) -> SyntaxError {
     let start = start as u32;
-    SyntaxError::TooLong {
-        what: format!("a word or number of more than {LONGEST_WORD} bytes"),
+    SyntaxError::LongWord {
+        limit: LONGEST_WORD,
         at: Span {
             file,
             start,

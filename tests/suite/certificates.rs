@@ -293,7 +293,7 @@ fn what_is_no_certificate_is_refused_plainly() {
     error: 3 answers match, and a certificate is about one: name it, or write all with `run --certificates`
     ");
     insta::assert_snapshot!(explain("licence(t1)", &path("nowhere/it.json")), @"
-    error: `nowhere/it.json` cannot be written: No such file or directory (os error 2)
+    error: `nowhere/it.json` cannot be written: there is no such file or folder
     ");
     let good: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&good).expect("read")).expect("it is JSON");

@@ -107,8 +107,12 @@ impl<'a> Maker<'a> {
                 let problem = error::no_type(&slot.name, slot.span);
                 self.problems.push(problem);
             } else if slot.uses == 1 && !slot.in_braces && !self.names_the_event(at) {
-                let member = self.member_meant(&slot.name, slot.ty);
+                let member = terms::member_meant(&self.policy.types, &slot.name, slot.ty);
                 let problem = error::used_once(&slot.name, member, slot.span);
+                self.problems.push(problem);
+            } else if let Some(member) = terms::other_name(&self.policy.types, &slot.name, slot.ty)
+            {
+                let problem = error::named_like_a_member(&slot.name, member, slot.span);
                 self.problems.push(problem);
             }
         }
@@ -123,15 +127,6 @@ impl<'a> Maker<'a> {
         };
         let slots = &self.scope.slots;
         is_event(&slots[at]) && slots.iter().filter(|slot| is_event(slot)).count() == 1
-    }
-
-    /// The member of the variable's set that is spelt like it but for capitals.
-    fn member_meant(&self, variable: &str, ty: Option<Type>) -> Option<&'a str> {
-        let Some(Type::Set(id)) = ty else { return None };
-        let mut members = self.policy.types.members(id).iter();
-        let small = variable.to_lowercase();
-        let meant = members.find(|member| member.name.to_lowercase() == small);
-        meant.map(|member| member.name.as_str())
     }
 
     /// Says that nothing tells a name's type, unless another slip of the statement may be why.
