@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::verdict::args_json;
-use crate::ir::RelationId;
+use crate::ir::{Missing, Relation, RelationId};
 use crate::proof::Claim;
 use crate::source::Place;
 use crate::value::Value;
@@ -89,9 +89,28 @@ impl Context<'_> {
                     })
                     .collect();
                 let name = spoken(&relation.fields[field].name);
-                format!("the {name} of {}", named.join(" and "))
+                let of = named.join(" and ");
+                match self.is_told_apart(question.relation, field) {
+                    true => format!("the {name} of {of}"),
+                    false => format!("the {name} of {of} ({})", spoken(&relation.name)),
+                }
             }
         }
+    }
+
+    /// Whether no other field that may be unknown has this name, in a relation about the same kind of thing.
+    fn is_told_apart(&self, relation: RelationId, field: usize) -> bool {
+        let own = self.policy.relation(relation);
+        let is_like_it = |at: usize, other: &Relation| {
+            let has_field = other
+                .fields
+                .iter()
+                .any(|it| it.name == own.fields[field].name && it.missing == Missing::Unknown);
+            let type_of = |it: &Relation| it.fields.first().map(|field| field.ty);
+            RelationId(at as u32) != relation && has_field && type_of(other) == type_of(own)
+        };
+        let mut relations = self.policy.relations.iter().enumerate();
+        !relations.any(|(at, other)| is_like_it(at, other))
     }
 
     /// As a question.

@@ -146,11 +146,15 @@ impl Session {
         for point in self.cone(evaluated, claim) {
             let ways = evaluated.settled.ways(point).into_iter();
             let worlds: Vec<(String, Evaluated)> = ways
-                .filter_map(|(way, example)| {
-                    let facts = self.assuming(evaluated, &[(point, example)]);
+                .filter_map(|way| {
+                    let facts = self.assuming(evaluated, &[(point, way.example.clone())]);
                     let settled = self.run(&facts, &evaluated.circumstances).ok()?;
-                    let words = self.assumptions(evaluated, &[(point, way)]).pop()?;
-                    Some((words, settled))
+                    let (told, remark) = match way.is_all {
+                        true => (way.way, ""),
+                        false => (way.example, ", for example"),
+                    };
+                    let words = self.assumptions(evaluated, &[(point, told)]).pop()?;
+                    Some((words + remark, settled))
                 })
                 .collect();
             if worlds.iter().any(follows) {

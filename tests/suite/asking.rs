@@ -29,6 +29,98 @@ fn what_holds_in_every_case_is_proved_case_by_case() {
 }
 
 #[test]
+fn unknown_values_that_meet_are_asked_for_and_shown_by_example() {
+    let policy = "tests/cases/language/unknown_values_together.lexlog";
+    let about = |command: &str, case: &str, atom: Option<&str>| {
+        let arguments = [command, policy, "--case", case];
+        let run = lexlog(&[&arguments[..], atom.as_slice()].concat());
+        run.transcript()
+    };
+    insta::assert_snapshot!(about("ask", "Neither mass is known", None), @"
+    1. What is the mass of crate c1 (gross)?
+       decides: c1 is bulky
+       decides: c1 is full
+       decides: the masses of c1 are plausible
+    2. What is the mass of crate c1 (tare)?
+       decides: c1 is bulky
+       decides: c1 is full
+       decides: the masses of c1 are plausible
+    3. What is the day of crate c1 (packed)?
+       decides: c1 was sealed late
+    4. What is the day of crate c1 (sealed)?
+       decides: c1 was sealed late
+    exit 0
+    ");
+    insta::assert_snapshot!(about("ask", "One mass is known", None), @"
+    1. What is the mass of crate c1 (tare)?
+       decides: c1 is bulky
+       decides: c1 is full
+       decides: the masses of c1 are plausible
+    2. What is the day of crate c1 (packed)?
+       decides: c1 was sealed late
+    3. What is the day of crate c1 (sealed)?
+       decides: c1 was sealed late
+    exit 0
+    ");
+    insta::assert_snapshot!(about("ask", "Both masses are known, and neither day", None), @"
+    1. What is the day of crate c1 (packed)?
+       decides: c1 was sealed late
+    2. What is the day of crate c1 (sealed)?
+       decides: c1 was sealed late
+    exit 0
+    ");
+    insta::assert_snapshot!(about("explain", "Neither mass is known", Some("weighed(c1)")), @"
+    c1 was weighed
+      in every case, whatever is not known:
+
+    if the mass of crate c1 (gross) is 0 kg, for example, and the mass of crate c1
+    (tare) is at most -20 kg:
+      c1 was weighed
+      │ the definition at tests/cases/language/unknown_values_together.lexlog:18
+      └─ heavier(c1)
+         │ the definition at tests/cases/language/unknown_values_together.lexlog:16
+         ├─ c1 weighs 0 kg as packed
+         │    fact, assumed: nobody has said so
+         ├─ c1 weighs -20 kg when empty
+         │    fact, assumed: nobody has said so
+         └─ G > T: 0 kg > -20 kg
+
+    if the mass of crate c1 (gross) is 0 kg, for example, and the mass of crate c1
+    (tare) is more than -20 kg and less than 0 kg:
+      c1 was weighed
+      │ the definition at tests/cases/language/unknown_values_together.lexlog:18
+      └─ heavier(c1)
+         │ the definition at tests/cases/language/unknown_values_together.lexlog:16
+         ├─ c1 weighs 0 kg as packed
+         │    fact, assumed: nobody has said so
+         ├─ c1 weighs -10 kg when empty
+         │    fact, assumed: nobody has said so
+         └─ G > T: 0 kg > -10 kg
+
+    if the mass of crate c1 (gross) is 0 kg, for example, and the mass of crate c1
+    (tare) is at least 0 kg and at most 25 kg:
+      c1 was weighed
+      │ the definition at tests/cases/language/unknown_values_together.lexlog:19
+      ├─ c1 weighs 0 kg as packed
+      │    fact, assumed: nobody has said so
+      ├─ c1 weighs 0 kg when empty
+      │    fact, assumed: nobody has said so
+      └─ G <= T: 0 kg <= 0 kg
+
+    if the mass of crate c1 (gross) is 0 kg, for example, and the mass of crate c1
+    (tare) is more than 25 kg:
+      c1 was weighed
+      │ the definition at tests/cases/language/unknown_values_together.lexlog:19
+      ├─ c1 weighs 0 kg as packed
+      │    fact, assumed: nobody has said so
+      ├─ c1 weighs 26 kg when empty
+      │    fact, assumed: nobody has said so
+      └─ G <= T: 0 kg <= 26 kg
+    exit 0
+    ");
+}
+
+#[test]
 fn what_judgements_and_presumptions_decide_is_cited() {
     let asked = [
         (

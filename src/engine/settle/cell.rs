@@ -7,6 +7,7 @@ use super::points::{Domain, Points, day_of, number_in, quotient};
 use crate::ir::Comparison;
 use crate::value::{Number, Value};
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// What stands in a column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,15 +23,40 @@ pub(super) enum Cell {
     },
     /// Any other value that one point gives.
     Named(PointId),
-    /// An open value of which only bounds are known.
-    Vague(Value),
+    /// An open value of which only bounds are known, and the points that it comes from, in order.
+    Vague(Value, Vec<PointId>),
 }
 
 impl Cell {
     pub(super) fn of(value: Value) -> Cell {
         match value.is_open() {
-            true => Cell::Vague(value),
+            true => Cell::Vague(value, Vec::new()),
             false => Cell::Known(value),
+        }
+    }
+
+    /// Nothing is known of it.
+    pub(super) fn unknown() -> Cell {
+        Cell::of(Value::Unknown)
+    }
+
+    /// A value worked out of others: if it is open, it comes from their points.
+    pub(super) fn out_of<'a>(value: Value, others: impl Iterator<Item = &'a Cell>) -> Cell {
+        match value.is_open() {
+            true => {
+                let points: BTreeSet<PointId> = others.flat_map(Cell::points).collect();
+                Cell::Vague(value, points.into_iter().collect())
+            }
+            false => Cell::Known(value),
+        }
+    }
+
+    /// The points that it comes from.
+    pub(super) fn points(&self) -> Vec<PointId> {
+        match self {
+            Cell::Known(_) => Vec::new(),
+            Cell::Linear { point, .. } | Cell::Named(point) => vec![*point],
+            Cell::Vague(_, points) => points.clone(),
         }
     }
 
@@ -49,14 +75,14 @@ impl Cell {
     pub(super) fn known(&self) -> Option<&Value> {
         match self {
             Cell::Known(value) => Some(value),
-            Cell::Linear { .. } | Cell::Named(_) | Cell::Vague(_) => None,
+            Cell::Linear { .. } | Cell::Named(_) | Cell::Vague(..) => None,
         }
     }
 
     /// The value, as far as it is known without asking.
     pub(super) fn to_value(&self) -> Value {
         match self {
-            Cell::Known(value) | Cell::Vague(value) => value.clone(),
+            Cell::Known(value) | Cell::Vague(value, _) => value.clone(),
             Cell::Linear { .. } | Cell::Named(_) => Value::Unknown,
         }
     }
@@ -64,7 +90,7 @@ impl Cell {
     pub(super) fn point(&self) -> Option<PointId> {
         match self {
             Cell::Linear { point, .. } | Cell::Named(point) => Some(*point),
-            Cell::Known(_) | Cell::Vague(_) => None,
+            Cell::Known(_) | Cell::Vague(..) => None,
         }
     }
 
@@ -86,7 +112,7 @@ impl Cell {
                 offset: offset.clone(),
                 is_day: *is_day,
             }),
-            Cell::Named(_) | Cell::Vague(_) => None,
+            Cell::Named(_) | Cell::Vague(..) => None,
         }
     }
 }
@@ -156,13 +182,13 @@ impl Points {
     pub(super) fn equal(&mut self, a: &Cell, b: &Cell) -> Formula {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a == b),
-            (Cell::Vague(_), _) | (_, Cell::Vague(_)) => self.bounded(a, b, Comparison::Equal),
+            (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, false),
             (Cell::Named(a), Cell::Named(b)) if a == b => Formula::TRUE,
             (Cell::Named(a), Cell::Named(b)) => self.same_member(*a, *b),
             (Cell::Named(point), Cell::Known(value)) | (Cell::Known(value), Cell::Named(point)) => {
                 Formula::exact(self.is_value(*point, value))
             }
-            _ => self.difference(a, b, Comparison::Equal),
+            _ => self.difference(a, b, false),
         }
     }
 
@@ -172,10 +198,10 @@ impl Points {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a < b),
             (Cell::Known(Value::None), _) => Formula::TRUE,
             (_, Cell::Known(Value::None)) => Formula::FALSE,
-            (Cell::Vague(_), _) | (_, Cell::Vague(_)) => self.bounded(a, b, Comparison::Less),
+            (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, true),
             (Cell::Named(a), Cell::Named(b)) if a == b => Formula::FALSE,
             (Cell::Named(_), _) | (_, Cell::Named(_)) => self.member_less(a, b),
-            _ => self.difference(a, b, Comparison::Less),
+            _ => self.difference(a, b, true),
         }
     }
 
@@ -190,7 +216,11 @@ impl Points {
         }
     }
 
-    fn bounded(&self, a: &Cell, b: &Cell, comparison: Comparison) -> Formula {
+    fn bounded(&mut self, a: &Cell, b: &Cell, is_less: bool) -> Formula {
+        let comparison = match is_less {
+            true => Comparison::Less,
+            false => Comparison::Equal,
+        };
         let orders = a.to_value().possible_orders(&b.to_value());
         let possible = [
             (orders.less, Ordering::Less),
@@ -202,40 +232,43 @@ impl Points {
             orders.any(|(_, order)| crate::engine::expr::compares(comparison, *order) == wanted)
         };
         match (any(true), any(false)) {
-            (true, true) => Formula::LOST,
+            (true, true) => self.lost(a, b, is_less),
             (truth, _) => Formula::of(truth),
         }
     }
 
     fn same_member(&mut self, a: PointId, b: PointId) -> Formula {
-        let (Some(one), Some(two)) = (self.members(a), self.members(b)) else {
-            return Formula::LOST;
-        };
-        self.pairs(a, &one, b, &two, |a, b| a == b)
-    }
-
-    fn member_less(&mut self, a: &Cell, b: &Cell) -> Formula {
-        match (a, b) {
-            (Cell::Named(a), Cell::Named(b)) => match (self.members(*a), self.members(*b)) {
-                (Some(one), Some(two)) => self.pairs(*a, &one, *b, &two, |a, b| a < b),
-                _ => Formula::LOST,
-            },
-            (Cell::Named(point), Cell::Known(value)) => self.member_such(*point, |it| it < value),
-            (Cell::Known(value), Cell::Named(point)) => self.member_such(*point, |it| value < it),
-            _ => Formula::LOST,
+        match (self.members(a), self.members(b)) {
+            (Some(one), Some(two)) => self.pairs(a, &one, b, &two, |a, b| a == b),
+            _ => self.lost(&Cell::Named(a), &Cell::Named(b), false),
         }
     }
 
-    fn member_such(&mut self, point: PointId, test: impl Fn(&Value) -> bool) -> Formula {
-        let Some(members) = self.members(point) else {
-            return Formula::LOST;
+    fn member_less(&mut self, a: &Cell, b: &Cell) -> Formula {
+        let found = match (a, b) {
+            (Cell::Named(one), Cell::Named(two)) => {
+                match (self.members(*one), self.members(*two)) {
+                    (Some(first), Some(second)) => {
+                        Some(self.pairs(*one, &first, *two, &second, |a, b| a < b))
+                    }
+                    _ => None,
+                }
+            }
+            (Cell::Named(point), Cell::Known(value)) => self.member_such(*point, |it| it < value),
+            (Cell::Known(value), Cell::Named(point)) => self.member_such(*point, |it| value < it),
+            _ => None,
         };
+        found.unwrap_or_else(|| self.lost(a, b, true))
+    }
+
+    fn member_such(&mut self, point: PointId, test: impl Fn(&Value) -> bool) -> Option<Formula> {
+        let members = self.members(point)?;
         let mut any = Formula::FALSE;
         for member in members.iter().filter(|member| test(member)) {
             let is_it = Formula::exact(self.is_value(point, member));
             any = self.diagram.either(any, is_it);
         }
-        any
+        Some(any)
     }
 
     fn pairs(
@@ -258,15 +291,15 @@ impl Points {
         any
     }
 
-    /// a OP b, of numbers or days: of their difference against zero.
-    fn difference(&mut self, a: &Cell, b: &Cell, comparison: Comparison) -> Formula {
-        let (Some(a), Some(b)) = (a.line(), b.line()) else {
+    /// a < b, or else a = b, of numbers or days: of their difference against zero.
+    fn difference(&mut self, a: &Cell, b: &Cell, is_less: bool) -> Formula {
+        let (Some(one), Some(two)) = (a.line(), b.line()) else {
             return Formula::FALSE;
         };
-        let Some(difference) = a.plus(&b, &Number::from_integer(-1), false) else {
-            return Formula::LOST;
+        let Some(difference) = one.plus(&two, &Number::from_integer(-1), false) else {
+            return self.lost(a, b, is_less);
         };
-        let is_equal = comparison == Comparison::Equal;
+        let is_equal = !is_less;
         match difference.of {
             None if is_equal => Formula::of(difference.offset.is_zero()),
             None => Formula::of(difference.offset.is_negative()),
@@ -302,7 +335,8 @@ impl Points {
                 }
                 any
             }
-            Cell::Vague(_) => Formula::LOST,
+            Cell::Vague(_, points) if points.is_empty() => Formula::LOST,
+            Cell::Vague(..) => self.lost(day, &Cell::unknown(), true),
             Cell::Known(_) | Cell::Named(_) => Formula::exact(FALSE),
         }
     }

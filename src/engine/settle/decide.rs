@@ -58,7 +58,7 @@ pub(super) fn outcomes(
             (Some(values), Outcome::Holds) => found.push((values, Outcome::Holds, row.condition)),
             (_, _) => {
                 conditions.push(row.condition);
-                in_cells.extend(row.cells.iter().filter_map(Cell::point));
+                in_cells.extend(row.cells.iter().flat_map(Cell::points));
                 cells.push(&row.cells);
             }
         }
@@ -71,7 +71,7 @@ pub(super) fn outcomes(
     }
     let any = any_of(points, &conditions);
     let row = tightened(&wanted.row, &cells);
-    let is_vague = |cell: &Cell| matches!(cell, Cell::Vague(_));
+    let is_vague = |cell: &Cell| matches!(cell, Cell::Vague(..));
     let outcome = match cells.iter().any(|cells| cells.iter().any(is_vague)) {
         true => Outcome::Open(guessed(
             points,
@@ -253,6 +253,9 @@ fn exactly(
     most_points: usize,
 ) -> Option<Dependence> {
     let support = whole_support(points, edges)?;
+    if !points.lost_in(edges).is_empty() {
+        return None;
+    }
     if support.len() > most_points.saturating_mul(4).max(64) {
         return None;
     }
@@ -455,6 +458,7 @@ fn ends(answer: &Answer) -> (Bound, Bound) {
 
 /// Answers to few points, after which a function is true whatever the others come to.
 pub(super) fn witness(points: &mut Points, edge: Edge) -> Option<Vec<(PointId, Answer)>> {
+    let edge = points.for_sure(edge)?;
     let support = whole_support(points, &[edge])?;
     let possible = possible(points, &support, None)?;
     let target = points.diagram.and(possible, edge)?;

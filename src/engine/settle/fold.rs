@@ -1,11 +1,13 @@
 //! Aggregates over rows of which some are only there under a condition.
 
+use super::PointId;
 use super::cell::{Cell, Line};
+use super::diagram::Edge;
 use super::formula::Formula;
 use super::work::{Cases, Instance, TooMany, Work};
 use crate::datalog::program::{Aggregate, Var};
 use crate::value::{Number, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many results of one group are told apart.
 const MOST_RESULTS: usize = 4_096;
@@ -35,12 +37,7 @@ impl Work<'_> {
     ) -> Result<Vec<Instance>, TooMany> {
         let members = self.members(aggregate, &instance);
         let key_of = |instance: &Instance| -> Vec<Cell> {
-            let cell = |var: &Var| {
-                instance
-                    .get(*var)
-                    .cloned()
-                    .unwrap_or(Cell::Vague(Value::Unknown))
-            };
+            let cell = |var: &Var| instance.get(*var).cloned().unwrap_or(Cell::unknown());
             aggregate.group.iter().map(cell).collect()
         };
         let is_bound = aggregate
@@ -84,12 +81,7 @@ impl Work<'_> {
                 Some(term) => self.value(term, &matched),
                 None => vec![(Some(Cell::Known(Value::Bool(true))), Formula::TRUE)],
             };
-            let cell = |var: &Var| {
-                matched
-                    .get(*var)
-                    .cloned()
-                    .unwrap_or(Cell::Vague(Value::Unknown))
-            };
+            let cell = |var: &Var| matched.get(*var).cloned().unwrap_or(Cell::unknown());
             members.push(Member {
                 key: aggregate.group.iter().map(cell).collect(),
                 row,
@@ -195,7 +187,7 @@ impl Work<'_> {
         terms.retain(|(_, condition)| !condition.is_false());
         let given = self.both(exists, sound);
         let is_distinct = aggregate.function.counts && aggregate.term.is_some();
-        let is_vague = |(cell, _): &Term| matches!(cell, Cell::Vague(_));
+        let is_vague = |(cell, _): &Term| matches!(cell, Cell::Vague(..));
         let open = terms.iter().filter(|term| is_open(term)).count();
         let told_apart = match open > MOST_OPEN || terms.iter().any(is_vague) {
             true => None,
@@ -366,7 +358,15 @@ impl Work<'_> {
             side.push(cell.to_value());
         }
         let bounds = (aggregate.function.bounds)(aggregate.term.is_some(), &certain, &others);
-        Cell::of(bounds.unwrap_or(Value::Unknown))
+        let bounds = bounds.unwrap_or(Value::Unknown);
+        if !bounds.is_open() {
+            return Cell::Known(bounds);
+        }
+        let edges: Vec<Edge> = terms.iter().flat_map(|(_, it)| [it.must, it.may]).collect();
+        let (support, _) = self.points.support(&edges, usize::MAX);
+        let own = terms.iter().flat_map(|(cell, _)| cell.points());
+        let all: BTreeSet<PointId> = support.into_keys().chain(own).collect();
+        Cell::Vague(bounds, all.into_iter().collect())
     }
 }
 

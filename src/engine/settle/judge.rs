@@ -62,7 +62,7 @@ impl Work<'_> {
             let choices = match cell {
                 Cell::Known(value) => vec![value.clone()],
                 Cell::Named(point) => self.points.members(*point).unwrap_or_default(),
-                Cell::Linear { .. } | Cell::Vague(_) => Vec::new(),
+                Cell::Linear { .. } | Cell::Vague(..) => Vec::new(),
             };
             if choices.is_empty() || readings.len() * choices.len() > MOST_READINGS {
                 return self.judged_of_some(atom.rel, &cells);
@@ -184,7 +184,7 @@ impl Work<'_> {
             let open = &self.rows.list[id as usize];
             let mut all = open.condition;
             for (cell, value) in open.cells.clone().iter().zip(row) {
-                if *cell != Cell::Vague(Value::Unknown) {
+                if *cell != Cell::unknown() {
                     let equal = self.points.equal(cell, &Cell::Known(value.clone()));
                     all = self.both(all, equal);
                 }

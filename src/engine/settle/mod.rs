@@ -1,4 +1,5 @@
 //! What becomes of each row that may hold but need not, decided exactly over all ways of settling the open points.
+//! How two unknown values relate is a question of its own, on both points: what hangs on one is said to be not exact.
 //!
 //! The clauses of what is open are worked out once more on rows with conditions: functions of the points, kept as decision
 //! diagrams. `points` are what can be asked, `cell` what can stand in a column, `work`, `judge` and `fold` go through a body,
@@ -27,6 +28,17 @@ use hashbrown::HashMap;
 use points::Points;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+
+/// A way of settling a point.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// All answers that no question about the point alone tells apart.
+    pub way: Answer,
+    /// One of them.
+    pub example: Answer,
+    /// Whether what follows from the one follows from all.
+    pub is_all: bool,
+}
 
 /// An open point of one `Settled`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,13 +186,18 @@ impl Settled {
     }
 
     /// The ways of settling a point that anything tells apart, each with an answer that stands for it (`Answer::Truth` or
-    /// `Answer::Value`).
-    pub fn ways(&self, id: PointId) -> Vec<(Answer, Answer)> {
+    /// `Answer::Value`), and whether the answer does so in all that follows: how it relates to another point may be asked too.
+    pub fn ways(&self, id: PointId) -> Vec<Way> {
         let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_related = points.is_related(id);
         let ways = points.ways(id).into_iter();
         ways.map(|way| {
             let example = points.example(id, &way);
-            (way, example)
+            Way {
+                is_all: !is_related || way == example,
+                way,
+                example,
+            }
         })
         .collect()
     }
@@ -214,7 +231,7 @@ impl Settled {
             found.extend(points.support(&wanted.conditions, usize::MAX).0.into_keys());
             for id in &wanted.reads {
                 let row = &self.rows.list[*id as usize];
-                found.extend(row.cells.iter().filter_map(cell::Cell::point));
+                found.extend(row.cells.iter().flat_map(cell::Cell::points));
                 if let Some(below) = row.wanted
                     && !row.condition.is_false()
                     && seen.insert(below)

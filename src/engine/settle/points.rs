@@ -1,5 +1,6 @@
 //! The open points, and what can be asked of one: whether it is so, whether it is at most this, whether it is that.
 
+use super::cell::Cell;
 use super::diagram::{Diagram, Edge, FALSE, TRUE};
 use super::formula::Formula;
 use super::{Answer, Point, PointId};
@@ -38,6 +39,17 @@ pub(super) enum Question {
     UpTo(Number, bool),
     /// Whether it is this.
     Is(Value),
+    /// How it relates to another, which no question about one of them tells.
+    Relation(Box<Relation>),
+}
+
+/// What is asked of two cells together: whether the first is less, or else equal. Of cells that are known by their bounds
+/// alone, whether that is so of all such cells (with `Some(true)`), or of any.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Relation {
+    cells: [Cell; 2],
+    is_less: bool,
+    of_all: Option<bool>,
 }
 
 /// One way in which a point may be settled, as far as some questions tell: their answers, and what it is then.
@@ -109,8 +121,61 @@ impl Points {
         id
     }
 
-    pub(super) fn point_of(&self, variable: u32) -> PointId {
-        self.variables[variable as usize].0
+    /// Whether two cells relate in a way that cannot be worked out: a question of its own, which hangs on the points of both.
+    /// That the answers to several such questions may exclude each other is not seen.
+    pub(super) fn lost(&mut self, a: &Cell, b: &Cell, is_less: bool) -> Formula {
+        let Some(first) = a.points().into_iter().chain(b.points()).next() else {
+            return Formula::LOST;
+        };
+        let mut cells = [a.clone(), b.clone()];
+        if !is_less {
+            cells.sort_unstable();
+        }
+        let is_vague = cells.iter().any(|cell| matches!(cell, Cell::Vague(..)));
+        let mut ask = |of_all: Option<bool>| {
+            let relation = Relation {
+                cells: cells.clone(),
+                is_less,
+                of_all,
+            };
+            self.ask(first, Question::Relation(Box::new(relation)))
+        };
+        match is_vague {
+            true => Formula {
+                must: ask(Some(true)),
+                may: ask(Some(false)),
+            },
+            false => Formula::exact(ask(None)),
+        }
+    }
+
+    /// Whether it was asked how a point relates to another.
+    pub(super) fn is_related(&self, point: PointId) -> bool {
+        self.variables.iter().any(|(_, question)| match question {
+            Question::Relation(relation) => relation
+                .cells
+                .iter()
+                .any(|cell| cell.points().contains(&point)),
+            _ => false,
+        })
+    }
+
+    /// The variables among these that stand for what cannot be worked out.
+    pub(super) fn lost_in(&self, edges: &[Edge]) -> Vec<u32> {
+        let (variables, _) = self.diagram.support(edges, usize::MAX);
+        let is_lost = |at: &u32| matches!(self.variables[*at as usize].1, Question::Relation(_));
+        variables.into_iter().filter(is_lost).collect()
+    }
+
+    /// Where a function is true however that turns out which cannot be worked out.
+    pub(super) fn for_sure(&mut self, mut edge: Edge) -> Option<Edge> {
+        for variable in self.lost_in(&[edge]) {
+            let at = |truth: bool| move |other: u32| (other == variable).then_some(truth);
+            let yes = self.diagram.decided(edge, &at(true))?;
+            let no = self.diagram.decided(edge, &at(false))?;
+            edge = self.diagram.and(yes, no)?;
+        }
+        Some(edge)
     }
 
     fn ask(&mut self, point: PointId, question: Question) -> Edge {
@@ -197,7 +262,7 @@ impl Points {
         }
     }
 
-    /// The points that functions depend on, with the variables of each, and whether these are all.
+    /// The points that functions depend on, with the questions about each alone, and whether these are all.
     pub(super) fn support(
         &self,
         edges: &[Edge],
@@ -206,8 +271,14 @@ impl Points {
         let mut found: BTreeMap<PointId, Vec<u32>> = BTreeMap::new();
         let (variables, is_all) = self.diagram.support(edges, most);
         for variable in variables {
-            let point = self.point_of(variable);
-            found.entry(point).or_default().push(variable);
+            let (point, question) = &self.variables[variable as usize];
+            let Question::Relation(relation) = question else {
+                found.entry(*point).or_default().push(variable);
+                continue;
+            };
+            for point in relation.cells.iter().flat_map(Cell::points) {
+                found.entry(point).or_default();
+            }
         }
         (found, is_all)
     }
@@ -233,7 +304,9 @@ impl Points {
     /// The ways in which a point may be settled, as far as any question about it tells.
     pub(super) fn ways(&self, point: PointId) -> Vec<Answer> {
         let variables = self.variables.iter().enumerate();
-        let own = variables.filter(|(_, (other, _))| *other == point);
+        let own = variables.filter(|(_, (other, question))| {
+            *other == point && !matches!(question, Question::Relation(_))
+        });
         let own: Vec<u32> = own.map(|(at, _)| at as u32).collect();
         let classes = self.classes(point, &own).into_iter();
         classes.map(|class| class.answer).collect()
@@ -255,7 +328,7 @@ impl Points {
             .iter()
             .filter_map(|at| match &self.variables[*at as usize].1 {
                 Question::Is(value) => Some((value, *at)),
-                Question::Truth | Question::UpTo(..) => None,
+                _ => None,
             })
             .collect();
         asked.sort_unstable();
@@ -286,7 +359,7 @@ impl Points {
             .iter()
             .filter_map(|at| match &self.variables[*at as usize].1 {
                 Question::UpTo(bound, inclusive) => Some((bound, *inclusive, *at)),
-                Question::Truth | Question::Is(_) => None,
+                _ => None,
             })
             .collect();
         cuts.sort_unstable();

@@ -360,7 +360,7 @@ impl Spread<'_> {
 
     fn head_cells(&mut self, clause: &Clause, instance: &Instance) -> Vec<Cell> {
         let cells = clause.head.args.iter();
-        let cells = cells.map(|term| instance.cell(term).unwrap_or(Cell::Vague(Value::Unknown)));
+        let cells = cells.map(|term| instance.cell(term).unwrap_or(Cell::unknown()));
         let mut cells: Vec<Cell> = cells.collect();
         let Some(relation) = self.work.program.open.sources.get(&clause.head.rel) else {
             return cells;

@@ -188,11 +188,11 @@ impl<'a> Work<'a> {
             *slot = Some(cell.clone());
             return Some(instance);
         };
-        if known == cell && !matches!(cell, Cell::Vague(_)) {
+        if known == cell && !matches!(cell, Cell::Vague(..)) {
             return Some(instance);
         }
         let equal = self.points.equal(known, cell);
-        if known.known().is_none() && !matches!(cell, Cell::Vague(_)) {
+        if known.known().is_none() && !matches!(cell, Cell::Vague(..)) {
             // Where both are the same, the better known one says what it is.
             *known = cell.clone();
         }
@@ -337,7 +337,7 @@ impl<'a> Work<'a> {
                 };
             }
             Check::Vague(wanted, var) => {
-                let is_open = matches!(instance.get(*var), Some(Cell::Vague(_)));
+                let is_open = matches!(instance.get(*var), Some(Cell::Vague(..)));
                 holds = Formula::of(is_open == *wanted);
             }
             Check::Settled(_, inner) => return self.truth(inner, instance),
@@ -347,19 +347,16 @@ impl<'a> Work<'a> {
 
     /// What an expression may come to.
     pub(super) fn value(&mut self, expr: &Expr, instance: &Instance) -> Cases {
-        let cell = |var: Var| {
-            instance
-                .get(var)
-                .cloned()
-                .unwrap_or(Cell::Vague(Value::Unknown))
-        };
+        let cell = |var: Var| instance.get(var).cloned().unwrap_or(Cell::unknown());
         if let Expr::Var(var) = expr {
             return vec![(Some(cell(*var)), Formula::TRUE)];
         }
         let variables = expr_variables(expr);
         if variables.iter().all(|var| cell(*var).point().is_none()) {
             let value = self.evaluator.value(expr, &|var| cell(var).to_value());
-            return vec![(value.ok().map(Cell::of), Formula::TRUE)];
+            let cells: Vec<Cell> = variables.iter().map(|var| cell(*var)).collect();
+            let value = value.ok().map(|value| Cell::out_of(value, cells.iter()));
+            return vec![(value, Formula::TRUE)];
         }
         let parts: Vec<&Expr> = match expr {
             Expr::Value(_) | Expr::Var(_) => Vec::new(),
@@ -402,7 +399,11 @@ impl<'a> Work<'a> {
             }
         }
         match found.len() > MOST_CASES {
-            true => vec![(Some(Cell::Vague(Value::Unknown)), Formula::TRUE)],
+            true => {
+                let cells: Vec<Cell> = variables.iter().map(|var| cell(*var)).collect();
+                let value = Cell::out_of(Value::Unknown, cells.iter());
+                vec![(Some(value), Formula::TRUE)]
+            }
             false => found,
         }
     }
@@ -515,7 +516,8 @@ impl<'a> Work<'a> {
             },
         };
         let nothing = |_: Var| Value::Unknown;
-        self.evaluator.value(&expr, &nothing).ok().map(Cell::of)
+        let value = self.evaluator.value(&expr, &nothing).ok();
+        value.map(|value| Cell::out_of(value, cells.iter()))
     }
 }
 
