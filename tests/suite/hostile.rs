@@ -141,6 +141,54 @@ fn links_that_lead_back_to_a_folder_are_followed_once() {
     assert_eq!(run.code, 0, "{}", run.err);
 }
 
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_are_told() {
+    use std::os::unix::fs::symlink;
+    let hostile = Hostile::new();
+    hostile.file("a.lexlog", "type Party\n");
+    let link = |name: &str| hostile.folder.path().join(name);
+    symlink("gone.txt", link("b.lexlog")).expect("there is room for a link");
+    symlink("d.lexlog", link("c.lexlog")).expect("there is room for a link");
+    symlink("c.lexlog", link("d.lexlog")).expect("there is room for a link");
+    // What an editor keeps for itself.
+    symlink("gone.txt", link(".#a.lexlog")).expect("there is room for a link");
+    let run = refused(lexlog(&[
+        "check".as_ref(),
+        hostile.folder.path().as_os_str(),
+    ]));
+    assert!(run.err.contains("there is no such file"), "{}", run.err);
+    assert!(run.err.contains("go in a"), "{}", run.err);
+    assert!(run.err.contains("3 errors"), "{}", run.err);
+    assert!(!run.err.contains("os error"), "{}", run.err);
+}
+
+#[test]
+fn a_policy_that_says_nothing_is_told() {
+    let hostile = Hostile::new();
+    for text in ["", "\n\n", "# Only a remark.\n"] {
+        let path = hostile.file("policy.lexlog", text);
+        let run = lexlog(&["check".as_ref(), path.as_os_str()]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(run.err.contains("W0707"), "{}", run.err);
+    }
+}
+
+#[test]
+fn json_that_breaks_off_is_told_in_words() {
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", "type Party\ninput foreign(p: Party)\n");
+    let facts = hostile.file("foreign.json", "[{\"p\": \"acme\"},");
+    let run = refused(lexlog(&[
+        "run".as_ref(),
+        policy.as_os_str(),
+        "--facts".as_ref(),
+        facts.as_os_str(),
+    ]));
+    assert!(run.err.contains("still open"), "{}", run.err);
+    assert!(!run.err.contains("EOF"), "{}", run.err);
+}
+
 /// Cuts, doubles and mixes up parts of a text, each time otherwise.
 fn garbled(text: &[u8], state: &mut u64) -> Vec<u8> {
     let mut next = |below: usize| {
