@@ -5,7 +5,6 @@ use crate::datalog::Program;
 use crate::datalog::program::{Aggregate, Certainty, Check, DaySetId, Expr, RegimesId, Term, Var};
 use crate::ir::{Comparison, Operator};
 use crate::value::{Date, NoValue, Number, Orders, Shift, Value, shift_date, shift_working_days};
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Computes expressions of one program.
@@ -344,15 +343,9 @@ impl Truth {
 }
 
 fn compared(comparison: Comparison, orders: Orders) -> Truth {
-    let possible = [
-        (orders.less, Ordering::Less),
-        (orders.equal, Ordering::Equal),
-        (orders.greater, Ordering::Greater),
-    ];
     let any = |wanted: bool| {
-        possible
-            .iter()
-            .any(|(is_possible, order)| *is_possible && compares(comparison, *order) == wanted)
+        let mut orders = orders.possible();
+        orders.any(|order| compares(comparison, order) == wanted)
     };
     Truth {
         may_hold: any(true),

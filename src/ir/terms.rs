@@ -346,16 +346,13 @@ pub(super) fn ground(
                 missing_value(field.missing)
             }
             Some((expr, _)) => match &expr.kind {
-                ExprKind::Variable(name) => capitalized(policy, name, field.ty, expr.span)
-                    .unwrap_or_else(|| {
-                        problems.push(error::variable_in_fact(name, expr.span));
-                        Value::None
-                    }),
-                _ => literal_value(policy, names, expr, field.ty).unwrap_or_else(|problem| {
-                    problems.push(problem);
-                    Value::None
-                }),
-            },
+                ExprKind::Variable(name) => capitalized(policy, name, field.ty, expr.span),
+                _ => literal_value(policy, names, expr, field.ty),
+            }
+            .unwrap_or_else(|problem| {
+                problems.push(problem);
+                Value::None
+            }),
             None if field.missing == Missing::Never => {
                 missing.push(field.name.clone());
                 Value::None
@@ -375,10 +372,10 @@ pub(super) fn ground(
 }
 
 /// In a fact, which has no variables, `CN` may be another name of a member.
-fn capitalized(policy: &Policy, name: &str, ty: Type, at: Span) -> Option<Value> {
+fn capitalized(policy: &Policy, name: &str, ty: Type, at: Span) -> Result<Value, Diagnostic> {
     match ty {
-        Type::Set(id) => member(&policy.types, id, name, at).ok(),
-        _ => None,
+        Type::Set(id) => member(&policy.types, id, name, at),
+        _ => Err(error::variable_in_fact(name, at)),
     }
 }
 

@@ -11,7 +11,6 @@ use crate::ir::{
     RelationKind, Term, Test, Timing, VariableId,
 };
 use crate::value::{Date, Value};
-use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -393,15 +392,10 @@ impl<'a> World<'a> {
         match (scope.value(&compare.left), scope.value(&compare.right)) {
             (Ok(left), Ok(right)) => {
                 let orders = left.possible_orders(&right);
-                let possible = [
-                    (orders.less, Ordering::Less),
-                    (orders.equal, Ordering::Equal),
-                    (orders.greater, Ordering::Greater),
-                ];
-                let mut possible = possible.iter().filter(|(is_possible, _)| *is_possible);
+                let mut possible = orders.possible();
                 match self.side.get() {
-                    Side::Must => possible.all(|(_, order)| compares(compare.op, *order)),
-                    Side::May => possible.any(|(_, order)| compares(compare.op, *order)),
+                    Side::Must => possible.all(|order| compares(compare.op, order)),
+                    Side::May => possible.any(|order| compares(compare.op, order)),
                 }
             }
             (Err(_), _) | (_, Err(_)) => false,

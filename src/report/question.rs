@@ -5,7 +5,7 @@ use super::verdict::args_json;
 use crate::ir::{Missing, Relation, RelationId};
 use crate::proof::Claim;
 use crate::source::Place;
-use crate::value::Value;
+use crate::value::{Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// Something that is not known: whether a judgement is so, or the value of a field.
@@ -85,7 +85,13 @@ impl Context<'_> {
                 let named: Vec<String> = named
                     .filter(|(_, value)| !value.is_open())
                     .map(|(field, value)| {
-                        format!("{} {}", spoken(&field.name), self.value(value, field.ty))
+                        let kind = match (field.name.as_str(), field.ty) {
+                            ("id", Type::Entity(_)) => {
+                                self.policy.types.name_of(field.ty).to_lowercase()
+                            }
+                            (name, _) => spoken(name),
+                        };
+                        format!("{kind} {}", self.value(value, field.ty))
                     })
                     .collect();
                 let name = spoken(&relation.fields[field].name);

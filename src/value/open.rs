@@ -101,6 +101,18 @@ pub struct Orders {
     pub greater: bool,
 }
 
+impl Orders {
+    /// Those that are possible.
+    pub fn possible(self) -> impl Iterator<Item = Ordering> {
+        let orders = [
+            self.less.then_some(Ordering::Less),
+            self.equal.then_some(Ordering::Equal),
+            self.greater.then_some(Ordering::Greater),
+        ];
+        orders.into_iter().flatten()
+    }
+}
+
 /// What a sum comes to, where some of its terms may be missing or are not known: `certain` terms belong to it, `others` may.
 pub(super) fn sum_bounds(certain: &[Value], others: &[Value]) -> Value {
     let zero = Number::zero();

@@ -121,6 +121,25 @@ fn unknown_values_that_meet_are_asked_for_and_shown_by_example() {
 }
 
 #[test]
+fn an_event_is_named_by_its_kind_in_a_question() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("law.lexlog");
+    let policy = "type Sale\n\
+        event sale(id: Sale -> price: int or unknown, on: date)\n\
+        verdict dear(sale: Sale)\n\
+        dear(S) if sale(S, price: P), P > 100.\n\
+        case \"No price\" { sale(s1, _, 2025-03-01). expect open dear(s1). }\n";
+    fs::write(&path, policy).expect("written");
+    let path = path.to_string_lossy();
+    let run = lexlog(&["ask", &path, "--case", "No price"]);
+    insta::assert_snapshot!(run.transcript(), @"
+    1. What is the price of sale s1?
+       decides: dear(s1)
+    exit 0
+    ");
+}
+
+#[test]
 fn what_judgements_and_presumptions_decide_is_cited() {
     let asked = [
         (

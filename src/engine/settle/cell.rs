@@ -6,7 +6,6 @@ use super::formula::Formula;
 use super::points::{Domain, Points, day_of, number_in, quotient};
 use crate::ir::Comparison;
 use crate::value::{Number, Value};
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// What stands in a column.
@@ -222,14 +221,9 @@ impl Points {
             false => Comparison::Equal,
         };
         let orders = a.to_value().possible_orders(&b.to_value());
-        let possible = [
-            (orders.less, Ordering::Less),
-            (orders.equal, Ordering::Equal),
-            (orders.greater, Ordering::Greater),
-        ];
         let any = |wanted: bool| {
-            let mut orders = possible.iter().filter(|(is_possible, _)| *is_possible);
-            orders.any(|(_, order)| crate::engine::expr::compares(comparison, *order) == wanted)
+            let mut orders = orders.possible();
+            orders.any(|order| crate::engine::expr::compares(comparison, order) == wanted)
         };
         match (any(true), any(false)) {
             (true, true) => self.lost(a, b, is_less),

@@ -10,7 +10,6 @@ use crate::proof::expr::{Scope, compares, fold, is_present};
 use crate::proof::proof::Claim;
 use crate::value::{Date, Value};
 use std::cell::{Cell, RefCell};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked: what surely holds, or what may.
@@ -356,15 +355,10 @@ impl<'g, 'a> Reading<'g, 'a> {
             return false;
         };
         let orders = left.possible_orders(&right);
-        let possible = [
-            (orders.less, Ordering::Less),
-            (orders.equal, Ordering::Equal),
-            (orders.greater, Ordering::Greater),
-        ];
-        let mut possible = possible.iter().filter(|(is_possible, _)| *is_possible);
+        let mut possible = orders.possible();
         match at.side {
-            Side::Sure => possible.all(|(_, order)| compares(compare.op, *order)),
-            Side::Possible => possible.any(|(_, order)| compares(compare.op, *order)),
+            Side::Sure => possible.all(|order| compares(compare.op, order)),
+            Side::Possible => possible.any(|order| compares(compare.op, order)),
         }
     }
 
