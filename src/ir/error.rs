@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Span};
+use crate::value::Date;
 use std::collections::BTreeMap;
 
 fn meant(near: Option<&str>) -> Option<String> {
@@ -600,6 +601,17 @@ pub(super) fn ends_before_start(at: Span, help: &str) -> Diagnostic {
     Diagnostic::error("E0305", "the last day comes before the first")
         .at(at, "")
         .help(help)
+}
+
+pub(super) fn never_in_force(clause: &str, [from, through]: [(Date, Span); 2]) -> Diagnostic {
+    let ((from, starts), (through, ends)) = (from, through);
+    Diagnostic::warning(
+        "W0311",
+        format!("`{clause}` is in force on no day: its last day, {through}, comes before its first, {from}"),
+    )
+    .at(starts, "starts here")
+    .at(ends, "its last day is set here")
+    .help("a clause has the days of the one above it unless it states its own: state the last day too")
 }
 
 pub(super) fn concludes_nothing(clause: &str, head: &str, at: Span) -> Diagnostic {

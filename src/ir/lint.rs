@@ -3,7 +3,7 @@
 use super::Problems;
 use super::error;
 use super::policy::{
-    ExpectClaim, Expr, ExprKind, Literal, Policy, RelationId, Rule, Term, VariableId,
+    ClauseId, ExpectClaim, Expr, ExprKind, Literal, Policy, RelationId, Rule, Term, VariableId,
 };
 use crate::source::{Place, Span};
 use crate::value::{Type, TypeId, Value};
@@ -13,6 +13,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn lint(policy: &Policy, problems: &mut Problems) {
     near_names(policy, problems);
     endless_values(policy, problems);
+    empty_stretches(policy, problems);
+}
+
+/// A clause that starts after the last day which it has from the clause above it.
+fn empty_stretches(policy: &Policy, problems: &mut Problems) {
+    for (at, clause) in policy.clauses.iter().enumerate() {
+        let Some(through) = clause.through.filter(|it| it.date < clause.from.date) else {
+            continue;
+        };
+        let days = [clause.from, through].map(|day| (day.date, day.span));
+        let citation = policy.citation(ClauseId(at as u32));
+        problems.push(error::never_in_force(&citation, days));
+    }
 }
 
 /// A name that stands once, near another of its type: `chnia`.

@@ -85,6 +85,19 @@ impl Scope {
         VariableId(self.slots.len() as u32 - 1)
     }
 
+    /// What proofs call the value of something that has no name in the text: `sum`, and the next one `sum (2)`.
+    pub(super) fn made_name(&self, what: &str) -> String {
+        let is_one = |slot: &&Slot| {
+            slot.name
+                .strip_prefix(what)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("))
+        };
+        match self.slots.iter().filter(is_one).count() {
+            0 => what.to_owned(),
+            before => format!("{what} ({})", before + 1),
+        }
+    }
+
     pub(super) fn slot(&mut self, id: VariableId) -> &mut Slot {
         &mut self.slots[id.at()]
     }

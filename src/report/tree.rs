@@ -276,10 +276,10 @@ impl<'a> Teller<'a> {
         } else {
             "contributions"
         };
-        let name = if aggregate.variable.contains('_') {
-            aggregate.function.to_owned()
-        } else {
-            format!("{} = {}", aggregate.variable, aggregate.function)
+        // A result that the text has no variable for is called after its function.
+        let name = match aggregate.variable.starts_with(char::is_uppercase) {
+            true => format!("{} = {}", aggregate.variable, aggregate.function),
+            false => aggregate.variable.clone(),
         };
         let text = format!("{name} of {count} {word}: {}", context.value(value, *ty));
         let mut below = Vec::new();

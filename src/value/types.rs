@@ -209,7 +209,7 @@ impl Types {
     pub fn words(&self, value: &Value, ty: Type) -> String {
         let plain = self.show(value, ty, &Number::to_words);
         match (value, ty) {
-            (Value::Number(_), Type::Number(number)) => match number.measure {
+            (Value::Number(_) | Value::Range(_), Type::Number(number)) => match number.measure {
                 Measure::Plain => plain,
                 Measure::Percent => format!("{plain} %"),
                 Measure::Unit(id) => format!("{plain} {}", self.unit(id).name),

@@ -462,7 +462,7 @@ impl Maker<'_> {
                 return None;
             }
         };
-        let name = format!("{}_{}", aggregate.name.text, self.scope.slots.len());
+        let name = self.scope.made_name(&aggregate.name.text);
         let result = self.scope.made(name, ty, span);
         let made = self.aggregate(aggregate, result, span)?;
         self.before.push(Literal::Aggregate(made));
