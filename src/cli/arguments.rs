@@ -2,6 +2,7 @@
 
 use crate::value::Date;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// Datalog for law: dated notices in, verdicts with proofs out.
@@ -43,7 +44,10 @@ lexlog verify t1.json policies --facts transfers.csv\n\nExit codes: 0 accepted; 
     )]
     Verify(Verify),
     /// Run the cases of a policy
-    #[command(after_help = "Example:\n  lexlog test policies tests/cases/notices")]
+    #[command(
+        after_help = "Examples:\n  lexlog test policies tests/cases/notices\n  \
+lexlog test policies tests/cases --filter dysprosium --junit results.xml"
+    )]
     Test(Test),
     /// Ask what is not known and changes a verdict
     #[command(
@@ -287,6 +291,18 @@ pub(super) struct Test {
     pub(super) policy: PathBuf,
     /// Files or folders with further cases
     pub(super) cases: Vec<PathBuf>,
+    /// Run only cases that have this text in their title, in capitals or not; several: any of them
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Vec<String>,
+    /// Name also the cases that pass
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Write the results to this file too, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Run so many cases at a time; without it, one a core
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

@@ -1,7 +1,7 @@
 //! What each command does.
 
 use super::Outcome;
-use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, Test, When};
+use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, When};
 use super::certificates::{About, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -10,7 +10,7 @@ use crate::ir::{Circumstances, Query, RelationId};
 use crate::report::{
     self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
 };
-use crate::session::{Broken, CaseResult, EngineKind, Evaluated, MOST_POINTS, Session, Sure, load};
+use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
 use crate::source::write_whole;
 use clap::CommandFactory;
 use serde_json::json;
@@ -396,76 +396,6 @@ fn tell_broken(session: &Session, evaluated: &Evaluated, all: &[Broken], open_as
     }
     let is_met = |broken: &Broken| broken.is_certain() || open_as != OpenAs::Absent;
     all.iter().any(is_met)
-}
-
-/// `lexlog test`
-pub(super) fn test(arguments: &Test) -> Outcome {
-    let paths: Vec<PathBuf> = std::iter::once(&arguments.policy)
-        .chain(&arguments.cases)
-        .cloned()
-        .collect();
-    let Some(session) = open(&paths, arguments.reference, MOST_POINTS) else {
-        return Outcome::Refused;
-    };
-    let results: Vec<CaseResult> = (0..session.policy.cases.len())
-        .map(|case| session.run_case(case))
-        .collect();
-    let failed = results.iter().filter(|result| !result.has_passed()).count();
-    let text = match arguments.format {
-        Format::Text => test_text(&session, &results),
-        Format::Json => test_json(&session, &results),
-    };
-    match print(&text) {
-        Outcome::Fine if failed > 0 => Outcome::Objection,
-        other => other,
-    }
-}
-
-fn test_text(session: &Session, results: &[CaseResult]) -> String {
-    let mut out = String::new();
-    if results.is_empty() {
-        return "there are no cases here: write one, `case \"…\" { … }`, or name the files that have them\n".into();
-    }
-    for result in results {
-        let title = &session.policy.cases[result.case].title;
-        out += &format!(
-            "{} {title}\n",
-            if result.has_passed() {
-                "passed"
-            } else {
-                "FAILED"
-            }
-        );
-        for objection in &result.objections {
-            out += &indented(objection);
-        }
-        for expect in result.expects.iter() {
-            if let Some(failure) = &expect.failure {
-                out += &indented(&format!("{} {}\n{failure}", expect.place, expect.text));
-            }
-        }
-    }
-    let failed = results.iter().filter(|result| !result.has_passed()).count();
-    let expects: usize = results.iter().map(|result| result.expects.len()).sum();
-    out + &format!(
-        "{} passed, {failed} failed ({expects} expectations)\n",
-        results.len() - failed
-    )
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
-}
-
-fn test_json(session: &Session, results: &[CaseResult]) -> String {
-    let cases: Vec<_> = results
-        .iter()
-        .map(|result| {
-            let expects: Vec<_> = result.expects.iter().map(|expect| json!({ "source": expect.place, "text": expect.text, "passed": expect.failure.is_none(), "failure": expect.failure })).collect();
-            json!({ "case": session.policy.cases[result.case].title, "passed": result.has_passed(), "objections": result.objections, "expects": expects })
-        })
-        .collect();
-    pretty(&json!({ "schema": 1, "cases": cases }))
 }
 
 /// `lexlog completions`

@@ -6,6 +6,7 @@ mod certificates;
 mod commands;
 mod explain;
 mod output;
+mod test;
 mod timeline;
 
 use arguments::{Arguments, Command};
@@ -55,7 +56,7 @@ fn run(command: Command) -> Outcome {
         Command::Run(arguments) => commands::run(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Verify(arguments) => certificates::verify(&arguments),
-        Command::Test(arguments) => commands::test(&arguments),
+        Command::Test(arguments) => test::test(&arguments),
         Command::Ask(arguments) => ask::ask(&arguments),
         Command::Timeline(arguments) => timeline::timeline(&arguments),
         Command::Completions(arguments) => commands::completions(&arguments),

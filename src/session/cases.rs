@@ -13,6 +13,12 @@ use crate::proof::Claim;
 use crate::report::{Standing, Style, proof_text, why_not_text};
 use crate::source::Place;
 
+/// How reasons are laid out: four blanks stand in front of them.
+const SHOWN: Style = Style {
+    width: 76,
+    colour: false,
+};
+
 /// How a case went.
 #[derive(Clone, Debug)]
 pub struct CaseResult {
@@ -159,7 +165,7 @@ impl Session {
     fn proof_of(&self, evaluated: &Evaluated, claim: &Claim) -> String {
         let proof = evaluated.with_world(&self.policy, |world| world.prove(claim));
         proof.map_or(String::new(), |proof| {
-            proof_text(self.context(), &proof, Style::default())
+            proof_text(self.context(), &proof, SHOWN)
         })
     }
 
@@ -245,7 +251,7 @@ impl Session {
                     evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
                 format!(
                     "it is not open, it is absent:\n{}",
-                    why_not_text(self.context(), &why, Style::default())
+                    why_not_text(self.context(), &why, SHOWN)
                 )
             }
         })
@@ -300,9 +306,16 @@ impl Session {
             )),
             Some(found) => Some(format!("it is open: {}", self.reason(evaluated, found))),
             None => {
-                let why =
+                let mut why =
                     evaluated.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
-                Some(why_not_text(self.context(), &why, Style::default()))
+                let is_meant = |clause: Option<ClauseId>| {
+                    clause.is_some_and(|clause| by.is_some_and(|by| by.contains(&clause)))
+                };
+                // Of the rules that could have given it, those that the line names are the ones to be told.
+                if why.rules.iter().any(|rule| is_meant(rule.clause)) {
+                    why.rules.retain(|rule| is_meant(rule.clause));
+                }
+                Some(why_not_text(self.context(), &why, SHOWN))
             }
         }
     }
@@ -339,7 +352,7 @@ impl Session {
                 let why = free.with_world(&self.policy, |world| world.why_not(&pattern_of(query)));
                 Some(format!(
                     "it is not {what}; without that, still:\n{}",
-                    why_not_text(self.context(), &why, Style::default())
+                    why_not_text(self.context(), &why, SHOWN)
                 ))
             }
         }

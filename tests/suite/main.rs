@@ -14,4 +14,5 @@ mod random;
 mod random_policy;
 mod readme;
 mod renderings;
+mod testing;
 mod timeline;
