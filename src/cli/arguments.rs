@@ -59,6 +59,14 @@ lexlog test policies tests/cases --filter dysprosium --junit results.xml"
         after_help = "Examples:\n  lexlog timeline policies\n  lexlog timeline policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'"
     )]
     Timeline(Timeline),
+    /// Say what a change of a policy changes: which verdicts, by which of its changes
+    #[command(
+        after_help = "Examples:\n  lexlog diff --git main policies tests/cases/notices\n  \
+lexlog diff policies.old policies --facts transfers.csv --format markdown\n  \
+lexlog diff policies --old-known-at 2025-10-10 --known-at 2025-11-08 --facts policies/examples/magnet_maker\n\n\
+Exit codes: 0 no verdict differs; 1 some do; 2 it could not be said."
+    )]
+    Diff(Diff),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  lexlog completions bash > ~/.local/share/bash-completion/completions/lexlog"
@@ -309,6 +317,46 @@ pub(super) struct Test {
     /// Evaluate by the definition, slowly
     #[arg(long, hide = true)]
     pub(super) reference: bool,
+}
+
+/// How `diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
+    /// For a comment on a pull request (CommonMark)
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The old policy and the new one, then files or folders with further cases. With --git, --old-known-at or --old-as-of:
+    /// one policy, then cases
+    #[arg(required = true, value_name = "OLD NEW [CASES]")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The old policy is the one of this git revision, such as `main` or `HEAD~1`
+    #[arg(long, value_name = "REVISION")]
+    pub(super) git: Option<String>,
+    /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for
+    /// standard input
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) facts: Vec<String>,
+    /// The old side leaves out notices published after this day (year-month-day)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) old_known_at: Option<Date>,
+    /// The old side judges every event by the law of this day (year-month-day)
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "as_of")]
+    pub(super) old_as_of: Option<Date>,
+    #[command(flatten)]
+    pub(super) when: When,
+    /// Leave out the proofs
+    #[arg(long)]
+    pub(super) brief: bool,
+    /// How the differences are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: DiffFormat,
 }
 
 #[derive(Debug, Args)]

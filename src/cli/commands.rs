@@ -98,7 +98,7 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
 }
 
 /// Reads all files of facts; their warnings are told.
-fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
+pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
     let mut all = Facts::default();
     let mut found = Diagnostics::default();
     for argument in arguments {

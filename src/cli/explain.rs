@@ -7,7 +7,7 @@ use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
-use crate::proof::{Claim, Nearest, Proof};
+use crate::proof::{Claim, Nearest, Pattern, Proof};
 use crate::report::{
     self, Page, Part, proof_json, proof_text, why_not_json, why_not_text, wrapped,
 };
@@ -60,7 +60,9 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
     }
     let text = match arguments.format {
         ProofFormat::Text => {
-            let texts = explained.iter().map(|it| explained_text(session, it));
+            let texts = explained
+                .iter()
+                .map(|it| explained_text(session, it, style().width));
             let mut text = texts.collect::<Vec<_>>().join("\n");
             if is_absent {
                 text += &report::nearest_text(session.context(), &nearest, style());
@@ -163,13 +165,13 @@ fn page(session: &Session, query: &Query, explained: &Explained) -> Page {
     }
 }
 
-fn paragraph(text: &str, indent: usize) -> String {
-    let blanks = " ".repeat(indent);
-    blanks.clone() + &wrapped(text, style().width - indent, indent) + "\n"
-}
-
-pub(super) fn explained_text(session: &Session, explained: &Explained) -> String {
+pub(super) fn explained_text(session: &Session, explained: &Explained, width: usize) -> String {
     let context = session.context();
+    let style = || report::Style { width, ..style() };
+    let paragraph = |text: &str, indent: usize| {
+        let blanks = " ".repeat(indent);
+        blanks + &wrapped(text, width - indent, indent) + "\n"
+    };
     let indented = |text: String| -> String {
         let lines = text.lines();
         lines.map(|line| format!("  {line}\n")).collect()
@@ -246,6 +248,33 @@ pub(super) fn explained_json(
     query: &Query,
     explained: &Explained,
 ) -> serde_json::Value {
+    explained_json_about(session, &pattern_of(query), explained)
+}
+
+/// The same, of something that is absent too: of what its why-not was asked.
+pub(super) fn explained_json_of(session: &Session, explained: &Explained) -> serde_json::Value {
+    let asked = match explained {
+        Explained::Absent(why) => why.pattern.clone(),
+        Explained::Holds(claim, _) | Explained::InEveryCase(claim, _) => of_claim(claim),
+        Explained::Open(open) => of_claim(&open.claim),
+    };
+    explained_json_about(session, &asked, explained)
+}
+
+fn of_claim(claim: &Claim) -> Pattern {
+    Pattern {
+        relation: claim.relation,
+        args: claim.args.iter().cloned().map(Some).collect(),
+        present: Vec::new(),
+        day: claim.day,
+    }
+}
+
+fn explained_json_about(
+    session: &Session,
+    pattern: &Pattern,
+    explained: &Explained,
+) -> serde_json::Value {
     let context = session.context();
     let head = |status: &str, claim: &Claim| {
         json!({
@@ -283,12 +312,9 @@ pub(super) fn explained_json(
             object["why_not"] = why_not_json(context, &open.stops);
             object
         }
-        Explained::Absent(why) => {
-            let pattern = pattern_of(query);
-            json!({
-                "schema": 1, "status": "absent", "atom": context.pattern_atom(&pattern), "text": context.pattern_sentence(&pattern),
-                "why_not": why_not_json(context, why),
-            })
-        }
+        Explained::Absent(why) => json!({
+            "schema": 1, "status": "absent", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern),
+            "why_not": why_not_json(context, why),
+        }),
     }
 }

@@ -1,10 +1,12 @@
-//! The command line: `lexlog check`, `run`, `explain`, `verify`, `ask`, `timeline`, `test`, `completions`.
+//! The command line: `lexlog check`, `run`, `explain`, `verify`, `ask`, `timeline`, `test`, `diff`, `completions`.
 
 mod arguments;
 mod ask;
 mod certificates;
 mod commands;
+mod diff;
 mod explain;
+mod git;
 mod output;
 mod test;
 mod timeline;
@@ -59,6 +61,7 @@ fn run(command: Command) -> Outcome {
         Command::Test(arguments) => test::test(&arguments),
         Command::Ask(arguments) => ask::ask(&arguments),
         Command::Timeline(arguments) => timeline::timeline(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
         Command::Completions(arguments) => commands::completions(&arguments),
     }
 }

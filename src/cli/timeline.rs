@@ -4,7 +4,7 @@ use super::Outcome;
 use super::arguments::{Format, Timeline};
 use super::commands::{open, refuse, with_cases, world};
 use super::explain::{explained_json, explained_text};
-use super::output::{pretty, print, tell};
+use super::output::{pretty, print, style, tell};
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
 use crate::report::{self, Standing, Verdict, stretch_json, wrapped};
@@ -116,7 +116,7 @@ fn line_text(session: &Session, query: &Query, line: &Lifeline, is_brief: bool) 
             continue;
         };
         out += &format!("\n{}:\n", why_title(stretch));
-        let text = explained_text(session, explained);
+        let text = explained_text(session, explained, style().width);
         out += &text
             .lines()
             .map(|line| match line {

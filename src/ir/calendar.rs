@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostics;
 use crate::value::{Date, FIRST_DAY, LAST_DAY};
 use classes::Classes;
 use law::Law;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Under which circumstances a policy is asked: what is known, what is left out, what is lifted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Circumstances {
     pub judgements: Vec<Fact>,
     /// Whether what the policy (or a case) presumes is left out.
     pub without_presumptions: bool,
+    /// Clauses that stand on every day as they do on this one: to see what they alone change from one day to another.
+    pub held: BTreeMap<ClauseId, Date>,
 }
 
 /// What is lifted, to see what would hold without it.
@@ -158,10 +160,18 @@ pub fn calendar(policy: &Policy, circumstances: &Circumstances) -> (Calendar, Di
         }
     }
     let clauses = classes.of_clause.iter();
-    let calendar = Calendar {
+    let mut calendar = Calendar {
         clauses: clauses.map(|class| stretches[*class].clone()).collect(),
         replacements: law.replacements(),
     };
+    for (clause, day) in &circumstances.held {
+        let status = calendar.on(*clause, *day).status.clone();
+        calendar.clauses[clause.at()] = vec![Stretch {
+            from: FIRST_DAY,
+            through: LAST_DAY,
+            status,
+        }];
+    }
     (calendar, law.diagnostics)
 }
 

@@ -1,26 +1,20 @@
 //! A rule or exemption as one line that says nothing of where it stands: variables renamed in order, no spans.
-//! By it, equally good proofs are put in an order that moving or renaming things in a policy does not change.
+//! By it, equally good proofs are put in an order that moving or renaming things in a policy does not change; and two
+//! policies are compared by what their rules mean, in whatever order the literals are written.
 
 use crate::ir::{
-    Aggregate, Atom, ClauseId, Comparison, Exempted, Exemption, ExemptionTarget, Expr, ExprKind,
-    Literal, Operator, Policy, Premise, Rule, Term, Timing, VariableId,
+    Aggregate, Atom, ClauseId, Compare, Comparison, Exempted, Exemption, ExemptionTarget, Expr,
+    ExprKind, Literal, Operator, Policy, Premise, Rule, Term, Timing, VariableId,
 };
 use crate::value::{Shift, Type};
-use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
 /// Citation and text of a rule: what proofs are ordered by.
 pub(super) fn rule_key(policy: &Policy, rule: &Rule) -> (String, String) {
     let mut line = Line::new(policy);
-    line.atom(&rule.head);
-    match &rule.timing {
-        Timing::On(term) => {
-            line.words(" on ");
-            line.term(term, Some(Type::Date));
-        }
-        Timing::Timeless | Timing::Event(..) | Timing::Standing => {}
-    }
-    line.words(" if ");
-    line.literals(&rule.body);
+    line.rule(rule);
     let citation = rule.home.map(|home| policy.citation(home));
     (citation.unwrap_or_default(), line.out)
 }
@@ -28,21 +22,60 @@ pub(super) fn rule_key(policy: &Policy, rule: &Rule) -> (String, String) {
 /// Citation and text of an exemption.
 pub(super) fn exemption_key(policy: &Policy, exemption: &Exemption) -> (String, String) {
     let mut line = Line::new(policy);
-    match &exemption.target {
-        ExemptionTarget::Head(atom) => line.atom(atom),
-        ExemptionTarget::Event(term, id_type) => line.term(term, Some(Type::Entity(*id_type))),
-    }
-    line.words(" from ");
-    line.clauses(&exemption.from);
-    line.words(" if ");
-    line.literals(&exemption.body);
+    line.exemption(exemption);
     (policy.citation(exemption.home), line.out)
+}
+
+/// What a rule says, whatever its variables are called and in whatever order its literals stand. Rules that say the same
+/// have the same text; where a clause is named, so are not those under it.
+pub fn rule_meaning(policy: &Policy, rule: &Rule) -> String {
+    meaning(policy, rule.variables.len(), &|line| line.rule(rule))
+}
+
+/// What an exemption says, likewise.
+pub fn exemption_meaning(policy: &Policy, exemption: &Exemption) -> String {
+    meaning(policy, exemption.variables.len(), &|line| {
+        line.exemption(exemption)
+    })
+}
+
+/// How often the colours of variables are refined: so many literals lie between two that tell variables apart.
+const ROUNDS: usize = 4;
+
+/// Tells the variables apart by where they stand (colour refinement, as for graphs), then writes the literals in the order
+/// of their colours.
+fn meaning(policy: &Policy, variables: usize, write: &dyn Fn(&mut Line<'_>)) -> String {
+    let all: Vec<VariableId> = (0..variables as u32).map(VariableId).collect();
+    let mut colours: BTreeMap<VariableId, u64> = all.iter().map(|it| (*it, 0)).collect();
+    for _ in 0..ROUNDS {
+        let refined = all.iter().map(|variable| {
+            let mut line = Line::new(policy);
+            line.colours = Some(colours.clone());
+            line.is_coloured = true;
+            line.marked = Some(*variable);
+            write(&mut line);
+            let mut hasher = DefaultHasher::new();
+            line.out.hash(&mut hasher);
+            (*variable, hasher.finish())
+        });
+        colours = refined.collect();
+    }
+    let mut line = Line::new(policy);
+    line.colours = Some(colours);
+    write(&mut line);
+    line.out
 }
 
 struct Line<'a> {
     policy: &'a Policy,
     names: BTreeMap<VariableId, usize>,
     out: String,
+    /// Where the order in which things are written means nothing: what tells variables apart.
+    colours: Option<BTreeMap<VariableId, u64>>,
+    /// Whether variables are written as their colours.
+    is_coloured: bool,
+    /// The variable whose colour is being refined.
+    marked: Option<VariableId>,
 }
 
 impl<'a> Line<'a> {
@@ -51,7 +84,57 @@ impl<'a> Line<'a> {
             policy,
             names: BTreeMap::new(),
             out: String::new(),
+            colours: None,
+            is_coloured: false,
+            marked: None,
         }
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        self.atom(&rule.head);
+        match &rule.timing {
+            Timing::On(term) => {
+                self.words(" on ");
+                self.term(term, Some(Type::Date));
+            }
+            Timing::Timeless | Timing::Event(..) | Timing::Standing => {}
+        }
+        self.words(" if ");
+        self.literals(&rule.body);
+    }
+
+    fn exemption(&mut self, exemption: &Exemption) {
+        match &exemption.target {
+            ExemptionTarget::Head(atom) => self.atom(atom),
+            ExemptionTarget::Event(term, id_type) => self.term(term, Some(Type::Entity(*id_type))),
+        }
+        self.words(" from ");
+        self.clauses(&exemption.from);
+        self.words(" if ");
+        self.literals(&exemption.body);
+    }
+
+    /// What something would be written as, with variables as their colours.
+    fn coloured(&self, write: &dyn Fn(&mut Line<'a>)) -> String {
+        let mut line = Line {
+            policy: self.policy,
+            names: BTreeMap::new(),
+            out: String::new(),
+            colours: self.colours.clone(),
+            is_coloured: true,
+            marked: self.marked,
+        };
+        write(&mut line);
+        line.out
+    }
+
+    /// Things in the order written, or, where that means nothing, in the order of their colours.
+    fn in_order<'t, T>(&self, things: &'t [T], write: &dyn Fn(&mut Line<'a>, &T)) -> Vec<&'t T> {
+        let mut list: Vec<&T> = things.iter().collect();
+        if self.colours.is_some() {
+            list.sort_by_cached_key(|thing| self.coloured(&|line| write(line, thing)));
+        }
+        list
     }
 
     fn words(&mut self, words: &str) {
@@ -59,19 +142,34 @@ impl<'a> Line<'a> {
     }
 
     fn variable(&mut self, variable: VariableId) {
+        if self.marked == Some(variable) {
+            return self.words("V*");
+        }
+        if self.is_coloured {
+            let colours = self.colours.as_ref();
+            let colour = colours.and_then(|colours| colours.get(&variable));
+            return self.words(&format!("V{:x}", colour.copied().unwrap_or_default()));
+        }
         let next = self.names.len();
         let number = *self.names.entry(variable).or_insert(next);
         self.words(&format!("V{number}"));
     }
 
     fn clauses(&mut self, clauses: &[ClauseId]) {
-        let mut named: Vec<String> = clauses.iter().map(|at| self.policy.citation(*at)).collect();
+        let all: BTreeSet<ClauseId> = clauses.iter().copied().collect();
+        let is_said = |at: &&ClauseId| {
+            let above = self.policy.clause(**at).parent;
+            self.colours.is_some() && above.is_some_and(|above| all.contains(&above))
+        };
+        let named = all.iter().filter(|at| !is_said(at));
+        let mut named: Vec<String> = named.map(|at| self.policy.citation(*at)).collect();
         named.sort();
         self.words(&named.join(", "));
     }
 
     fn literals(&mut self, literals: &[Literal]) {
-        for (at, literal) in literals.iter().enumerate() {
+        let literals = self.in_order(literals, &|line, literal| line.literal(literal));
+        for (at, literal) in literals.into_iter().enumerate() {
             self.words(if at == 0 { "" } else { ", " });
             self.literal(literal);
         }
@@ -84,11 +182,7 @@ impl<'a> Line<'a> {
                 self.words("not ");
                 self.premise(premise);
             }
-            Literal::Compare(compare) => {
-                self.expr(&compare.left);
-                self.words(comparison(compare.op));
-                self.expr(&compare.right);
-            }
+            Literal::Compare(compare) => self.compare(compare),
             Literal::Bind(bind) => {
                 self.variable(bind.variable);
                 self.words(" = ");
@@ -104,8 +198,29 @@ impl<'a> Line<'a> {
         }
     }
 
+    fn compare(&mut self, compare: &Compare) {
+        let (mut op, mut left, mut right) = (compare.op, &compare.left, &compare.right);
+        let is_turned = self.colours.is_some()
+            && match op {
+                Comparison::Greater | Comparison::AtLeast => true,
+                Comparison::Less | Comparison::AtMost => false,
+                Comparison::Equal | Comparison::NotEqual => {
+                    let text = |expr: &Expr| self.coloured(&|line| line.expr(expr));
+                    text(right) < text(left)
+                }
+            };
+        if is_turned {
+            (left, right) = (right, left);
+            op = turned(op);
+        }
+        self.expr(left);
+        self.words(comparison(op));
+        self.expr(right);
+    }
+
     fn branches(&mut self, branches: &[Vec<Literal>]) {
-        for (at, branch) in branches.iter().enumerate() {
+        let branches = self.in_order(branches, &|line, branch| line.literals(branch));
+        for (at, branch) in branches.into_iter().enumerate() {
             self.words(if at == 0 { "( " } else { " or " });
             self.literals(branch);
         }
@@ -214,6 +329,17 @@ fn comparison(op: Comparison) -> &'static str {
         Comparison::AtMost => " <= ",
         Comparison::Greater => " > ",
         Comparison::AtLeast => " >= ",
+    }
+}
+
+/// The same, said from the other side.
+fn turned(op: Comparison) -> Comparison {
+    match op {
+        Comparison::Less => Comparison::Greater,
+        Comparison::AtMost => Comparison::AtLeast,
+        Comparison::Greater => Comparison::Less,
+        Comparison::AtLeast => Comparison::AtMost,
+        same @ (Comparison::Equal | Comparison::NotEqual) => same,
     }
 }
 

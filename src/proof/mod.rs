@@ -5,6 +5,7 @@ pub mod certificate;
 mod derive;
 mod exempt;
 mod expr;
+mod ground;
 mod in_the_way;
 mod index;
 mod judged;
@@ -22,6 +23,8 @@ pub mod verify;
 mod why_not;
 mod write;
 
+pub use canonical::{exemption_meaning, rule_meaning};
+pub use ground::ground;
 pub use proof::{Claim, Pattern, Proof, WhyNot};
 pub use repair::{Change, Nearest, Repair};
 pub use search::Proofs;

@@ -15,67 +15,105 @@ const LARGEST: u64 = 8 << 20;
 /// How deep folders may lie within folders.
 const DEEPEST: usize = 32;
 
+/// The files of a policy as written, before any name is looked up.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    /// The texts read so far.
+    pub(super) sources: Sources,
+    /// In the order of their names.
+    pub(super) files: Vec<(FileId, File)>,
+    /// Slips, and files that cannot be read.
+    pub(super) diagnostics: Diagnostics,
+    /// Where each file stands, and the folder that what it names beside it must not leave.
+    places: BTreeMap<FileId, (PathBuf, PathBuf)>,
+}
+
 /// Reads the policy at these paths (a policy, then perhaps files of cases), and says all that is wrong with it.
 pub fn load(paths: &[PathBuf]) -> Session {
-    let mut session = Session {
-        sources: Sources::default(),
-        policy: Policy::default(),
-        diagnostics: Diagnostics::default(),
-        engine: EngineKind::Local,
-        own_texts: 0,
-        most_points: super::MOST_POINTS,
-    };
-    let mut found: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        match files_in(path) {
-            Ok(files) => found.extend(files),
-            Err(problem) => session.diagnostics.push(problem),
+    let mut written = Written::default();
+    written.read(paths, &|name| name);
+    written.resolve()
+}
+
+impl Written {
+    /// Reads the files at these paths too; `named` gives each the name that people are shown. The new files, by their ids.
+    pub(super) fn read(
+        &mut self,
+        paths: &[PathBuf],
+        named: &dyn Fn(String) -> String,
+    ) -> Vec<FileId> {
+        let mut found: Vec<PathBuf> = Vec::new();
+        for path in paths {
+            match files_in(path) {
+                Ok(files) => found.extend(files),
+                Err(problem) => self.diagnostics.push(problem),
+            }
         }
-    }
-    found.sort();
-    found.dedup();
-    let mut at = BTreeMap::new();
-    let mut files: Vec<(FileId, File)> = Vec::new();
-    // What a file that cannot be read declares is not known, and not missed.
-    let mut is_whole = !session.diagnostics.has_errors();
-    for path in found {
-        match read_text(&path, &mut session.sources) {
-            Ok(id) => {
-                let (file, slips) = syntax::parse(&session.sources, id);
-                if file.items.is_empty() && !slips.has_errors() {
-                    session.diagnostics.push(error::no_statement(&shown(&path)));
+        found.sort();
+        found.dedup();
+        let top = paths.first().map(|path| match path.is_dir() {
+            true => path.clone(),
+            false => folder_of(path),
+        });
+        // What a file that cannot be read declares is not known, and not missed.
+        let mut is_whole = !self.diagnostics.has_errors();
+        let before = self.files.len();
+        for path in found {
+            match read_text(&path, &mut self.sources, named) {
+                Ok(id) => {
+                    let (file, slips) = syntax::parse(&self.sources, id);
+                    if file.items.is_empty() && !slips.has_errors() {
+                        self.diagnostics.push(error::no_statement(&shown(&path)));
+                    }
+                    self.diagnostics.extend(slips);
+                    let top = top.clone().unwrap_or_default();
+                    self.places.insert(id, (path, top));
+                    self.files.push((id, file));
                 }
-                session.diagnostics.extend(slips);
-                at.insert(id, path);
-                files.push((id, file));
-            }
-            Err(problem) => {
-                session.diagnostics.push(problem);
-                is_whole = false;
+                Err(problem) => {
+                    self.diagnostics.push(problem);
+                    is_whole = false;
+                }
             }
         }
-    }
-    if let Some((_, file)) = files.first_mut() {
-        file.is_cut_short |= !is_whole;
-    } else {
-        return session;
-    }
-    let top = paths.first().map(|path| {
-        if path.is_dir() {
-            path.clone()
-        } else {
-            folder_of(path)
+        if let Some((_, file)) = self.files.get_mut(before) {
+            file.is_cut_short |= !is_whole;
         }
-    });
-    let mut read_beside = |sources: &mut Sources, file: FileId, name: &str| {
-        beside(sources, at.get(&file), top.as_deref(), name)
-    };
-    let (policy, found) = ir::resolve(&files, &mut session.sources, &mut read_beside);
-    session.own_texts = session.sources.files().count();
-    session.policy = policy;
-    session.diagnostics.extend(found);
-    session.diagnostics.sort();
-    session
+        self.files[before..].iter().map(|(id, _)| *id).collect()
+    }
+
+    /// What all files say together.
+    pub(super) fn resolve(&self) -> Session {
+        self.resolve_as(&self.files, self.sources.clone())
+    }
+
+    /// What other files than those read say: made of what was read, and perhaps of more texts since.
+    pub(super) fn resolve_as(&self, files: &[(FileId, File)], sources: Sources) -> Session {
+        let mut session = Session {
+            sources,
+            policy: Policy::default(),
+            diagnostics: self.diagnostics.clone(),
+            engine: EngineKind::Local,
+            own_texts: 0,
+            most_points: super::MOST_POINTS,
+        };
+        if files.is_empty() {
+            return session;
+        }
+        let mut read_beside = |sources: &mut Sources, file: FileId, name: &str| {
+            let (path, top) = self
+                .places
+                .get(&file)
+                .ok_or("the policy file has no folder")?;
+            beside(sources, path, top, name)
+        };
+        let (policy, found) = ir::resolve(files, &mut session.sources, &mut read_beside);
+        session.own_texts = session.sources.files().count();
+        session.policy = policy;
+        session.diagnostics.extend(found);
+        session.diagnostics.sort();
+        session
+    }
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -135,7 +173,11 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     }
 }
 
-fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
+fn read_text(
+    path: &Path,
+    sources: &mut Sources,
+    named: &dyn Fn(String) -> String,
+) -> Result<FileId, Diagnostic> {
     let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > LARGEST {
         return Err(error::too_large(&shown(path), size, LARGEST));
@@ -143,11 +185,11 @@ fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
     let bytes =
         fs::read(path).map_err(|reason| error::unreadable(&shown(path), &words(&reason)))?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(shown(path), text)),
+        Ok(text) => Ok(sources.add(named(shown(path)), text)),
         Err(wrong) => {
             let at = wrong.utf8_error().valid_up_to() as u32;
             let text = String::from_utf8_lossy(wrong.as_bytes()).into_owned();
-            let file = sources.add(shown(path), text);
+            let file = sources.add(named(shown(path)), text);
             Err(error::no_text(Span {
                 file,
                 start: at,
@@ -160,13 +202,11 @@ fn read_text(path: &Path, sources: &mut Sources) -> Result<FileId, Diagnostic> {
 /// A list or table beside a policy file: its path is taken from the file's folder, and stays in the policy's.
 fn beside(
     sources: &mut Sources,
-    policy_file: Option<&PathBuf>,
-    top: Option<&Path>,
+    policy_file: &Path,
+    top: &Path,
     name: &str,
 ) -> Result<FileId, String> {
-    let folder = policy_file
-        .map(|path| folder_of(path))
-        .ok_or("the policy file has no folder")?;
+    let folder = folder_of(policy_file);
     let wanted = Path::new(name);
     if wanted.is_absolute()
         || wanted
@@ -179,9 +219,7 @@ fn beside(
     let real = path
         .canonicalize()
         .map_err(|_| "there is no such file".to_owned())?;
-    let real_top = top
-        .and_then(|top| top.canonicalize().ok())
-        .unwrap_or_else(|| folder.clone());
+    let real_top = top.canonicalize().unwrap_or_else(|_| folder.clone());
     let real_folder = folder.canonicalize().unwrap_or_else(|_| folder.clone());
     if !real.starts_with(&real_top) && !real.starts_with(&real_folder) {
         return Err("it lies outside the policy's folder".into());

@@ -5,6 +5,7 @@
 mod ask;
 mod cases;
 mod certify;
+pub mod diff;
 mod error;
 mod explain;
 mod given_by;

@@ -95,6 +95,33 @@ impl Session {
         }
     }
 
+    /// The clauses that stand otherwise on one day than on another, each with all under it that turn alike.
+    pub(super) fn turns_between(
+        &self,
+        calendar: &Calendar,
+        before: Date,
+        after: Date,
+    ) -> Vec<(Turn, Vec<ClauseId>)> {
+        let clauses = (0..self.policy.clauses.len() as u32).map(ClauseId);
+        let turns = clauses.map(|clause| Turn {
+            clause,
+            before: calendar.on(clause, before).status.clone(),
+            after: calendar.on(clause, after).status.clone(),
+        });
+        let turns: Vec<Turn> = turns.filter(|turn| turn.before != turn.after).collect();
+        let said = self.shortened(turns.clone());
+        let is_said = |clause: ClauseId| said.iter().any(|turn| turn.clause == clause);
+        let with_parts = said.iter().map(|turn| {
+            let under = self.policy.clauses_under(turn.clause).into_iter();
+            let alike = under.filter(|clause| {
+                let own = turns.iter().any(|other| other.clause == *clause);
+                own && (*clause == turn.clause || !is_said(*clause))
+            });
+            (turn.clone(), alike.collect())
+        });
+        with_parts.collect()
+    }
+
     /// Turns without those of a clause whose parent turns alike.
     fn shortened(&self, turns: Vec<Turn>) -> Vec<Turn> {
         let by_clause: BTreeMap<ClauseId, &Turn> =

@@ -5,6 +5,7 @@ mod asking;
 mod cases;
 mod certificates;
 mod command;
+mod diff;
 mod forgeries;
 mod hostile;
 mod mistakes;
