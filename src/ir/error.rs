@@ -270,10 +270,20 @@ pub(super) fn not_whole(number: &str, at: Span) -> Diagnostic {
 pub(super) const UNBOUND: &str = "E0213";
 
 pub(super) fn unbound(variable: &str, at: Span, where_: &str) -> Diagnostic {
-    let problem = Diagnostic::error(UNBOUND, format!("`{variable}` is not bound by any condition"))
-        .at(at, format!("in this {where_}"))
-        .help(format!("add a condition that names it, such as an atom with `{variable}` in one of its fields, or `{variable} = …`"));
-    or_a_name(problem, variable, None)
+    let problem = Diagnostic::error(
+        UNBOUND,
+        format!("`{variable}` is not bound by any condition"),
+    )
+    .at(at, format!("in this {where_}"));
+    let help = match where_ {
+        "judgement" => format!(
+            "a judgement is asked about what another condition names: add one with `{variable}` in one of its fields"
+        ),
+        _ => format!(
+            "add a condition that names it, such as an atom with `{variable}` in one of its fields, or `{variable} = …`"
+        ),
+    };
+    or_a_name(problem.help(help), variable, None)
 }
 
 pub(super) fn variable_in_fact(variable: &str, at: Span) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::verdict::args_json;
-use crate::ir::{Missing, Relation, RelationId};
+use crate::ir::{Missing, Relation, RelationId, TemplatePart};
 use crate::proof::Claim;
 use crate::source::Place;
 use crate::value::{Type, Value};
@@ -81,6 +81,10 @@ impl Context<'_> {
             }),
             Some(field) => {
                 let key = relation.key.unwrap_or(1).max(1);
+                let name = spoken(&relation.fields[field].name);
+                if let (true, Some(gap)) = (key > 1, self.with_gap(question, field, key)) {
+                    return format!("the {name} in “{gap}”");
+                }
                 let named = relation.fields.iter().zip(&question.args).take(key);
                 let named: Vec<String> = named
                     .filter(|(_, value)| !value.is_open())
@@ -94,7 +98,6 @@ impl Context<'_> {
                         format!("{kind} {}", self.value(value, field.ty))
                     })
                     .collect();
-                let name = spoken(&relation.fields[field].name);
                 let of = named.join(" and ");
                 match self.is_told_apart(question.relation, field) {
                     true => format!("the {name} of {of}"),
@@ -102,6 +105,25 @@ impl Context<'_> {
                 }
             }
         }
+    }
+
+    /// The words of the relation with a gap where the field asked for stands: `x owns … of v`. `None` where it has none that name
+    /// that field and the whole key.
+    fn with_gap(&self, question: &Question, asked: usize, key: usize) -> Option<String> {
+        let relation = self.policy.relation(question.relation);
+        let parts = relation.reads.as_ref()?;
+        let mut fields = (0..key).chain([asked]);
+        if !fields.all(|field| parts.contains(&TemplatePart::Field(field))) {
+            return None;
+        }
+        let parts = parts.iter().map(|part| match part {
+            TemplatePart::Words(words) => words.clone(),
+            TemplatePart::Field(at) => match &question.args[*at] {
+                value if *at == asked || value.is_open() => "…".into(),
+                value => self.value(value, relation.fields[*at].ty),
+            },
+        });
+        Some(parts.collect())
     }
 
     /// Whether no other field that may be unknown has this name, in a relation about the same kind of thing.

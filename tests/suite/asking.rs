@@ -22,6 +22,25 @@ fn open_verdicts_say_on_what_they_depend() {
 }
 
 #[test]
+fn a_value_between_two_things_is_asked_for_by_a_sentence_with_a_gap() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let policy = folder.path().join("policy.lexlog");
+    let law = "type Firm\ninput owned(firm: Firm, by: Firm -> share: decimal % or unknown)\n\
+               reads \"{by} owns {share} of {firm}\"\nverdict held(firm: Firm)\n\
+               held(F) if owned(firm: F, by: acme, share: S), S >= 50%.\n\
+               case \"c\" { owned(shop, acme). expect open held(shop). }\n";
+    std::fs::write(&policy, law).expect("the folder can be written to");
+    let policy = policy.to_str().expect("a path in plain letters");
+    insta::assert_snapshot!(lexlog(&["ask", policy, "--case", "c"]).transcript(), @r#"
+    1. What is the share in “acme owns … of acme”?
+       decides: held(acme)
+    2. What is the share in “acme owns … of shop”?
+       decides: held(shop)
+    exit 0
+    "#);
+}
+
+#[test]
 fn what_holds_in_every_case_is_proved_case_by_case() {
     let explain = |atom: &str| lexlog(&["explain", POLICY, "--facts", FACTS, atom]);
     told("explain_in_every_case", &explain("licence_required(t1)"));

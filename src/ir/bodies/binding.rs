@@ -290,6 +290,7 @@ pub(super) fn check(
     policy: &Policy,
     scope: &Scope,
     bound: &Bound,
+    reported: &mut Bound,
     problems: &mut Problems,
 ) {
     if problems
@@ -298,8 +299,7 @@ pub(super) fn check(
     {
         return; // What stands in a wrong literal may be what binds.
     }
-    let mut reported = Bound::new();
-    check_body(body, policy, scope, bound, &mut reported, problems);
+    check_body(body, policy, scope, bound, reported, problems);
 }
 
 fn check_body(

@@ -235,6 +235,14 @@ fn with_body(
         let mut bound = BTreeSet::new();
         let body = binding::settle(literals, policy, &needed, &mut bound);
         let mut reported = BTreeSet::new();
+        binding::check(
+            &body,
+            policy,
+            &maker.scope,
+            &bound,
+            &mut reported,
+            &mut maker.problems,
+        );
         binding::need(
             needed.into_iter(),
             &bound,
@@ -244,7 +252,6 @@ fn with_body(
             &mut reported,
             &mut maker.problems,
         );
-        binding::check(&body, policy, &maker.scope, &bound, &mut maker.problems);
         let timing = day.map_or(Timing::Timeless, Timing::On);
         Rule {
             head,
@@ -305,7 +312,14 @@ fn fill_exemption(
         };
         let outer = bound.clone();
         let literals = binding::settle(literals, policy, &outer, &mut bound);
-        binding::check(&literals, policy, &maker.scope, &bound, &mut maker.problems);
+        binding::check(
+            &literals,
+            policy,
+            &maker.scope,
+            &bound,
+            &mut BTreeSet::new(),
+            &mut maker.problems,
+        );
         if let Some(ExemptionTarget::Event(Term::Variable(id), _)) = &target {
             maker.scope.slot(*id).uses += 1;
         }
@@ -382,7 +396,14 @@ fn never(
         let literals = maker.body(&never.body, Role::Body);
         let mut bound = BTreeSet::new();
         let body = binding::settle(literals, policy, &BTreeSet::new(), &mut bound);
-        binding::check(&body, policy, &maker.scope, &bound, &mut maker.problems);
+        binding::check(
+            &body,
+            policy,
+            &maker.scope,
+            &bound,
+            &mut BTreeSet::new(),
+            &mut maker.problems,
+        );
         // Each answer tells the values of all variables: that is a use of them.
         for slot in &mut maker.scope.slots {
             slot.uses += 1;
@@ -470,7 +491,14 @@ pub(in super::super) fn presumption(
         let needed: BTreeSet<VariableId> = atom_variables(&head).collect();
         let mut bound = BTreeSet::new();
         let body = binding::settle(literals, policy, &needed, &mut bound);
-        binding::check(&body, policy, &maker.scope, &bound, &mut maker.problems);
+        binding::check(
+            &body,
+            policy,
+            &maker.scope,
+            &bound,
+            &mut BTreeSet::new(),
+            &mut maker.problems,
+        );
         let relation = policy.relation(head.relation);
         if !matches!(
             relation.kind,
