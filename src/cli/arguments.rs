@@ -46,7 +46,11 @@ lexlog verify t1.json policies --facts transfers.csv\n\nExit codes: 0 accepted; 
     /// Run the cases of a policy
     #[command(
         after_help = "Examples:\n  lexlog test policies tests/cases/notices\n  \
-lexlog test policies tests/cases --filter dysprosium --junit results.xml"
+lexlog test policies tests/cases/notices --filter dysprosium --junit results.xml\n  \
+lexlog test policies tests/cases/notices --review\n  \
+lexlog test policies tests/cases/notices --coverage=listing --html coverage.html\n\n\
+Snapshots: beside a file of cases, the folder `snapshots` keeps what came of each case when somebody last looked, with the proofs. \
+--accept starts them. From then on what comes out otherwise is shown, and is objected to until it is accepted."
     )]
     Test(Test),
     /// Ask what is not known and changes a verdict
@@ -293,6 +297,15 @@ pub(super) struct Verify {
     pub(super) cases: Vec<PathBuf>,
 }
 
+/// How much is told of coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CoverageAs {
+    /// A table by notice
+    Summary,
+    /// Also each place of which no case shows something
+    Listing,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Test {
     /// A `.lexlog` file, or a folder of them at any depth
@@ -308,6 +321,28 @@ pub(super) struct Test {
     /// Write the results to this file too, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    /// Write the snapshots of all cases as they come out now, and remove those that belong to no case
+    #[arg(long, conflicts_with_all = ["review", "pending"])]
+    pub(super) accept: bool,
+    /// Go through what is not as reviewed, one by one: accept, reject or skip
+    #[arg(long, conflicts_with_all = ["pending", "format"])]
+    pub(super) review: bool,
+    /// Leave what is not as reviewed for `cargo insta review`, in files `.snap.new`
+    #[arg(long)]
+    pub(super) pending: bool,
+    /// Say what the cases show of the policy: rules that fire, literals that hold and fail, boundaries, exemptions, days. A table by
+    /// notice; with `listing`, also each place of which no case shows something
+    #[arg(long, value_enum, value_name = "AS", num_args = 0..=1, require_equals = true, default_missing_value = "summary")]
+    pub(super) coverage: Option<CoverageAs>,
+    /// Write the coverage to this file, as a page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Write the coverage to this file, as an LCOV tracefile
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Exit with 1 if less than so many per cent are covered
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) fail_under: Option<u8>,
     /// Run so many cases at a time; without it, one a core
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,

@@ -1,15 +1,19 @@
 //! `lexlog test`: runs the cases of a policy and says which came out otherwise than expected, and why.
 
+mod coverage;
 mod junit;
+mod snapshots;
 
 use super::Outcome;
 use super::arguments::{Format, Test};
 use super::commands::{open, with_cases};
 use super::output::{pretty, print, tell, write};
-use crate::session::{CaseResult, MOST_POINTS, Session};
+use crate::report::{Coverage, coverage_json};
+use crate::session::{CaseResult, MOST_POINTS, Session, Snapshot, State};
 use crate::source::Place;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
+use snapshots::{Snapshots, is_objection, shown};
 
 /// `lexlog test`
 pub(super) fn test(arguments: &Test) -> Outcome {
@@ -23,21 +27,44 @@ pub(super) fn test(arguments: &Test) -> Outcome {
     let progress = progress(chosen.len());
     let results = session.run_cases(&chosen, arguments.jobs, &|_| progress.inc(1));
     progress.finish_and_clear();
+    let snapshots = match Snapshots::of(&session, &chosen, arguments) {
+        Ok(snapshots) => snapshots,
+        Err(outcome) => return outcome,
+    };
+    let coverage = match coverage::coverage(&session, &chosen, arguments) {
+        Ok(coverage) => coverage,
+        Err(outcome) => return outcome,
+    };
+    let tested = Tested {
+        session: &session,
+        results,
+        snapshots,
+        coverage,
+    };
     if let Some(file) = &arguments.junit {
-        let written = write(file, &junit::results(&session, &results));
+        let written = write(file, &junit::results(&tested));
         if written != Outcome::Fine {
             return written;
         }
     }
     let printed = print(&match arguments.format {
-        Format::Text => text(&session, &results, arguments.verbose),
-        Format::Json => data(&session, &results),
+        Format::Text => tested.text(arguments),
+        Format::Json => tested.data(),
     });
-    let has_failed = !results.iter().all(CaseResult::has_passed);
+    let coverage = tested.coverage.as_ref();
+    let is_under = coverage.is_some_and(|coverage| coverage::is_under(coverage, arguments));
     match printed {
-        Outcome::Fine if has_failed => Outcome::Objection,
+        Outcome::Fine if tested.has_objection() || is_under => Outcome::Objection,
         other => other,
     }
+}
+
+/// What came of the cases that ran.
+struct Tested<'a> {
+    session: &'a Session,
+    results: Vec<CaseResult>,
+    snapshots: Snapshots,
+    coverage: Option<Coverage>,
 }
 
 /// The cases whose titles have one of these texts in them; all, without one. `None`, and told, where no title has.
@@ -67,63 +94,111 @@ fn progress(cases: usize) -> ProgressBar {
     ProgressBar::new(cases as u64).with_style(style.expect("the template is well formed"))
 }
 
-/// Where a case is written: `file:line`.
-fn place(session: &Session, result: &CaseResult) -> String {
-    let span = session.policy.cases[result.case].span;
-    session.sources.cite(Place::Span(span))
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}\n")).collect()
 }
 
-fn text(session: &Session, results: &[CaseResult], verbose: bool) -> String {
-    if results.is_empty() {
-        return "there are no cases here: write one, `case \"…\" { … }`, or name the files that have them\n".into();
+impl Tested<'_> {
+    fn has_objection(&self) -> bool {
+        let has_failed = !self.results.iter().all(CaseResult::has_passed);
+        has_failed || self.snapshots.has_objection()
     }
-    let shown = results
-        .iter()
-        .filter(|result| verbose || !result.has_passed());
-    let told: String = shown.map(|result| case_text(session, result)).collect();
-    let failed = results.iter().filter(|result| !result.has_passed()).count();
-    let expects: usize = results.iter().map(|result| result.expects.len()).sum();
-    told + &format!(
-        "{} passed, {failed} failed ({expects} expectations)\n",
-        results.len() - failed
-    )
-}
 
-fn case_text(session: &Session, result: &CaseResult) -> String {
-    let title = &session.policy.cases[result.case].title;
-    if result.has_passed() {
-        return format!("passed {title}\n");
+    /// Each case with its snapshot, in the order of files and lines.
+    fn cases(&self) -> impl Iterator<Item = (&CaseResult, &Snapshot)> {
+        self.results.iter().zip(&self.snapshots.list)
     }
-    let failures: String = failures(result).iter().map(|it| indented(it)).collect();
-    let place = place(session, result);
-    format!("FAILED {title}\n    {place}\n{failures}")
+
+    fn failed(&self) -> usize {
+        let failed = self.results.iter().filter(|result| !result.has_passed());
+        failed.count()
+    }
+
+    fn title(&self, result: &CaseResult) -> &str {
+        &self.session.policy.cases[result.case].title
+    }
+
+    /// Where a case is written: `file:line`.
+    fn place(&self, result: &CaseResult) -> String {
+        let span = self.session.policy.cases[result.case].span;
+        self.session.sources.cite(Place::Span(span))
+    }
+
+    fn text(&self, arguments: &Test) -> String {
+        if self.results.is_empty() {
+            return "there are no cases here: write one, `case \"…\" { … }`, or name the files that have them\n".into();
+        }
+        let told = self
+            .cases()
+            .map(|(result, snapshot)| self.case_text(result, snapshot, arguments.verbose));
+        let told: String = told.collect();
+        let failed = self.failed();
+        let expects: usize = self.results.iter().map(|result| result.expects.len()).sum();
+        let coverage = self.coverage.as_ref();
+        let coverage = coverage.map(|it| coverage::told(self.session, it, arguments));
+        told + &self.snapshots.orphans_text()
+            + &coverage.unwrap_or_default()
+            + &format!(
+                "{} passed, {failed} failed ({expects} expectations){}\n",
+                self.results.len() - failed,
+                self.snapshots.summary()
+            )
+    }
+
+    fn case_text(&self, result: &CaseResult, snapshot: &Snapshot, verbose: bool) -> String {
+        let title = self.title(result);
+        let word = match (result.has_passed(), is_objection(snapshot)) {
+            (true, false) if verbose => return format!("passed {title}\n"),
+            (true, false) => return String::new(),
+            (true, true) => "CHANGED",
+            (false, _) => "FAILED",
+        };
+        let failures = failures(result, snapshot);
+        let failures: String = failures.iter().map(|it| indented(it)).collect();
+        format!("{word} {title}\n    {}\n{failures}", self.place(result))
+    }
+
+    /// The results as data: `{"schema": 1, "passed", "failed", "cases": [{"case", "source", "passed", "objections", "expects":
+    /// [{"source", "text", "passed", "failure"}], "snapshot": {"file", "state": "none" | "missing" | "as_reviewed" | "differs",
+    /// "changes": [text]}}], "orphans": [file], "coverage"}`, in the order of files and lines.
+    fn data(&self) -> String {
+        let cases: Vec<Json> = self
+            .cases()
+            .map(|(result, snapshot)| {
+                let expects: Vec<Json> = result.expects.iter().map(|expect| json!({ "source": expect.place, "text": expect.text, "passed": expect.failure.is_none(), "failure": expect.failure })).collect();
+                json!({ "case": self.title(result), "source": self.place(result), "passed": result.has_passed(), "objections": result.objections, "expects": expects, "snapshot": snapshot_data(snapshot) })
+            })
+            .collect();
+        let failed = self.failed();
+        let passed = self.results.len() - failed;
+        let coverage = self.coverage.as_ref();
+        let coverage = coverage.map(|it| coverage_json(self.session.context(), it));
+        pretty(
+            &json!({ "schema": 1, "passed": passed, "failed": failed, "cases": cases, "orphans": self.snapshots.orphans, "coverage": coverage }),
+        )
+    }
 }
 
-/// What went otherwise than expected, each with the line that expects it and the reason.
-fn failures(result: &CaseResult) -> Vec<String> {
+fn snapshot_data(snapshot: &Snapshot) -> Json {
+    let (state, changes) = match &snapshot.state {
+        State::Unkept => ("none", Vec::new()),
+        State::Missing => ("missing", Vec::new()),
+        State::AsReviewed => ("as_reviewed", Vec::new()),
+        State::Differs(difference) => {
+            let changes = difference.changes.iter();
+            ("differs", changes.map(|it| it.to_words()).collect())
+        }
+    };
+    json!({ "file": snapshot.file, "state": state, "changes": changes })
+}
+
+/// What is otherwise than expected, each with the line that expects it and the reason, and than reviewed.
+fn failures(result: &CaseResult, snapshot: &Snapshot) -> Vec<String> {
     let objections = result.objections.iter().cloned();
     let expects = result.expects.iter().filter_map(|expect| {
         let failure = expect.failure.as_ref()?;
         Some(format!("{}: {}\n{failure}", expect.place, expect.text))
     });
-    objections.chain(expects).collect()
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
-}
-
-/// The results as data: `{"schema": 1, "passed", "failed", "cases": [{"case", "source", "passed", "objections", "expects":
-/// [{"source", "text", "passed", "failure"}]}]}`, in the order of files and lines.
-fn data(session: &Session, results: &[CaseResult]) -> String {
-    let cases: Vec<Json> = results
-        .iter()
-        .map(|result| {
-            let expects: Vec<Json> = result.expects.iter().map(|expect| json!({ "source": expect.place, "text": expect.text, "passed": expect.failure.is_none(), "failure": expect.failure })).collect();
-            json!({ "case": session.policy.cases[result.case].title, "source": place(session, result), "passed": result.has_passed(), "objections": result.objections, "expects": expects })
-        })
-        .collect();
-    let passed = results.iter().filter(|result| result.has_passed()).count();
-    let failed = results.len() - passed;
-    pretty(&json!({ "schema": 1, "passed": passed, "failed": failed, "cases": cases }))
+    let unreviewed = is_objection(snapshot).then(|| shown(snapshot));
+    objections.chain(expects).chain(unreviewed).collect()
 }

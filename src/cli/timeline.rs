@@ -40,7 +40,7 @@ fn timeline_with(arguments: &Timeline, session: &mut Session) -> Result<Outcome,
     let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
     let Some(query) = query else {
         let evaluated = session.run(&facts, &circumstances)?;
-        let regimes = session.regimes(&evaluated.calendar);
+        let regimes = session.regimes(evaluated.calendar());
         let context = session.context();
         return Ok(print(&match arguments.format {
             Format::Text => report::regimes_text(context, &regimes),

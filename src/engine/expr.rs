@@ -6,35 +6,46 @@ use crate::datalog::program::{Aggregate, Certainty, Check, DaySetId, Expr, Regim
 use crate::ir::{Comparison, Operator};
 use crate::value::{Date, NoValue, Number, Orders, Shift, Value, shift_date, shift_working_days};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Computes expressions of one program.
 pub struct Evaluator<'a> {
     program: &'a Program,
     /// In order.
-    working_days: Vec<Date>,
+    working_days: Arc<[Date]>,
     limits: Limits,
 }
 
 /// The value of a variable; the clause binds it before it is asked for.
 pub type Values<'a> = &'a dyn Fn(Var) -> Value;
 
+/// The days in the rows of the relation of working days.
+pub fn working_days(rows: impl Iterator<Item = Vec<Value>>) -> Arc<[Date]> {
+    let date = |row: Vec<Value>| match row.first() {
+        Some(Value::Date(date)) => Some(*date),
+        _ => None,
+    };
+    rows.filter_map(date).collect()
+}
+
 impl<'a> Evaluator<'a> {
     /// For a program whose working days are not known yet.
     pub fn new(program: &'a Program, limits: Limits) -> Evaluator<'a> {
         Evaluator {
             program,
-            working_days: Vec::new(),
+            working_days: Arc::default(),
             limits,
         }
     }
 
     /// Sets the rows of the relation of working days, in their order.
     pub fn set_working_days(&mut self, rows: impl Iterator<Item = Vec<Value>>) {
-        let date = |row: Vec<Value>| match row.first() {
-            Some(Value::Date(date)) => Some(*date),
-            _ => None,
-        };
-        self.working_days = rows.filter_map(date).collect();
+        self.working_days = working_days(rows);
+    }
+
+    /// Sets the working days, in their order.
+    pub fn keep_working_days(&mut self, days: Arc<[Date]>) {
+        self.working_days = days;
     }
 
     /// The limits of the run.

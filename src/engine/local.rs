@@ -11,19 +11,20 @@ mod order;
 mod plan;
 mod store;
 
-use super::expr::Evaluator;
+use super::expr::{Evaluator, working_days};
 use super::instances::first_error;
 use super::symbols::Code;
 use super::{Engine, Failure, Limits, Model};
 use crate::datalog::Program;
-use crate::datalog::program::{Levels, Literal, RelId, Stratum, Var};
-use crate::value::Value;
+use crate::datalog::program::{Clause, Levels, Literal, RelId, Stratum, Var};
+use crate::value::{Date, Value};
 use fold::Folds;
 use join::Run;
 use plan::{Plan, Setting};
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use store::Store;
 
 /// Computes the model on this machine.
@@ -46,6 +47,7 @@ impl Engine for Local {
             limits,
             store: Store::new(model),
             derived: Cell::new(0),
+            working_days: (0, Arc::default()),
         };
         session.store.end_round();
         let last_reads = last_reads(program);
@@ -64,13 +66,19 @@ struct Session<'a> {
     limits: Limits,
     store: Store,
     derived: Cell<usize>,
+    /// The working days, as of so many rows of their relation.
+    working_days: (usize, Arc<[Date]>),
 }
 
 impl<'a> Session<'a> {
     fn stratum(&mut self, stratum: &Stratum) -> Result<(), Failure> {
         let mut evaluator = Evaluator::new(self.program, self.limits);
         if let Some(rel) = self.program.working_day {
-            evaluator.set_working_days(self.store.rows(rel));
+            let rows = self.store.table(rel).len();
+            if rows != self.working_days.0 {
+                self.working_days = (rows, working_days(self.store.rows(rel)));
+            }
+            evaluator.keep_working_days(Arc::clone(&self.working_days.1));
         }
         let troubled = match &stratum.levels {
             None => self.rounds(stratum, &evaluator)?,
@@ -128,6 +136,7 @@ impl<'a> Session<'a> {
     /// For each clause: one plan for each of its literals that grow in this stratum, or one for all if none does.
     fn plans(&self, stratum: &Stratum, own: &BTreeSet<RelId>) -> Vec<Plan<'a>> {
         let clauses = stratum.clauses.iter();
+        let clauses = clauses.filter(|at| self.may_give(&self.program.clauses[**at], own));
         let plans = clauses.flat_map(|at| {
             let clause = &self.program.clauses[*at];
             let grows = |literal: &Literal| matches!(literal, Literal::Positive(atom) if own.contains(&atom.rel));
@@ -150,6 +159,16 @@ impl<'a> Session<'a> {
                 )
             })
             .collect()
+    }
+
+    /// Whether every relation that must match has rows, or may yet get some: else there is nothing to plan.
+    fn may_give(&self, clause: &Clause, own: &BTreeSet<RelId>) -> bool {
+        clause.body.iter().all(|literal| match literal {
+            Literal::Positive(atom) => {
+                own.contains(&atom.rel) || self.store.table(atom.rel).len() > 0
+            }
+            _ => true,
+        })
     }
 
     fn plan(&self, clause: usize, setting: Setting<'_>) -> Plan<'a> {

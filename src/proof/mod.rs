@@ -2,6 +2,7 @@
 
 mod canonical;
 pub mod certificate;
+pub mod coverage;
 mod derive;
 mod exempt;
 mod expr;

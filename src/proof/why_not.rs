@@ -84,14 +84,14 @@ impl<'a> World<'a> {
             })
             .collect();
         let homes = self.index().homes.get(&pattern.relation);
-        for home in homes.into_iter().flatten().flatten() {
-            if is_meant(Some(*home)) {
-                reasons.extend(self.try_facts(*home, pattern).map(|tried| Reason {
-                    rule: None,
-                    clause: Some(*home),
-                    tried,
-                }));
-            }
+        let mut homes: Vec<ClauseId> = homes.into_iter().flatten().flatten().copied().collect();
+        homes.sort_by_cached_key(|home| self.policy.citation(*home));
+        for home in homes.into_iter().filter(|home| is_meant(Some(*home))) {
+            reasons.extend(self.try_facts(home, pattern).map(|tried| Reason {
+                rule: None,
+                clause: Some(home),
+                tried,
+            }));
         }
         reasons
     }

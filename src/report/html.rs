@@ -200,7 +200,7 @@ fn tree_html<'t>(
 }
 
 /// Text that is nothing but text, wherever it stands.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

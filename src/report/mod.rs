@@ -3,6 +3,7 @@
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
 //! proof into data; `page` is all that `explain` says, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
 
+mod coverage;
 mod dot;
 mod html;
 mod json;
@@ -18,6 +19,9 @@ mod tree;
 mod verdict;
 pub mod words;
 
+pub use coverage::{
+    Coverage, Share, coverage_html, coverage_json, coverage_lcov, coverage_listing, coverage_text,
+};
 pub use dot::pages_dot;
 pub use html::pages_html;
 pub use json::{proof_json, why_not_json};
@@ -37,6 +41,16 @@ pub use verdict::{
 use crate::ir::Policy;
 use crate::source::Sources;
 
+/// How places are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Places {
+    /// By file and line.
+    #[default]
+    Lines,
+    /// By what they stand in, a clause or a case: so that a text stays the same where files and lines move.
+    Homes,
+}
+
 /// What a report is about: the policy for its words, the sources for its places.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -44,4 +58,6 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// The texts in which facts and rules stand.
     pub sources: &'a Sources,
+    /// How places are told.
+    pub places: Places,
 }

@@ -1,12 +1,12 @@
 //! A proof, or a why-not, as a tree of sentences. A step that was told before is told again only by its conclusion.
 
-use super::Context;
-use crate::ir::{ClauseId, Comparison, ExemptionTarget, Status};
+use super::{Context, Places};
+use crate::ir::{ClauseId, Comparison, ExemptionTarget, Kind, Status};
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep,
     Failing, InForceStep, Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
-use crate::source::Span;
+use crate::source::{Place, Span};
 use crate::value::{LAST_DAY, Value};
 use std::collections::BTreeSet;
 
@@ -120,11 +120,6 @@ impl<'a> Teller<'a> {
         match step {
             Step::Rule(rule) => self.rule(rule),
             Step::Fact(fact) => {
-                let places: Vec<String> = fact
-                    .places
-                    .iter()
-                    .map(|place| context.place(*place))
-                    .collect();
                 let mut tree = Tree::leaf(Tone::Claim, context.sentence(&fact.claim));
                 if let Some((from, through)) = fact.days {
                     tree = tree.note(format!("given {}", context.stretch(from, through)));
@@ -133,13 +128,22 @@ impl<'a> Teller<'a> {
                     if fact.is_presumed { "presumed" } else { "fact" }.to_owned(),
                     |clause| format!("listed in {}", context.clause(clause)),
                 );
-                tree.note(format!("{stands}, {}", places.join(" and ")))
-                    .over(self.ids(&fact.premises))
+                let places = places(&context, &fact.places);
+                let note = match (context.places, fact.clause) {
+                    (Places::Lines, _) => format!("{stands}, {places}"),
+                    (Places::Homes, None) => format!("{stands} {places}"),
+                    (Places::Homes, Some(_)) => stands,
+                };
+                tree.note(note).over(self.ids(&fact.premises))
             }
             Step::Named(named) => {
                 let atom = context.atom(named.claim.relation, &named.claim.args);
                 let place = named.place.map(|place| context.place(place));
-                let place = place.map_or("in the policy".into(), |place| format!("at {place}"));
+                let place = match (place, context.places) {
+                    (None, _) => "in the policy".into(),
+                    (Some(place), Places::Lines) => format!("at {place}"),
+                    (Some(place), Places::Homes) => place,
+                };
                 Tree::leaf(Tone::Aside, format!("{atom} is named {place}"))
             }
             Step::Absent(absent) => self.absent(absent),
@@ -155,11 +159,6 @@ impl<'a> Teller<'a> {
             Step::Exemption(exemption) => self.exemption(exemption),
             Step::InForce(in_force) => Tree::leaf(Tone::Aside, in_force_words(&context, in_force)),
             Step::Judgement(judgement) => {
-                let places: Vec<String> = judgement
-                    .places
-                    .iter()
-                    .map(|place| context.place(*place))
-                    .collect();
                 let judged = match judgement.is_presumed {
                     true => "presumed",
                     false => "judged",
@@ -170,7 +169,7 @@ impl<'a> Teller<'a> {
                     false => format!("{judged} not to be so: {sentence}"),
                 };
                 Tree::leaf(Tone::Claim, text)
-                    .note(places.join(" and "))
+                    .note(places(&context, &judgement.places))
                     .over(self.ids(&judgement.premises))
             }
             Step::Review(review) => {
@@ -347,9 +346,14 @@ impl<'a> Teller<'a> {
         for reason in reasons {
             let tree = self.failed_rule(reason);
             match told.iter_mut().find(|other| other.below == tree.below) {
-                Some(alike) => alike
-                    .notes
-                    .push(format!("nor {}", &tree.text["not ".len()..])),
+                // Rules of one clause have one name where lines are not told.
+                Some(alike) if alike.text == tree.text => {}
+                Some(alike) => {
+                    let note = format!("nor {}", &tree.text["not ".len()..]);
+                    if !alike.notes.contains(&note) {
+                        alike.notes.push(note);
+                    }
+                }
                 None => told.push(tree),
             }
         }
@@ -538,11 +542,33 @@ pub(super) fn sentence(context: &Context<'_>, step: &Step) -> String {
 /// The clause of a rule with heading, file and line.
 fn rule_place(context: &Context<'_>, rule: crate::ir::RuleId) -> String {
     let written = context.policy.rule(rule);
-    let place = context.place(crate::source::Place::Span(written.span));
-    match written.home {
-        Some(home) => format!("{}, {place}", context.clause(home)),
-        None => format!("the definition at {place}"),
+    let place = || context.place(Place::Span(written.span));
+    match (written.home, context.places) {
+        (Some(home), Places::Lines) => format!("{}, {}", context.clause(home), place()),
+        (Some(home), Places::Homes) => context.clause(home),
+        (None, Places::Lines) => format!("the definition at {}", place()),
+        (None, Places::Homes) => {
+            let relation = context.policy.relation(written.head.relation);
+            match relation.kind {
+                Kind::Constraint(_) => "what must never be".into(),
+                Kind::Declared(_) | Kind::Names(_) => {
+                    format!("the definition of {}", relation.name)
+                }
+            }
+        }
     }
+}
+
+/// Where something is given, each place once.
+fn places(context: &Context<'_>, places: &[Place]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for place in places {
+        let place = context.place(*place);
+        if !told.contains(&place) {
+            told.push(place);
+        }
+    }
+    told.join(" and ")
 }
 
 pub(super) fn words(context: &Context<'_>, span: Span) -> String {

@@ -1,9 +1,9 @@
 //! Facts, clauses and days in words.
 
-use super::Context;
-use crate::ir::{ClauseId, EffectKind, Kind, RelationId, Status, TemplatePart};
+use super::{Context, Places};
+use crate::ir::{ClauseId, EffectKind, Fact, Kind, Presumption, RelationId, Status, TemplatePart};
 use crate::proof::{Claim, Pattern};
-use crate::source::Place;
+use crate::source::{Place, Span};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value, write_name};
 
 impl Context<'_> {
@@ -144,9 +144,44 @@ impl Context<'_> {
         }
     }
 
-    /// `file:line`
+    /// `file:line`; or what it stands in: `in the case`.
     pub fn place(&self, place: Place) -> String {
-        self.sources.cite(place)
+        match self.places {
+            Places::Lines => self.sources.cite(place),
+            Places::Homes if place == Place::Assumed => self.sources.cite(place),
+            Places::Homes => self.home(place),
+        }
+    }
+
+    /// What a place stands in: a case, a `given` block, a clause, the policy.
+    fn home(&self, place: Place) -> String {
+        let policy = self.policy;
+        let is_it = |span: Span| Place::Span(span) == place;
+        let has = |facts: &[Fact], presumptions: &[Presumption]| {
+            facts.iter().any(|fact| fact.place == place)
+                || presumptions.iter().any(|it| is_it(it.rule.span))
+        };
+        let mut givens = policy.givens.iter();
+        if let Some(given) = givens.find(|given| has(&given.facts, &given.presumptions)) {
+            return format!("in given {}", given.name);
+        }
+        for case in &policy.cases {
+            if has(&case.facts, &case.presumptions) {
+                return "in the case".into();
+            }
+            let mut settled = case.expects.iter().flat_map(|expect| &expect.conditions);
+            if settled.any(|condition| is_it(condition.span)) {
+                return "in this expectation".into();
+            }
+        }
+        let facts = policy.facts.iter().filter(|fact| fact.place == place);
+        let presumed = policy.presumptions.iter();
+        let presumed = presumed.filter(|it| is_it(it.rule.span));
+        let mut homes = facts
+            .filter_map(|fact| fact.home)
+            .chain(presumed.filter_map(|it| it.rule.home));
+        let home = homes.next().map(|home| policy.citation(home));
+        format!("in {}", home.as_deref().unwrap_or("the policy"))
     }
 
     /// A value with its unit.

@@ -1,6 +1,7 @@
 //! Runs the cases of a policy: each one a world of its own.
 
 use super::Session;
+use super::lowered::Lowerings;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::{lifted, pattern_of};
@@ -61,6 +62,20 @@ impl Session {
         }
     }
 
+    /// The facts of a case, with what an expectation settles for its line.
+    pub(super) fn settled_facts(&self, case: usize, expect: &Expect) -> Facts {
+        let mut facts = self.case_facts(case);
+        let settled = expect.conditions.iter().map(|condition| Fact {
+            relation: condition.relation,
+            args: condition.args.clone(),
+            days: None,
+            denied: condition.negated,
+            place: Place::Span(condition.span),
+        });
+        facts.list.extend(settled);
+        facts
+    }
+
     /// The circumstances of a case: what was known then, and what it leaves out.
     pub fn case_circumstances(&self, case: usize) -> Circumstances {
         let case = &self.policy.cases[case];
@@ -73,6 +88,11 @@ impl Session {
 
     /// Runs a case and holds it to its expectations.
     pub fn run_case(&self, at: usize) -> CaseResult {
+        self.run_case_with(at, &Lowerings::default())
+    }
+
+    /// The same, for many cases of one policy: what was made for one is kept for the next.
+    pub fn run_case_with(&self, at: usize, lowerings: &Lowerings) -> CaseResult {
         let case = &self.policy.cases[at];
         let mut result = CaseResult {
             case: at,
@@ -84,12 +104,12 @@ impl Session {
             .expects
             .iter()
             .partition(|expect| expect.conditions.is_empty());
-        match self.run(&facts, &circumstances) {
+        match self.run_with(&facts, &circumstances, lowerings) {
             Ok(evaluated) => {
                 for expect in plain {
                     result
                         .expects
-                        .push(self.expectation(expect, &evaluated, &facts));
+                        .push(self.expectation(expect, &evaluated, &facts, lowerings));
                 }
                 self.object_to_broken(&evaluated, case, &mut result);
             }
@@ -99,20 +119,11 @@ impl Session {
             Err(_) => {}
         }
         for expect in settled {
-            let mut facts = facts.clone();
-            facts
-                .list
-                .extend(expect.conditions.iter().map(|condition| Fact {
-                    relation: condition.relation,
-                    args: condition.args.clone(),
-                    days: None,
-                    denied: condition.negated,
-                    place: Place::Span(condition.span),
-                }));
-            match self.run(&facts, &circumstances) {
+            let facts = self.settled_facts(at, expect);
+            match self.run_with(&facts, &circumstances, lowerings) {
                 Ok(evaluated) => result
                     .expects
-                    .push(self.expectation(expect, &evaluated, &facts)),
+                    .push(self.expectation(expect, &evaluated, &facts, lowerings)),
                 Err(problems) => result.expects.push(ExpectResult {
                     failure: Some(self.problems(&problems)),
                     ..self.named(expect)
@@ -134,15 +145,9 @@ impl Session {
     }
 
     fn named(&self, expect: &Expect) -> ExpectResult {
-        let words = self
-            .sources
-            .words(expect.span)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ");
         ExpectResult {
             place: self.sources.cite(Place::Span(expect.span)),
-            text: words,
+            text: self.words_of(expect),
             failure: None,
         }
     }
@@ -169,10 +174,18 @@ impl Session {
         })
     }
 
-    fn expectation(&self, expect: &Expect, evaluated: &Evaluated, facts: &Facts) -> ExpectResult {
+    fn expectation(
+        &self,
+        expect: &Expect,
+        evaluated: &Evaluated,
+        facts: &Facts,
+        lowerings: &Lowerings,
+    ) -> ExpectResult {
         let failure = match &expect.claim {
             ExpectClaim::Never(at) => self.expect_never(*at, expect.status, evaluated),
-            ExpectClaim::Query(query) => self.expect_query(query, expect, evaluated, facts),
+            ExpectClaim::Query(query) => {
+                self.expect_query(query, expect, evaluated, (facts, lowerings))
+            }
         };
         ExpectResult {
             failure,
@@ -204,7 +217,7 @@ impl Session {
         query: &Query,
         expect: &Expect,
         evaluated: &Evaluated,
-        facts: &Facts,
+        given: (&Facts, &Lowerings),
     ) -> Option<String> {
         let by = expect.by.as_deref();
         match expect.status {
@@ -218,10 +231,10 @@ impl Session {
                 ))
             }
             ExpectStatus::Suspended => {
-                self.expect_lifted(query, by, Standing::Suspended, evaluated, facts)
+                self.expect_lifted(query, by, Standing::Suspended, evaluated, given)
             }
             ExpectStatus::Exempt => {
-                self.expect_lifted(query, by, Standing::Exempt, evaluated, facts)
+                self.expect_lifted(query, by, Standing::Exempt, evaluated, given)
             }
             ExpectStatus::Open => self.expect_open(query, by, evaluated),
         }
@@ -327,7 +340,7 @@ impl Session {
         by: Option<&[ClauseId]>,
         standing: Standing,
         evaluated: &Evaluated,
-        facts: &Facts,
+        (facts, lowerings): (&Facts, &Lowerings),
     ) -> Option<String> {
         let what = if standing == Standing::Suspended {
             "suspended"
@@ -345,7 +358,8 @@ impl Session {
             return None;
         }
         let which = by.map_or(Lifted::All, |clauses| Lifted::By(clauses.to_vec()));
-        match self.run(facts, &lifted(&evaluated.circumstances, standing, &which)) {
+        let circumstances = lifted(&evaluated.circumstances, standing, &which);
+        match self.run_with(facts, &circumstances, lowerings) {
             Err(problems) => Some(self.problems(&problems)),
             Ok(free) if self.holds(query, &free) => None,
             Ok(free) => {

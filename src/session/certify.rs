@@ -97,7 +97,7 @@ impl Session {
         issued.conclusion = certificate::conclusion_digest(&self.policy, subject, &issued.claim);
         let checked = verify(
             &self.policy,
-            &evaluated.calendar,
+            evaluated.calendar(),
             &evaluated.circumstances,
             &evaluated.facts,
             &issued,

@@ -5,15 +5,18 @@
 mod ask;
 mod cases;
 mod certify;
+mod coverage;
 pub mod diff;
 mod error;
 mod explain;
 mod given_by;
 mod load;
+mod lowered;
 mod nearest;
 mod open;
 mod parallel;
 mod run;
+pub mod snapshot;
 mod timeline;
 mod verdicts;
 
@@ -21,15 +24,17 @@ pub use cases::{CaseResult, ExpectResult};
 pub use certify::{Checked, Uncertified};
 pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
+pub use lowered::Lowerings;
 pub use open::{Found, Sure};
 pub use parallel::in_parallel;
 pub use run::{EngineKind, Evaluated};
+pub use snapshot::{Snapshot, State};
 pub use timeline::{Lifeline, Stretch, Timeline};
 pub use verdicts::{Broken, pattern_of};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{NoticeId, Policy, Query};
-use crate::report::Context;
+use crate::report::{Context, Places};
 use crate::source::Sources;
 use crate::syntax;
 
@@ -59,6 +64,7 @@ impl Session {
         Context {
             policy: &self.policy,
             sources: &self.sources,
+            places: Places::Lines,
         }
     }
 

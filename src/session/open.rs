@@ -119,14 +119,14 @@ impl Session {
         fits: &dyn Fn(&[Value]) -> bool,
     ) -> (ByFields<()>, ByFields<&'e Dependence>) {
         let (mut always, mut open) = (ByFields::new(), ByFields::new());
-        let Some(declared) = evaluated.program.declared.get(&relation) else {
+        let Some(declared) = evaluated.program().declared.get(&relation) else {
             return (always, open);
         };
         let fields = self.policy.relation(relation).fields.len();
         for (row, outcome) in evaluated.settled.outcomes(declared.rel) {
             let days = match (declared.shape, row.last()) {
                 (Shape::Standing(regimes), Some(Value::Date(start))) => {
-                    let starts = &evaluated.program.regimes[regimes.0 as usize];
+                    let starts = &evaluated.program().regimes[regimes.0 as usize];
                     let next = starts.partition_point(|other| other <= start);
                     let last = starts.get(next).and_then(|day| day.yesterday().ok());
                     Some((*start, last.unwrap_or(LAST_DAY)))
@@ -335,10 +335,10 @@ impl Session {
 
 /// The row of the program that a fact is.
 fn row_of(evaluated: &Evaluated, claim: &Claim) -> Option<(RelId, Vec<Value>)> {
-    let declared = evaluated.program.declared.get(&claim.relation)?;
+    let declared = evaluated.program().declared.get(&claim.relation)?;
     let mut row = claim.args.clone();
     if let (Shape::Standing(regimes), Some(day)) = (declared.shape, claim.day) {
-        let starts = &evaluated.program.regimes[regimes.0 as usize];
+        let starts = &evaluated.program().regimes[regimes.0 as usize];
         let next = starts.partition_point(|start| *start <= day);
         row.push(Value::Date(*starts.get(next.saturating_sub(1))?));
     }

@@ -1,11 +1,14 @@
 //! Many things at a time, with results in the order in which they were asked for, whatever the number of threads.
 
-use super::{CaseResult, Session};
+use super::{CaseResult, Lowerings, Session};
 use rayon::prelude::*;
 use std::num::NonZeroUsize;
 
 /// Room for the proofs of deep policies, in bytes a thread; pages that nobody touches cost nothing.
 const STACK: usize = 256 << 20;
+
+/// How many threads there are at most, whatever is asked for.
+const MOST: usize = 256;
 
 /// Does this for each item, on so many threads (`None`: as many as there are cores), and gives the results in the order of the
 /// items. A thread that is through with its item takes the next, so items may differ in size.
@@ -21,7 +24,7 @@ pub fn in_parallel<T: Sync, R: Send>(
         return one_after_the_other();
     }
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(jobs.map_or(0, NonZeroUsize::get))
+        .num_threads(jobs.map_or(0, |jobs| jobs.get().min(items.len()).min(MOST)))
         .stack_size(STACK)
         .build();
     match pool {
@@ -49,15 +52,16 @@ impl Session {
     /// ```
     ///
     /// Where many policies are to be run, spread the policies with [`in_parallel`], and run the cases of each with
-    /// [`Session::run_case`], up to the first that fails.
+    /// [`Session::run_case_with`], up to the first that fails; a new [`Lowerings`] for each policy.
     pub fn run_cases(
         &self,
         cases: &[usize],
         jobs: Option<NonZeroUsize>,
         done: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
+        let lowerings = Lowerings::default();
         in_parallel(cases, jobs, |case| {
-            let result = self.run_case(*case);
+            let result = self.run_case_with(*case, &lowerings);
             done(&result);
             result
         })

@@ -1,7 +1,9 @@
 //! Evaluates a policy on facts.
 
+use super::lowered::{Lowered, Lowerings};
 use super::{Session, error};
 use crate::datalog::program::Certainty;
+use crate::datalog::program::RelId;
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::{self, Answers, Engine, Limits, Model, Settled};
@@ -11,8 +13,9 @@ use crate::ir::{
 };
 use crate::proof::World;
 use crate::source::Place;
-use crate::value::{Date, LAST_DAY, Value};
+use crate::value::{Date, LAST_DAY, TypeKind, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Which engine evaluates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,14 +29,11 @@ pub enum EngineKind {
 
 /// A policy evaluated on facts.
 pub struct Evaluated {
-    /// The days of its clauses.
-    pub calendar: Calendar,
+    lowered: Arc<Lowered>,
     /// What was known, left out and lifted.
     pub circumstances: Circumstances,
     /// What was given.
     pub facts: Facts,
-    /// The policy as Datalog.
-    pub program: Program,
     /// What must hold, and what may.
     pub model: Model,
     /// What becomes of what lies between.
@@ -41,10 +41,20 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
+    /// The days of the policy's clauses.
+    pub fn calendar(&self) -> &Calendar {
+        &self.lowered.calendar
+    }
+
+    /// The policy as Datalog.
+    pub fn program(&self) -> &Program {
+        &self.lowered.program
+    }
+
     /// Asks about what holds, and why.
     pub fn with_world<T>(&self, policy: &Policy, ask: impl FnOnce(&World<'_>) -> T) -> T {
         let answers = Answers {
-            program: &self.program,
+            program: self.program(),
             model: &self.model,
             certainty: Certainty::Must,
         };
@@ -54,13 +64,13 @@ impl Evaluated {
         };
         let world = World::new(
             policy,
-            &self.calendar,
+            self.calendar(),
             &self.circumstances,
             &self.facts,
             &answers,
         );
         // Where nothing is open, what may hold is what must.
-        let open = &self.program.open;
+        let open = &self.program().open;
         let has_open = !open.may.is_empty() || !open.judgements.is_empty();
         let world = match has_open {
             true => world.with_possible(&possible, self.presumptions(policy)),
@@ -86,6 +96,16 @@ impl Session {
         facts: &Facts,
         circumstances: &Circumstances,
     ) -> Result<Evaluated, Diagnostics> {
+        self.run_with(facts, circumstances, &Lowerings::default())
+    }
+
+    /// The same, for many worlds of one policy: what was made for one is kept for the next.
+    pub fn run_with(
+        &self,
+        facts: &Facts,
+        circumstances: &Circumstances,
+        lowerings: &Lowerings,
+    ) -> Result<Evaluated, Diagnostics> {
         let facts = &facts::completed(&self.policy, facts);
         let found = facts::check(&self.policy, facts);
         if found.has_errors() {
@@ -100,36 +120,28 @@ impl Session {
             judgements: judgements(policy, facts, &presumptions),
             ..circumstances.clone()
         };
-        let (calendars, cycles) = ir::calendars(policy, &circumstances);
-        stop_at(cycles)?;
         let surroundings = Surroundings {
             cuts: cuts(facts),
-            named: facts.named(policy),
             unknown: unknown(facts),
             presumptions,
+            ..Surroundings::default()
         };
-        let (program, problems) = datalog::lower(policy, &calendars, &circumstances, &surroundings);
-        stop_at(problems)?;
-        let given = engine::given_rows(&program, facts);
+        let lowered = lowerings.lower(policy, &circumstances, surroundings)?;
+        let program = &lowered.program;
+        let mut given = engine::given_rows(program, facts);
+        given.extend(name_rows(policy, program, facts));
         let engine: &dyn Engine = match self.engine {
             EngineKind::Local => &engine::local::Local,
             EngineKind::Reference => &engine::Reference,
         };
         let model = engine
-            .run(&program, &given, Limits::default())
-            .map_err(|failure| one(failure.to_diagnostic(&program, policy)))?;
-        let settled = engine::settle(
-            &program,
-            policy,
-            &model,
-            Limits::default(),
-            self.most_points,
-        );
+            .run(program, &given, Limits::default())
+            .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
+        let settled = engine::settle(program, policy, &model, Limits::default(), self.most_points);
         let evaluated = Evaluated {
-            calendar: calendars.base,
+            lowered: Arc::clone(&lowered),
             circumstances,
             facts: facts.clone(),
-            program,
             model,
             settled,
         };
@@ -175,7 +187,7 @@ impl Session {
     fn presumed_both_ways(&self, evaluated: &Evaluated) -> Diagnostics {
         let mut found = Diagnostics::default();
         let model = &evaluated.model;
-        for (given, judgement) in &evaluated.program.open.judgements {
+        for (given, judgement) in &evaluated.program().open.judgements {
             let [Some(so), Some(not_so)] = judgement.presumed else {
                 continue;
             };
@@ -214,7 +226,7 @@ impl Session {
             let Some(key) = relation.key.filter(|_| is_concluded) else {
                 continue;
             };
-            let declared = &evaluated.program.declared[&RelationId(at as u32)];
+            let declared = &evaluated.program().declared[&RelationId(at as u32)];
             let fields = relation.fields.len();
             let mut first: BTreeMap<Vec<Value>, Vec<Value>> = BTreeMap::new();
             for row in evaluated.model.rows(declared.rel) {
@@ -236,13 +248,26 @@ impl Session {
     }
 }
 
+/// `Party(P)`: every name of an entity in policy and facts; the members of closed sets stand in the program.
+fn name_rows(policy: &Policy, program: &Program, facts: &Facts) -> Vec<(RelId, Vec<Value>)> {
+    let mut rows = Vec::new();
+    for (ty, values) in facts.named(policy) {
+        let is_entity = matches!(policy.types.named(ty).kind, TypeKind::Entity);
+        if let Some(relation) = policy.names_relation(ty).filter(|_| is_entity) {
+            let rel = program.declared[&relation].rel;
+            rows.extend(values.into_iter().map(|value| (rel, vec![value])));
+        }
+    }
+    rows
+}
+
 fn one(diagnostic: Diagnostic) -> Diagnostics {
     Diagnostics {
         list: vec![diagnostic],
     }
 }
 
-fn stop_at(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
+pub(super) fn stop_at(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
     if diagnostics.has_errors() {
         Err(diagnostics)
     } else {

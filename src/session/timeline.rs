@@ -301,7 +301,7 @@ impl Asked<'_> {
     ) -> Vec<Cause> {
         let turned = self
             .session
-            .shortened(turns(&self.base.calendar, clauses, day));
+            .shortened(turns(self.base.calendar(), clauses, day));
         let turned = turned.into_iter().map(Cause::Clause);
         turned.chain(self.dated(day, is_meant)).collect()
     }

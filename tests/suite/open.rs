@@ -16,7 +16,7 @@ type Told = BTreeSet<(RelationId, Option<Date>, Vec<Value>)>;
 
 fn told(session: &Session, evaluated: &Evaluated, certainty: Certainty) -> Told {
     let answers = Answers {
-        program: &evaluated.program,
+        program: evaluated.program(),
         model: &evaluated.model,
         certainty,
     };

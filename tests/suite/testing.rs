@@ -1,6 +1,6 @@
 //! `lexlog test`, as somebody who changes a policy uses it.
 
-use crate::command::{Run, lexlog};
+use crate::command::{Run, lexlog, lexlog_with_input};
 use quick_junit::{Report, TestCaseStatus};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -153,4 +153,205 @@ fn programs_read_the_results_as_json() {
     let run = World::new(NOTICE, CASES).test(&["--format", "json"]);
     assert_eq!(run.code, 1);
     insta::assert_snapshot!(run.out);
+}
+
+/// `CASES` as they pass.
+fn passing() -> String {
+    CASES.replace(
+        "expect licence_required(t2) by",
+        "expect not licence_required(t2) by",
+    )
+}
+
+const FIRST: &str = "cases/snapshots/a_chip_of_14_nm_for_a_foreign_party.snap";
+const SECOND: &str = "cases/snapshots/a_chip_of_16_nm_and_one_for_a_party_at_home.snap";
+
+#[test]
+fn accepting_starts_snapshots_which_then_are_compared() {
+    let world = World::new(NOTICE, &passing());
+    let before = world.test(&[]);
+    assert_eq!(before.out, "2 passed, 0 failed (3 expectations)\n");
+    let started = world.test(&["--accept"]);
+    assert_eq!(
+        (started.code, started.err.as_str()),
+        (0, "2 snapshots written\n")
+    );
+    insta::assert_snapshot!("snapshot_of_a_case", world.read(FIRST));
+    let after = world.test(&[]);
+    assert_eq!(
+        after.transcript(),
+        "2 passed, 0 failed (3 expectations); snapshots: 2 as reviewed\nexit 0"
+    );
+}
+
+#[test]
+fn a_change_of_the_policy_is_told_verdict_by_verdict_and_line_by_line() {
+    let world = World::new(NOTICE, &passing().replace("    expect", "    # expect"));
+    world.test(&["--accept"]);
+    world.write(
+        "policy/notice.lexlog",
+        &NOTICE.replace("N <= 14 nm", "14 nm < N"),
+    );
+    let run = world.test(&[]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.transcript());
+}
+
+#[test]
+fn snapshots_stay_where_files_lines_and_rules_move() {
+    let two = "        licence_required(T) if transfer(T, recipient: R, node: N), foreign(R), N = 90 nm.\n";
+    let one = "        licence_required(T) if transfer(T, recipient: R, node: N), foreign(R), N <= 14 nm.\n";
+    let world = World::new(&NOTICE.replace(one, &format!("{one}{two}")), &passing());
+    world.test(&["--accept"]);
+    let moved = NOTICE.replace(one, &format!("\n\n{two}\n{one}"));
+    fs::remove_file(world.path("policy/notice.lexlog")).expect("the file is there");
+    fs::remove_file(world.path("cases/chips.lexlog")).expect("the file is there");
+    world.write("policy/law/chips.lexlog", &format!("# Moved.\n{moved}"));
+    let facts = "    established_in(rheinwerk, germany).\n    established_in(acme, china).\n";
+    let turned = "    established_in(acme, china).\n\n    established_in(rheinwerk, germany).\n";
+    let cases = passing().replace(facts, turned);
+    world.write("cases/renamed.lexlog", &format!("# Moved.\n\n{cases}"));
+    let run = world.test(&[]);
+    assert!(
+        run.out.ends_with("snapshots: 2 as reviewed\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn missing_and_orphaned_snapshots_are_objected_to_and_a_folder_read_in_part_has_none() {
+    let world = World::new(NOTICE, &passing());
+    world.write(
+        "cases/other.lexlog",
+        &passing().replace("case \"A", "case \"Another"),
+    );
+    world.test(&["--accept"]);
+    let renamed = passing().replace("A chip of 14 nm", "A part of 14 nm");
+    world.write("cases/chips.lexlog", &renamed);
+    let run = world.test(&[]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.transcript());
+    let path = shown(&world.path("cases/other.lexlog"));
+    let part = lexlog(&["test", &shown(&world.path("policy")), &path]);
+    assert_eq!(
+        part.out,
+        "2 passed, 0 failed (3 expectations); snapshots: 2 as reviewed\n"
+    );
+    let accepted = world.test(&["--accept"]);
+    assert_eq!(accepted.err, "1 snapshot written\n1 snapshot removed\n");
+    assert!(!world.path(FIRST).exists());
+    assert_eq!(world.test(&[]).code, 0);
+}
+
+#[test]
+fn a_review_goes_through_them_one_by_one() {
+    let world = World::new(NOTICE, &passing());
+    world.test(&["--accept"]);
+    let [first, second] = [FIRST, SECOND].map(|file| world.read(file));
+    let changed = NOTICE.replace("requires a licence", "needs a licence");
+    world.write("policy/notice.lexlog", &changed);
+    let words = [
+        "test",
+        &shown(&world.path("policy")),
+        &shown(&world.path("cases")),
+        "--review",
+    ];
+    let run = lexlog_with_input(&words, "what?\nskip\na\n");
+    assert_eq!(run.code, 1, "{}", run.transcript());
+    assert!(
+        run.err
+            .contains("[1 of 2] A chip of 14 nm for a foreign party"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.ends_with("1 snapshot written\n"), "{}", run.err);
+    assert_eq!(world.read(FIRST), first);
+    assert_ne!(world.read(SECOND), second);
+    let rejected = lexlog_with_input(&words, "r\n");
+    assert!(
+        rejected.out.ends_with("1 as reviewed, 1 different\n"),
+        "{}",
+        rejected.out
+    );
+    // Nobody answers: nothing is written.
+    assert_eq!(lexlog_with_input(&words, "").code, 1);
+    assert_eq!(world.read(FIRST), first);
+}
+
+#[test]
+fn what_waits_for_review_lies_where_insta_looks_for_it() {
+    let world = World::new(NOTICE, &passing());
+    world.test(&["--accept"]);
+    world.write(
+        "policy/notice.lexlog",
+        &NOTICE.replace("requires a licence", "needs a licence"),
+    );
+    world.test(&["--pending"]);
+    let waiting = world.read(&format!("{FIRST}.new"));
+    assert!(
+        waiting
+            .starts_with("---\ndescription: \"case: A chip of 14 nm for a foreign party\"\n---\n")
+    );
+    assert!(
+        waiting.contains("t1 needs a licence [ministry_1/1]"),
+        "{waiting}"
+    );
+    world.test(&["--accept"]);
+    assert!(!world.path(&format!("{FIRST}.new")).exists());
+}
+
+#[test]
+fn coverage_names_what_no_case_shows() {
+    let world = World::new(NOTICE, &passing());
+    let run = world.test(&["--coverage=listing"]);
+    assert_eq!(run.code, 0);
+    insta::assert_snapshot!(run.transcript());
+    assert_eq!(world.test(&["--coverage", "--fail-under", "90"]).code, 1);
+    assert_eq!(world.test(&["--coverage", "--fail-under", "10"]).code, 0);
+}
+
+#[test]
+fn a_case_for_each_missing_point_makes_the_coverage_whole() {
+    let more = r#"
+case "Nothing is sent" {
+    established_in(rheinwerk, germany).
+    expect not licence_required(_).
+}
+case "The day before" {
+    established_in(rheinwerk, germany).
+    transfer(t1, recipient: rheinwerk, node: 14 nm, on: 2025-03-31).
+    expect not licence_required(t1).
+}
+case "Nobody is established anywhere" {
+    transfer(t1, recipient: rheinwerk, node: 14 nm, on: 2025-04-02).
+    expect not licence_required(t1).
+}
+"#;
+    let world = World::new(NOTICE, &(passing() + more));
+    let run = world.test(&["--coverage=listing", "--fail-under", "100"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+}
+
+#[test]
+fn viewers_read_coverage_as_lcov_and_browsers_as_a_page() {
+    let world = World::new(NOTICE, &passing());
+    let (lcov, page) = (world.path("lcov.info"), world.path("coverage.html"));
+    let run = world.test(&["--lcov", &shown(&lcov), "--html", &shown(&page)]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let folder = format!("{}/", shown(world.folder.path()));
+    insta::assert_snapshot!("lcov", world.read("lcov.info").replace(&folder, ""));
+    let text = world.read("coverage.html");
+    let page = scraper::Html::parse_document(&text);
+    let found = |what: &str| {
+        let selector = scraper::Selector::parse(what).expect("it is well formed");
+        page.select(&selector).count()
+    };
+    // Each line of the policy once, and what no case shows below its line.
+    assert_eq!(found(".line"), NOTICE.lines().count());
+    assert!(found(".missing") > 0 && found(".part") > 0);
+    assert!(
+        !text.contains("<script") && !text.contains("http"),
+        "it needs nothing else"
+    );
 }

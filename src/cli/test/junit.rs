@@ -1,22 +1,24 @@
 //! Results as JUnit XML, which most build servers show: a suite for each file of cases, a test for each case.
 
-use super::{failures, place};
-use crate::session::{CaseResult, Session};
+use super::{Tested, failures};
+use crate::session::{CaseResult, Snapshot};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
 /// The results as one XML document.
-pub(super) fn results(session: &Session, results: &[CaseResult]) -> String {
-    let mut by_file: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
-    for result in results {
+pub(super) fn results(tested: &Tested<'_>) -> String {
+    let session = tested.session;
+    let mut by_file: BTreeMap<&str, Vec<TestCase>> = BTreeMap::new();
+    for (result, snapshot) in tested.cases() {
         let file = session.policy.cases[result.case].span.file;
         let name = session.sources.file(file).name.as_str();
-        by_file.entry(name).or_default().push(result);
+        let tests = by_file.entry(name).or_default();
+        tests.push(test(tested, name, result, snapshot));
     }
     let mut report = Report::new("lexlog");
-    for (file, results) in by_file {
+    for (file, tests) in by_file {
         let mut suite = TestSuite::new(file);
-        suite.add_test_cases(results.iter().map(|result| test(session, file, result)));
+        suite.add_test_cases(tests);
         report.add_test_suite(suite);
     }
     report
@@ -24,9 +26,8 @@ pub(super) fn results(session: &Session, results: &[CaseResult]) -> String {
         .expect("a document in memory can be written")
 }
 
-fn test(session: &Session, file: &str, result: &CaseResult) -> TestCase {
-    let title = &session.policy.cases[result.case].title;
-    let failures = failures(result);
+fn test(tested: &Tested<'_>, file: &str, result: &CaseResult, snapshot: &Snapshot) -> TestCase {
+    let failures = failures(result, snapshot);
     let status = match failures.first().and_then(|failure| failure.lines().next()) {
         None => TestCaseStatus::success(),
         Some(first) => {
@@ -34,13 +35,13 @@ fn test(session: &Session, file: &str, result: &CaseResult) -> TestCase {
             status.set_message(first);
             status.set_description(format!(
                 "{}\n{}",
-                place(session, result),
+                tested.place(result),
                 failures.join("\n\n")
             ));
             status
         }
     };
-    let mut test = TestCase::new(title.as_str(), status);
+    let mut test = TestCase::new(tested.title(result), status);
     test.set_classname(file);
     test
 }

@@ -40,7 +40,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn any_day(&self, owner: Owner) -> Body<'a> {
+    pub(in crate::proof) fn any_day(&self, owner: Owner) -> Body<'a> {
         Body {
             timing: match owner {
                 Owner::Rule(id) => Some(&self.policy.rule(id).timing),
