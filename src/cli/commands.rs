@@ -13,6 +13,7 @@ use crate::report::{
 use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
 use crate::source::write_whole;
 use clap::CommandFactory;
+use indexmap::IndexSet;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -321,9 +322,8 @@ fn results(
             } else {
                 answers.iter().flat_map(|(_, answers)| answers).collect()
             };
-            let mut relations: Vec<_> =
+            let relations: IndexSet<_> =
                 shown.iter().map(|verdict| verdict.claim.relation).collect();
-            relations.dedup();
             let tables = relations.iter().map(|relation| {
                 let own: Vec<&Verdict> = shown
                     .iter()

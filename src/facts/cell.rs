@@ -124,6 +124,9 @@ impl<'a> Cells<'a> {
         if let Some(mark) = mark_in_number(unit) {
             return Err(Slip::mark_in_number(&shortened(text), mark));
         }
+        if has_points_of_thousands(amount) {
+            return Err(Slip::several_points(&shortened(text)));
+        }
         let amount = exact_number(amount).ok_or_else(wrong)?;
         let measure = match unit {
             "" => wanted.measure,
@@ -186,6 +189,17 @@ fn split_unit(text: &str) -> (&str, &str) {
         .find(|(at, letter)| !is_number(*at, *letter))
         .map_or(text.len(), |(at, _)| at);
     (text[..end].trim_end(), text[end..].trim())
+}
+
+/// Whether points stand between the digits as marks of thousands: `1.000.000`.
+fn has_points_of_thousands(amount: &str) -> bool {
+    let mut groups = amount.trim_start_matches(['-', '+']).split('.');
+    let first = groups.next().expect("there is a first part");
+    let rest: Vec<&str> = groups.collect();
+    (1..=3).contains(&first.len())
+        && rest.len() > 1
+        && rest.iter().all(|group| group.len() == 3)
+        && rest.iter().chain([&first]).all(|group| is_digits(group))
 }
 
 /// The mark behind the first digits of a number that begins no unit: of thousands, a comma for a point, or one that no

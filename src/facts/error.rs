@@ -17,6 +17,9 @@ pub(super) struct Slip {
     column: String,
 }
 
+const NO_MARKS: &str =
+    "a number is written with a point and without other marks, such as `0.1` or `1000000`";
+
 impl Slip {
     fn new(code: &'static str, message: String) -> Slip {
         Slip {
@@ -118,9 +121,15 @@ impl Slip {
             }
             _ => format!("`{mark}`"),
         };
-        Slip::new("E0512", format!("in the number `{shown}` stands {mark}")).help(
-            "a number is written with a point and without other marks, such as `0.1` or `1000000`",
+        Slip::new("E0512", format!("in the number `{shown}` stands {mark}")).help(NO_MARKS)
+    }
+
+    pub(super) fn several_points(shown: &str) -> Slip {
+        Slip::new(
+            "E0512",
+            format!("in the number `{shown}` stand several points"),
         )
+        .help(NO_MARKS)
     }
 
     pub(super) fn too_long(shown: &str, longest: usize) -> Slip {

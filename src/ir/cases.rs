@@ -38,11 +38,7 @@ pub(super) fn cases(
         }
         let items = items(&given.items, policy, names, problems);
         for (_, span) in items.expects {
-            problems.push(error::misplaced(
-                "an expectation stands in a `given` block",
-                span,
-                "put it into a case",
-            ));
+            problems.push(error::expectation_in_given(span));
         }
         names
             .givens
@@ -237,11 +233,7 @@ pub(super) fn fact(
     problems: &mut Problems,
 ) -> Option<Fact> {
     if rule.body.is_some() || rule.on.is_some() {
-        problems.push(error::misplaced(
-            "a rule stands among the facts",
-            rule.head.span,
-            "rules belong into the policy; here stand facts such as `foreign(rheinwerk).`",
-        ));
+        problems.push(error::rule_among_facts(rule.head.span));
         return None;
     }
     let (id, args) = terms::ground(policy, names, &rule.head, None, problems)?;
@@ -321,11 +313,7 @@ fn expect(
         let day = written.on.as_ref().map(|on| on.span);
         let clause = written.by.as_ref().map(|by| by.span);
         for at in day.into_iter().chain(clause) {
-            problems.push(error::misplaced(
-                "a constraint is broken or not, on no day and by no clause",
-                at,
-                "write `expect never \"…\"` or `expect not never \"…\"`",
-            ));
+            problems.push(error::constraint_of_a_day(at));
         }
     }
     let claim = match &written.claim {
@@ -564,11 +552,7 @@ pub(super) fn resolve_facts(policy: &Policy, file: &file::File) -> (Vec<Fact>, D
             ItemKind::Rule(rule) => {
                 facts.extend(fact(rule, item.span, policy, &names, &mut problems))
             }
-            _ => problems.push(error::misplaced(
-                "this belongs into the policy, and not among the facts",
-                item.span,
-                "a file of facts has statements such as `foreign(rheinwerk).`",
-            )),
+            _ => problems.push(error::policy_among_facts(item.span)),
         }
     }
     (facts, Diagnostics { list: problems })

@@ -161,11 +161,7 @@ pub(super) fn relations(
                 RelationKind::Relation | RelationKind::Judgement | RelationKind::Verdict
             )
         {
-            problems.push(error::misplaced(
-                "events and inputs are everybody's, and are not declared inside a notice",
-                declaration.name.span,
-                "declare it outside the notice, in the vocabulary",
-            ));
+            problems.push(error::declared_in_a_notice(declaration.name.span));
         }
         let name = qualified(policy, placed.home.notice, &declaration.name.text);
         match declared.get(&name) {
@@ -290,23 +286,15 @@ fn relation(
         .dated
         .filter(|_| declaration.kind != RelationKind::Input)
     {
-        problems.push(error::bad_declaration(
-            format!(
-                "`{}` is no input, so its facts cannot be dated",
-                relation.name
-            ),
-            span,
-            "take `dated` away: what the policy concludes has its days from the clauses",
-        ));
+        problems.push(error::dated_without_input(&relation.name, span));
         (relation.dated, relation.standing) = (false, false);
     }
     for (at, field) in relation.fields.iter().enumerate() {
         let is_key = relation.key.is_some_and(|key| at < key);
         if is_key && field.missing != Missing::Never {
-            problems.push(error::bad_declaration(
-                format!("the key field `{}` cannot be missing", field.name),
+            problems.push(error::key_may_be_missing(
+                &field.name,
                 field.span.unwrap_or(declaration.name.span),
-                "a key is always there",
             ));
         }
     }
@@ -323,22 +311,14 @@ fn event(relation: &mut Relation, at: Span, problems: &mut Problems) {
         Some(Type::Entity(_))
     ) || relation.key.is_some_and(|key| key != 1)
     {
-        problems.push(error::bad_declaration(
-            format!("the event `{}` has no id", relation.name),
-            at,
-            "the first field of an event is its id, of a type of its own, and its key: `event deal(id: Deal -> …, on: date)`",
-        ));
+        problems.push(error::event_without_id(&relation.name, at));
     }
     relation.key = Some(1);
     relation.on = relation.fields.iter().position(|field| {
         field.name == "on" && field.ty == Type::Date && field.missing == Missing::Never
     });
     if relation.on.is_none() {
-        problems.push(error::bad_declaration(
-            format!("the event `{}` has no day", relation.name),
-            at,
-            "give it a field `on: date`, the day whose law applies",
-        ));
+        problems.push(error::event_without_day(&relation.name, at));
     }
 }
 
@@ -355,11 +335,7 @@ fn field_type(
             FieldUnit::Percent => field.span,
             FieldUnit::Named(name) => name.span,
         };
-        problems.push(error::bad_declaration(
-            format!("a field of type `{name}` has no unit"),
-            span,
-            "only `int` and `decimal` have units",
-        ));
+        problems.push(error::type_without_unit(name, span));
     }
     match name {
         "text" => Type::Text,
@@ -417,11 +393,7 @@ fn template(text: &file::Text, relation: &Relation, problems: &mut Problems) -> 
             continue;
         }
         let Some(end) = rest.find('}').filter(|_| brace == "{") else {
-            problems.push(error::bad_declaration(
-                format!("a brace stands alone in the sentence of `{relation}`"),
-                text.span,
-                "write `{field}`, or `{{` and `}}` for braces",
-            ));
+            problems.push(error::brace_alone(relation, text.span));
             continue;
         };
         let name = &rest[..end];
@@ -432,8 +404,8 @@ fn template(text: &file::Text, relation: &Relation, problems: &mut Problems) -> 
                 parts.push(TemplatePart::Field(field));
             }
             None => {
-                let near = nearest(name, fields.iter().map(|field| field.name.as_str()));
-                problems.push(error::unknown_field(relation, name, text.span, near, None));
+                let names = fields.iter().map(|field| field.name.as_str());
+                problems.push(error::unknown_field(relation, name, text.span, names, None));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::policy::{Kind, Missing, Policy, PolicyFact, RelationId, RelationKind}
 use super::records::{Record, records};
 use super::terms::{self, literal_value, missing_value};
 use super::{Problems, ReadBeside};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::file::{self, Expr, ExprKind, ItemKind, TableRows};
 use crate::value::{Date, Number, Type, Value};
@@ -52,11 +52,7 @@ pub(super) fn tables(
         wrong.truncate(MOST_ROWS);
         problems.append(&mut wrong);
         if more > 0 {
-            problems.push(error::misplaced(
-                &format!("{more} more rows of this table are wrong"),
-                table.relation.span,
-                "mend those above, then check again",
-            ));
+            problems.push(error::more_wrong_rows(more, table.relation.span));
         }
         let facts = rows.into_iter().map(|(args, place)| PolicyFact {
             relation,
@@ -114,15 +110,11 @@ fn head(
             )),
             Some(at) => columns.push(at),
             None => {
-                let near = nearest(
-                    &column.text,
-                    relation.fields.iter().map(|field| field.name.as_str()),
-                );
                 problems.push(error::unknown_field(
                     &relation.name,
                     &column.text,
                     column.span,
-                    near,
+                    relation.fields.iter().map(|field| field.name.as_str()),
                     relation.span,
                 ));
             }

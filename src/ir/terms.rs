@@ -198,7 +198,7 @@ pub(super) fn literal_measure(unit: &FieldUnit, names: &Names) -> Result<Measure
 
 pub(super) fn measure_words(types: &Types, measure: Measure) -> String {
     match measure {
-        Measure::Plain => "no unit".into(),
+        Measure::Plain => error::NO_UNIT.into(),
         Measure::Percent => "per cent".into(),
         Measure::Unit(id) => types.unit(id).name.clone(),
     }
@@ -253,15 +253,11 @@ pub(super) fn fields<'a>(
             {
                 Some(place) => place,
                 None => {
-                    let near = nearest(
-                        &name.text,
-                        relation.fields.iter().map(|field| field.name.as_str()),
-                    );
                     problems.push(error::unknown_field(
                         &relation.name,
                         &name.text,
                         name.span,
-                        near,
+                        relation.fields.iter().map(|field| field.name.as_str()),
                         relation.span,
                     ));
                     continue;

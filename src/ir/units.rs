@@ -101,11 +101,7 @@ fn base_of(
         if multiple.is_zero() {
             // Whoever is a multiple of that unit need not be told again.
             if at == unit {
-                problems.push(error::bad_declaration(
-                    format!("one `{}` cannot be nothing", first.name.text),
-                    first.name.span,
-                    "a unit is a multiple above zero of another",
-                ));
+                problems.push(error::unit_of_nothing(&first.name.text, first.name.span));
             }
             return None;
         }
@@ -120,11 +116,7 @@ fn base_of(
             }
         }
     }
-    problems.push(error::bad_declaration(
-        format!("the unit `{}` is a multiple of itself", first.name.text),
-        first.name.span,
-        "one of them must stand alone: `unit name`",
-    ));
+    problems.push(error::unit_of_itself(&first.name.text, first.name.span));
     None
 }
 

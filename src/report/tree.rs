@@ -594,7 +594,12 @@ pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
     let left = context.value(&step.left.0, step.left.1);
     let right = context.value(&step.right.0, step.right.1);
     let numbers = match step.form {
-        CompareForm::Comparison => format!("{left} {sign} {right}"),
+        CompareForm::Comparison => match (&step.left.0, &step.right.0) {
+            (Value::Unknown, Value::Unknown) => "neither side is".into(),
+            (Value::Unknown, _) => format!("the left side is not, the right side is {right}"),
+            (_, Value::Unknown) => format!("the left side is {left}, the right side is not"),
+            _ => format!("{left} {sign} {right}"),
+        },
         CompareForm::Binding => bound_value(context, step),
         CompareForm::Test(_) => context.bindings(
             step.values

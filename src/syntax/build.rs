@@ -62,7 +62,7 @@ impl<'a> Builder<'a> {
         let pair = match read(G::query_statement, self.text, self.file, 0) {
             Ok(pair) => pair,
             Err(error) => {
-                self.fail(error);
+                self.fail(asking_otherwise(error));
                 return None;
             }
         };
@@ -218,7 +218,12 @@ impl<'a> Builder<'a> {
     pub(super) fn id_of(&self, statement: &Statement, rule: G) -> Option<Name> {
         let words = &self.text[statement.span.start as usize..statement.span.end as usize];
         let behind = words[statement.keyword.len()..].trim_start();
-        let id = read_start(rule, behind)?;
+        let read = read_start(rule, behind)?;
+        let id = match rule {
+            // `1_a` is not clause 1.
+            G::clause_id => whole_word(behind),
+            _ => read,
+        };
         let start = statement.span.start + (words.len() - behind.len()) as u32;
         let span = Span {
             file: self.file,
@@ -508,5 +513,37 @@ impl<'a> Builder<'a> {
             atom: atom?,
             body,
         })
+    }
+}
+
+/// The word up to a blank, a quote or a brace.
+fn whole_word(text: &str) -> &str {
+    let end = text.find(|letter: char| letter.is_whitespace() || "\"{".contains(letter));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// How to ask, where something is asked as conditions are written.
+fn asking_otherwise(slip: SyntaxError) -> SyntaxError {
+    let SyntaxError::Unexpected {
+        found,
+        expected,
+        at,
+    } = slip
+    else {
+        return slip;
+    };
+    let help = match found.as_deref() {
+        None if at.start == at.end => "write what is asked about, such as `licence_required(t1)`",
+        Some("not") => "ask without `not`: what does not hold is told as well",
+        Some("by") => "ask without `by`: the answer names the clauses",
+        Some("," | "and" | "or" | "if" | "=" | "!" | "<" | ">") => {
+            "one atom at a time is asked about, such as `licence_required(t1)`; conditions stand in rules of the policy"
+        }
+        _ => &expected,
+    };
+    SyntaxError::Unexpected {
+        expected: help.to_owned(),
+        found,
+        at,
     }
 }

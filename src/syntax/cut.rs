@@ -6,6 +6,7 @@
 use super::brackets::{BracketSlip, Brackets, DEEPEST, MOST_SIGNS};
 use super::error::{MOST_SLIPS, SyntaxError};
 use super::grammar::habit;
+use super::habit::CLAUSE_ID;
 use super::keyword::{BLOCK, Ending, JOINING, Keyword, PLAIN, Place, keyword_before, keyword_near};
 use super::token::{Token, TokenKind};
 use crate::source::{FileId, Span};
@@ -54,13 +55,11 @@ pub fn cut(
     (statements, cutter.broken)
 }
 
-/// Reports what would make a lone statement too deep or too long to be read.
+/// Reports what would make a lone statement too deep or too long to be read, and brackets that do not go together.
 pub fn check_lone(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
     let mut brackets = Brackets::default();
-    for at in 0..tokens.len() {
-        // A wrong bracket is reported when the statement is read.
-        let _ = brackets.step(text, tokens, at);
-    }
+    let slip = (0..tokens.len()).find_map(|at| brackets.step(text, tokens, at).err());
+    let slip = slip.or_else(|| brackets.innermost().map(BracketSlip::Unclosed));
     let mut cutter = Cutter {
         text,
         file,
@@ -69,8 +68,8 @@ pub fn check_lone(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<S
         broken: Vec::new(),
         is_unbalanced: false,
     };
-    if !tokens.is_empty() {
-        cutter.fits(0, tokens.len(), &brackets);
+    if !tokens.is_empty() && cutter.fits(0, tokens.len(), &brackets) {
+        slip.into_iter().for_each(|slip| cutter.bracket_slip(slip));
     }
 }
 
@@ -257,7 +256,9 @@ impl<'a> Cutter<'a> {
             Some(behind) if !is_word(behind) => {
                 self.habit(at + 1).unwrap_or(SyntaxError::Unexpected {
                     found: Some(self.words(at + 1).to_owned()),
-                    expected: if is_keyword {
+                    expected: if word == "clause" {
+                        CLAUSE_ID.to_owned()
+                    } else if is_keyword {
                         format!("behind `{word}` stands a name, a number or a text")
                     } else {
                         "a rule or fact begins with its conclusion, such as `foreign(P)`".into()

@@ -43,19 +43,24 @@ pub fn habit_at(text: &str, at: usize) -> Option<Habit> {
     })
 }
 
-/// What a whole statement shows: a clause id with `_`, and an expectation of two things at once.
+/// What the id of a clause is.
+pub const CLAUSE_ID: &str = "the id of a clause is letters and digits, continued by `.x`, `-x` or `(x)`, such as `us-persons` or `1(3)`";
+
+/// What a whole statement shows: a clause whose id is none, and an expectation of two things at once.
 fn statement_habit(text: &str, at: usize) -> Option<Habit> {
     let mut words = text.split_whitespace();
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let start = text[..at].trim_end_matches(is_word).len();
-    let length = text[start..].find(|letter| !is_word(letter));
-    let end = start + length.unwrap_or(text.len() - start);
     match words.next()? {
-        "clause" if text[start..end].contains('_') => Some(Habit {
-            start,
-            end,
-            help: "the id of a clause is letters and digits, continued by `.x`, `-x` or `(x)`, such as `us-persons` or `1(3)`",
-        }),
+        "clause" if !text[..at].contains('"') && text[at..].contains('"') => {
+            let behind = text["clause".len()..].trim_start();
+            let start = text.len() - behind.len();
+            let length = behind.find(['"', '\n']).unwrap_or(behind.len());
+            let end = start + behind[..length].trim_end().len();
+            Some(Habit {
+                start,
+                end: end.max(start + 1),
+                help: CLAUSE_ID,
+            })
+        }
         "expect" => {
             let is_status = |word: &&str| matches!(*word, "not" | "open" | "suspended" | "exempt");
             let states: Vec<&str> = words.by_ref().take_while(is_status).collect();

@@ -15,5 +15,6 @@ mod random;
 mod random_policy;
 mod readme;
 mod renderings;
+mod terminal;
 mod testing;
 mod timeline;

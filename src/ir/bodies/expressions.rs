@@ -3,6 +3,7 @@
 use super::super::error;
 use super::super::policy::{Comparison, Expr, ExprKind, Operator};
 use super::super::terms::{describe, literal_measure, literal_value, measure_words, type_words};
+use super::binding::expr_variables;
 use super::learn::is_bare_zero;
 use super::{Maker, fits, is_plain};
 use crate::diagnostic::Diagnostic;
@@ -120,11 +121,7 @@ impl Maker<'_> {
                 (ExprKind::Value(self.value(expr, ty)?), ty)
             }
             E::Any => {
-                self.problems.push(error::misplaced(
-                    "`_` has no value to compute or compare with",
-                    span,
-                    "use a variable that a condition binds",
-                ));
+                self.problems.push(error::anything_computed(span));
                 return None;
             }
             E::Duration(..) => {
@@ -484,7 +481,13 @@ impl Maker<'_> {
                     right.span,
                 ),
             };
-            self.problems.push(problem);
+            // Where the same variables meet once more, it is the same slip.
+            let meeting = &expr_variables(&made_left) | &expr_variables(&made_right);
+            let is_told = meeting.len() > 1 && !self.misfits.insert(meeting);
+            self.problems.push(match is_told {
+                true => error::said_already(),
+                false => problem,
+            });
             return None;
         }
         let is_by_size = !matches!(op, Comparison::Equal | Comparison::NotEqual);

@@ -94,11 +94,7 @@ impl Maker<'_> {
     ) -> Option<Term> {
         match &expr.kind {
             file::ExprKind::Any if role == Role::Head => {
-                self.problems.push(error::misplaced(
-                    "`_` cannot stand in a conclusion",
-                    expr.span,
-                    "say which value it is; a field `or none` is left out",
-                ));
+                self.problems.push(error::anything_concluded(expr.span));
                 None
             }
             file::ExprKind::Any if is_named && missing != Missing::Never => Some(match role {
@@ -326,18 +322,13 @@ impl Maker<'_> {
             .iter()
             .find_map(|argument| argument.name.as_ref());
         let wrong = [
-            named.map(|named| {
-                (
-                    "a function has no fields that are given by name",
-                    named.span,
-                )
-            }),
-            on.map(|on| ("a function has no day", on.span)),
-            by.map(|by| ("a function stands in no clause", by.span)),
+            named.map(|named| ("has no fields that are given by name", named.span)),
+            on.map(|on| ("has no day", on.span)),
+            by.map(|by| ("stands in no clause", by.span)),
         ];
-        if let Some((message, at)) = wrong.into_iter().flatten().next() {
-            let help = format!("write its values alone: `{}(A, B)`", name.text);
-            self.problems.push(error::misplaced(message, at, &help));
+        if let Some((what, at)) = wrong.into_iter().flatten().next() {
+            self.problems
+                .push(error::function_like_an_atom(what, &name.text, at));
             return None;
         }
         let arguments = atom.arguments.iter();
@@ -368,14 +359,8 @@ impl Maker<'_> {
             !rest.is_empty() && rest.iter().all(|field| field.missing == Missing::Unknown);
         let says_nothing = |term: &Term| matches!(term, Term::Any | Term::Present);
         if is_open && atom.args[key..].iter().all(says_nothing) {
-            self.problems.push(error::misplaced(
-                &format!(
-                    "whether `{}` is given says nothing: what is not given is not known",
-                    relation.name
-                ),
-                atom.span,
-                "ask for a value, as in `not p(K, 14 nm)`",
-            ));
+            self.problems
+                .push(error::asked_whether_given(&relation.name, atom.span));
         }
     }
 
@@ -486,18 +471,13 @@ impl Maker<'_> {
             return None;
         };
         if self.scope.braces.is_some() {
-            self.problems.push(error::misplaced(
-                "braces stand within braces",
-                span,
-                "give the inner part a relation of its own",
-            ));
+            self.problems.push(error::braces_in_braces(span));
             return None;
         }
         if aggregate.term.is_none() && function.needs_term {
-            self.problems.push(error::misplaced(
-                &format!("`{}` does not say of what", function.name),
+            self.problems.push(error::aggregate_of_nothing(
+                function.name,
                 aggregate.name.span,
-                "write the value in front of the braces, as in `sum X { … }`",
             ));
             return None;
         }
@@ -577,11 +557,7 @@ impl Maker<'_> {
             }
         }
         if list.is_empty() {
-            self.problems.push(error::misplaced(
-                "the list is empty",
-                span,
-                "name at least one value",
-            ));
+            self.problems.push(error::empty_list(span));
         }
         if negated {
             literals
@@ -602,11 +578,7 @@ impl Maker<'_> {
     ) -> Option<Literal> {
         let atom = self.atom(head, Role::Body)?;
         let Some(by) = by else {
-            self.problems.push(error::misplaced(
-                "`exempted` does not say by which clause",
-                span,
-                "write `exempted conclusion by clause`",
-            ));
+            self.problems.push(error::exempted_by_what(span));
             return None;
         };
         let clauses = self.clauses(by)?;

@@ -17,6 +17,7 @@ use super::terms;
 use crate::source::Span;
 use crate::syntax::file;
 use crate::value::{Measure, Type, Types};
+use std::collections::BTreeSet;
 
 /// Makes one statement: its scope of variables, and what is found wrong.
 struct Maker<'a> {
@@ -27,6 +28,8 @@ struct Maker<'a> {
     home: Home,
     scope: Scope,
     problems: Problems,
+    /// The variables of comparisons whose sides do not fit.
+    misfits: BTreeSet<BTreeSet<VariableId>>,
     /// Literals that an expression in an atom's field needs before it.
     before: Vec<Literal>,
 }
@@ -59,6 +62,7 @@ impl<'a> Maker<'a> {
             home,
             scope,
             problems: Problems::default(),
+            misfits: BTreeSet::new(),
             before: Vec::new(),
         }
     }

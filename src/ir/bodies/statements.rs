@@ -75,11 +75,7 @@ fn announce_exemptions(
             continue;
         };
         let Some(home) = placed.home.clause else {
-            problems.push(error::misplaced(
-                "an exemption stands outside any notice",
-                placed.span,
-                "put it into the clause that grants it: it counts while that clause is in force",
-            ));
+            problems.push(error::exemption_outside(placed.span));
             continue;
         };
         let target = match &written.target {
@@ -129,18 +125,10 @@ fn rule(
 ) {
     let before = problems.len();
     if let Some(span) = rule.denied {
-        problems.push(error::misplaced(
-            "a conclusion cannot be denied",
-            span,
-            "only a judgement is denied, in a case or in facts",
-        ));
+        problems.push(error::denied_conclusion(span));
     }
     if rule.days.from.is_some() || rule.days.through.is_some() || rule.days.until.is_some() {
-        problems.push(error::misplaced(
-            "days of its own has only a fact of a dated input",
-            rule.head.span,
-            "put the rule into a clause with these days",
-        ));
+        problems.push(error::rule_with_days(rule.head.span));
     }
     match &rule.body {
         None => fact(rule, placed, policy, names, problems),
@@ -183,11 +171,7 @@ fn fact(
     problems: &mut Problems,
 ) {
     if let Some(on) = &rule.on {
-        problems.push(error::misplaced(
-            "a fact has no event by whose day it is judged",
-            on.span,
-            "leave out `on`",
-        ));
+        problems.push(error::fact_on_a_day(on.span));
     }
     let Some((relation, args)) =
         terms::ground(policy, names, &rule.head, placed.home.notice, problems)
@@ -360,7 +344,7 @@ fn event_target(
             Some(ExemptionTarget::Event(Term::Variable(id), ty))
         }
         None => {
-            maker.problems.push(error::misplaced(&format!("nothing tells which event `{name}` is"), span, "name the event in a condition, as in `exempt T from 1 if transfer(T)`; or write the conclusion that is exempted"));
+            maker.problems.push(error::which_event(&name, span));
             None
         }
     }

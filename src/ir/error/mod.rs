@@ -1,12 +1,25 @@
 //! What can be wrong with a policy whose statements can be read: message, code and help side by side.
 
-use crate::diagnostic::Diagnostic;
-use crate::source::{Place, Span};
-use crate::value::Date;
+mod declarations;
+mod notices;
+mod places;
+
+pub(super) use declarations::*;
+pub(super) use notices::*;
+pub(super) use places::*;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Span;
 use std::collections::BTreeMap;
 
 fn meant(near: Option<&str>) -> Option<String> {
     near.map(|near| format!("did you mean `{near}`?"))
+}
+
+/// Each in backticks, with commas between.
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
 }
 
 fn with_near(diagnostic: Diagnostic, near: Option<&str>, otherwise: &str) -> Diagnostic {
@@ -151,19 +164,26 @@ pub(super) fn declared_at(diagnostic: Diagnostic, declared: Option<Span>) -> Dia
     }
 }
 
-pub(super) fn unknown_field(
+/// `fields` are the names of those that the relation has.
+pub(super) fn unknown_field<'a>(
     relation: &str,
     field: &str,
     at: Span,
-    near: Option<&str>,
+    fields: impl Iterator<Item = &'a str> + Clone,
     declared: Option<Span>,
 ) -> Diagnostic {
     let diagnostic = Diagnostic::error("E0204", format!("`{relation}` has no field `{field}`"))
         .at(at, "no such field");
+    let list = quoted(fields.clone());
+    let has = if list.is_empty() {
+        "it has no fields at all".to_owned()
+    } else {
+        format!("its fields are {list}")
+    };
     with_near(
         declared_at(diagnostic, declared),
-        near,
-        "look at the names of its fields in the declaration",
+        nearest(field, fields),
+        &has,
     )
 }
 
@@ -182,11 +202,7 @@ pub(super) fn missing_fields(
     at: Span,
     declared: Option<Span>,
 ) -> Diagnostic {
-    let list = fields
-        .iter()
-        .map(|field| format!("`{field}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = quoted(fields.iter().map(String::as_str));
     let diagnostic = Diagnostic::error(
         "E0206",
         format!("`{relation}` is concluded or given without its field {list}"),
@@ -221,15 +237,24 @@ pub(super) fn variable_of_two_types(
     .help("values of different types are never mixed; use another variable for one of them")
 }
 
+/// The unit in the message for a number that has none.
+pub(super) const NO_UNIT: &str = "no unit";
+
 pub(super) fn wrong_unit(found: &str, wanted: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0209",
-        format!("a number in {found} meets a number in {wanted}"),
-    )
-    .at(at, "")
-    .help(format!(
-        "numbers are compared and added only in the same unit; here, {wanted}"
-    ))
+    let number = |unit: &str| match unit {
+        NO_UNIT => "a number without a unit".to_owned(),
+        unit => format!("a number in {unit}"),
+    };
+    let message = format!("{} meets {}", number(found), number(wanted));
+    let help = "numbers are compared and added only in the same unit";
+    Diagnostic::error("E0209", message)
+        .at(at, "")
+        .help(match (found, wanted) {
+            (NO_UNIT, unit) | (unit, NO_UNIT) => {
+                format!("{help}; a plain number `N` of {unit} is written `N * 1 {unit}`")
+            }
+            (_, wanted) => format!("{help}; here, {wanted}"),
+        })
 }
 
 pub(super) fn number_without_unit(number: &str, unit: &str, at: Span) -> Diagnostic {
@@ -457,10 +482,6 @@ pub(super) fn hidden_function(name: &str, at: Span) -> Diagnostic {
     .help("give the relation another name, or write the condition as an atom of its own")
 }
 
-pub(super) fn misplaced(message: &str, at: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0221", message).at(at, "").help(help)
-}
-
 pub(super) fn wrong_kind(
     relation: &str,
     kind: &str,
@@ -475,37 +496,6 @@ pub(super) fn wrong_kind(
     )
     .at(at, "");
     declared_at(diagnostic, declared).help(help)
-}
-
-pub(super) fn declared_twice(what: &str, name: &str, at: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0223", format!("the {what} `{name}` is declared twice"))
-        .at(at, "declared again")
-        .at(first, "first declared here")
-        .help("give one of them another name")
-}
-
-pub(super) fn bad_declaration(message: String, at: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0224", message).at(at, "").help(help)
-}
-
-pub(super) fn bad_file(file: &str, reason: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("E0225", format!("`{file}` cannot be used: {reason}"))
-        .at(at, "named here")
-        .help(if reason.contains("no such file") {
-            "the path is taken from the folder of this policy file"
-        } else {
-            "mend the file, or name another"
-        })
-}
-
-pub(super) fn ragged(given: usize, wanted: usize, at: Span) -> Diagnostic {
-    let (is, columns) = (
-        if given == 1 { "value" } else { "values" },
-        if wanted == 1 { "column" } else { "columns" },
-    );
-    Diagnostic::error("E0243", format!("this row has {given} {is} for {wanted} {columns}"))
-        .at(at, "")
-        .help("give each column its value, or nothing between two commas; put quotes around a value with a comma in it")
 }
 
 pub(super) fn easily_swapped(
@@ -530,15 +520,6 @@ pub(super) fn near_name(name: &str, near: &str, at: Span) -> Diagnostic {
     )
     .at(at, format!("`{name}` stands here"))
     .help(format!("did you mean `{near}`?"))
-}
-
-pub(super) fn hides_function(name: &str, at: Span) -> Diagnostic {
-    Diagnostic::warning(
-        "W0228",
-        format!("the relation `{name}` hides the function of that name"),
-    )
-    .at(at, "declared here")
-    .help("give the relation another name if the function is needed")
 }
 
 pub(super) fn makes_values(head: &str, at: Span) -> Diagnostic {
@@ -568,132 +549,4 @@ pub(super) fn expects_nothing(at: Span) -> Diagnostic {
     )
     .at(at, "")
     .help("say what follows, as in `expect licence_required(t1).`")
-}
-
-// ---- notices, days, exemptions -------------------------------------------------------------------------------------
-
-pub(super) fn unknown_clause(text: &str, at: Span, near: Option<&str>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("E0301", format!("there is no notice or clause `{text}`")).at(at, "");
-    with_near(
-        diagnostic,
-        near,
-        "a clause is named `notice/id`; within its own notice the id is enough",
-    )
-}
-
-/// The codes of what a notice lacks, perhaps because the line that states it has a slip.
-pub(super) const LACKING: [&str; 2] = ["E0302", "E0303"];
-
-pub(super) fn no_first_day(what: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(LACKING[0], format!("{what} has no first day"))
-        .at(at, "from when on?")
-        .help("state `effective` and a date in the notice, or `from` and a date behind the clause's heading")
-}
-
-pub(super) fn not_published(notice: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(
-        LACKING[1],
-        format!("the notice `{notice}` does not say when it was published"),
-    )
-    .at(at, "")
-    .help("state `published` and a date")
-}
-
-pub(super) fn stated_twice(what: &str, at: Span, first: Span) -> Diagnostic {
-    Diagnostic::error("E0304", format!("{what} is stated twice"))
-        .at(at, "stated again")
-        .at(first, "first stated here")
-        .help("state it once")
-}
-
-pub(super) fn ends_before_start(at: Span, help: &str) -> Diagnostic {
-    Diagnostic::error("E0305", "the last day comes before the first")
-        .at(at, "")
-        .help(help)
-}
-
-pub(super) fn never_in_force(clause: &str, [from, through]: [(Date, Span); 2]) -> Diagnostic {
-    let ((from, starts), (through, ends)) = (from, through);
-    Diagnostic::warning(
-        "W0311",
-        format!("`{clause}` is in force on no day: its last day, {through}, comes before its first, {from}"),
-    )
-    .at(starts, "starts here")
-    .at(ends, "its last day is set here")
-    .help("a clause has the days of the one above it unless it states its own: state the last day too")
-}
-
-pub(super) fn concludes_nothing(clause: &str, head: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("E0306", format!("nothing in `{clause}` concludes `{head}`"))
-        .at(at, "")
-        .help("name the clause whose conclusion is meant")
-}
-
-pub(super) fn exempts_nothing(head: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0306",
-        format!("no exemption there can keep `{head}` from being concluded"),
-    )
-    .at(at, "")
-    .help("name the clause of an exemption that blocks it; one from another exemption restores it")
-}
-
-pub(super) fn several_events(names: &[String], at: Span) -> Diagnostic {
-    let list = names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(" and ");
-    Diagnostic::error(
-        "E0307",
-        format!("this rule names several events, {list}: by the day of which is it judged?"),
-    )
-    .at(at, "")
-    .help("say so: `conclusion on D if …`, with `D` bound by a condition")
-}
-
-pub(super) fn standing_and_plain(relation: &str, standing: Place, judged: Span) -> Diagnostic {
-    Diagnostic::error("E0308", format!("`{relation}` holds on stretches of days by one rule, and is judged by an event's day by another"))
-        .at(judged, "judged by the day of an event")
-        .at_place(standing, "holds on stretches of days")
-        .help("use two relations, and a third that follows from either if both are needed")
-}
-
-pub(super) fn mutual_suspension(
-    cycle: &str,
-    at: Span,
-    others: &[(Span, String)],
-    day: &str,
-) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(
-        "E0309",
-        format!("notices suspend or repeal each other on {day}: {cycle}"),
-    )
-    .at(at, "");
-    for (span, text) in others {
-        diagnostic = diagnostic.at(*span, text.clone());
-    }
-    diagnostic.help("limit one of them to other days")
-}
-
-pub(super) fn needless_day(relation: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0310",
-        format!(
-            "`{relation}` does not hold on stretches of days, so it cannot be asked about on a day"
-        ),
-    )
-    .at(at, "")
-    .help("leave out `on` and its day")
-}
-
-/// Open judgements that decide when clauses are in force: each doubles the calendars to be worked out.
-pub(super) fn too_many_conditions(most: usize, at: Span) -> Diagnostic {
-    Diagnostic::error(
-        "E0330",
-        format!("more than {most} open judgements decide which clauses are in force"),
-    )
-    .at(at, "one of them")
-    .help("settle some of them among the facts, or presume them")
 }
