@@ -4,7 +4,9 @@
 use super::Surroundings;
 use super::draft::{Draft, binding_part, closed_part};
 use super::from_policy::Lowering;
-use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Shape, Term, Var};
+use super::program::{
+    Atom, Check, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
+};
 use crate::ir::{self, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -247,6 +249,14 @@ impl Lowering<'_> {
                 false => self.partial(relation, "given"),
             };
             self.given_or_missing(relation, at);
+            let fields = steps.iter().map(|(presumed, column)| PresumedField {
+                relation,
+                field: presumed.columns[*column],
+                given: at,
+                rel: presumed.rel,
+                columns: presumed.columns.clone(),
+            });
+            self.program.open.presumed.extend(fields);
             for (number, (presumed, column)) in steps.iter().enumerate() {
                 let next = match number + 1 == steps.len() {
                     true => full,

@@ -88,6 +88,8 @@ pub struct Open {
     /// The relations whose rows are given with fields that nobody knows (`Value::Unknown`): each such field is a point of its
     /// own. The relation of the policy, for the question.
     pub sources: BTreeMap<RelId, RelationId>,
+    /// What is presumed of the fields of those that no fact gives.
+    pub presumed: Vec<PresumedField>,
     /// The columns in which a value may be open.
     pub columns: BTreeMap<RelId, BTreeSet<usize>>,
     /// The clauses of the relations in `may` as they are once all is known: literals name the relation itself, and a judgement is read,
@@ -95,6 +97,22 @@ pub struct Open {
     pub clauses: Vec<Clause>,
     /// Those clauses in order: each group reads itself (positively, or level by level) and those before it.
     pub strata: Vec<Vec<usize>>,
+}
+
+/// What one presumption says of one field that may be unknown.
+#[derive(Clone, Debug)]
+pub struct PresumedField {
+    /// Of the policy.
+    pub relation: RelationId,
+    /// The field.
+    pub field: usize,
+    /// The rows before anything is presumed.
+    pub given: RelId,
+    /// What is presumed, and which field stands in which of its columns. Where it names another field that may be unknown, that
+    /// is a presumption of its own.
+    pub rel: RelId,
+    /// By column.
+    pub columns: Vec<usize>,
 }
 
 /// A judgement: asserted, denied, presumed, or open.

@@ -402,7 +402,7 @@ fn check_by(
         let what = match status {
             file::ExpectStatus::Suspended => "a suspension".to_owned(),
             file::ExpectStatus::Exempt => "an exemption".to_owned(),
-            _ => policy.relation(query.atom.relation).name.clone(),
+            _ => format!("`{}`", policy.relation(query.atom.relation).name),
         };
         problems.push(error::concludes_nothing(
             &reference.text,

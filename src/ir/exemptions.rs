@@ -156,7 +156,7 @@ fn is_replaced_by_something(policy: &Policy, exemption: &Exemption, clauses: &[C
 
 fn what_is_exempted(policy: &Policy, exemption: &Exemption) -> String {
     match &exemption.target {
-        ExemptionTarget::Head(pattern) => policy.relation(pattern.relation).name.clone(),
+        ExemptionTarget::Head(pattern) => format!("`{}`", policy.relation(pattern.relation).name),
         ExemptionTarget::Event(..) => "anything about such an event".into(),
     }
 }

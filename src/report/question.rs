@@ -5,7 +5,7 @@ use super::verdict::args_json;
 use crate::ir::{Missing, Relation, RelationId, TemplatePart};
 use crate::proof::Claim;
 use crate::source::Place;
-use crate::value::{Type, Value};
+use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// Something that is not known: whether a judgement is so, or the value of a field.
@@ -69,6 +69,16 @@ pub struct Presumed {
     pub claims: Vec<Claim>,
 }
 
+/// ` from 2025-03-01`: of a dated fact that does not hold on every day.
+fn days_of(days: &[Value]) -> String {
+    let [Value::Date(from), Value::Date(through)] = days else {
+        return String::new();
+    };
+    let from = (*from > FIRST_DAY).then(|| format!(" from {from}"));
+    let through = (*through < LAST_DAY).then(|| format!(" through {through}"));
+    from.into_iter().chain(through).collect()
+}
+
 impl Context<'_> {
     /// `drone has potential military applications`, `the node of item l3`
     pub fn subject(&self, question: &Question) -> String {
@@ -98,7 +108,7 @@ impl Context<'_> {
                         format!("{kind} {}", self.value(value, field.ty))
                     })
                     .collect();
-                let of = named.join(" and ");
+                let of = named.join(" and ") + &days_of(&question.args[relation.fields.len()..]);
                 match self.is_told_apart(question.relation, field) {
                     true => format!("the {name} of {of}"),
                     false => format!("the {name} of {of} ({})", spoken(&relation.name)),

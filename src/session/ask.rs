@@ -1,14 +1,14 @@
 //! What rests on presumptions, and answers to questions as facts.
 
 use super::Session;
-use super::open::Sure;
+use super::open::{Sure, is_row};
 use super::run::Evaluated;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact, Presumption, Term};
 use crate::report::{Presumed, Question};
 use crate::source::Place;
-use crate::value::{FIRST_DAY, LAST_DAY, Value};
+use crate::value::{FIRST_DAY, LAST_DAY};
 use std::collections::BTreeMap;
 
 impl Session {
@@ -69,10 +69,11 @@ impl Session {
     pub fn answer(&self, facts: &Facts, question: &Question, answer: &str) -> Option<Fact> {
         let answer = answer.trim();
         let relation = self.policy.relation(question.relation);
-        let fact = |args, denied| Fact {
+        let (args, days) = self.args_and_days(question.relation, &question.args);
+        let new = |denied| Fact {
             relation: question.relation,
-            args,
-            days: None,
+            args: args.to_vec(),
+            days,
             denied,
             place: Place::Assumed,
         };
@@ -82,23 +83,16 @@ impl Session {
                 "n" | "no" | "false" => false,
                 _ => return None,
             };
-            return Some(fact(question.args.clone(), !truth));
+            return Some(new(!truth));
         };
         let value = crate::facts::value(&self.policy, relation.fields[field].ty, answer)?;
-        let given = facts.list.iter().find(|other| is_row(other, question));
-        let mut answered = given
-            .cloned()
-            .unwrap_or_else(|| fact(question.args.clone(), false));
+        let is_it = |fact: &&Fact| is_row(fact, question.relation, args, days);
+        let given = facts.list.iter().find(is_it).cloned();
+        let mut answered = given.unwrap_or_else(|| new(false));
         answered.args[field] = value;
         answered.place = Place::Assumed;
         Some(answered)
     }
-}
-
-fn is_row(fact: &Fact, question: &Question) -> bool {
-    let mut pairs = fact.args.iter().zip(&question.args);
-    fact.relation == question.relation
-        && pairs.all(|(own, asked)| own == asked || *asked == Value::Unknown)
 }
 
 /// Whether a presumption can settle what is asked.

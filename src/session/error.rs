@@ -60,6 +60,25 @@ pub(super) fn presumed_both_ways(atom: &str, so: Option<Span>, not_so: Option<Sp
     diagnostic.help("let one of them go, or give the fact: facts win over what is presumed")
 }
 
+pub(super) fn presumed_differently(
+    atom: &str,
+    field: &str,
+    values: [String; 2],
+    places: [Option<Span>; 2],
+) -> Diagnostic {
+    let [one, other] = values;
+    let mut diagnostic = Diagnostic::error(
+        "E0608",
+        format!("`{atom}`: the {field} is presumed to be {one}, and to be {other}"),
+    );
+    for (span, text) in places.into_iter().zip(["presumed here", "and here"]) {
+        if let Some(span) = span {
+            diagnostic = diagnostic.at(span, text);
+        }
+    }
+    diagnostic.help("let one of them go, or give the fact: facts win over what is presumed")
+}
+
 pub(super) fn derived_twice(relation: &str, rows: [String; 2], at: Option<Span>) -> Diagnostic {
     let [one, other] = rows;
     let diagnostic = Diagnostic::error(

@@ -7,6 +7,7 @@ use super::verdicts::pattern_of;
 use crate::ir::Query;
 use crate::proof::{Claim, Proof, Proofs, WhyNot};
 use crate::report::{Dependence, Reply};
+use crate::value::Value;
 
 /// Why a fact holds, or may.
 #[derive(Clone, Debug)]
@@ -113,6 +114,29 @@ impl Session {
         }
     }
 
+    /// A proof of a fact; of one with values that are not known, the first that it may turn out to be.
+    fn proof_of_any(&self, evaluated: &Evaluated, claim: &Claim) -> Option<Proof> {
+        evaluated.with_world(&self.policy, |world| {
+            if !claim.args.iter().any(Value::is_open) {
+                return world.prove(claim);
+            }
+            let known = claim.args.iter();
+            let known: Vec<Option<Value>> = known
+                .map(|value| (!value.is_open()).then(|| value.clone()))
+                .collect();
+            let rows = world.extension.matching(claim.relation, &known, claim.day);
+            let may_be = |row: &Vec<Value>| {
+                let mut pairs = claim.args.iter().zip(row);
+                pairs.all(|(open, value)| !value.is_open() && open.possible_orders(value).equal)
+            };
+            let args = rows.into_iter().find(may_be)?;
+            world.prove(&Claim {
+                args,
+                ..claim.clone()
+            })
+        })
+    }
+
     /// Splits on one open point after the other until the fact follows.
     fn by_cases(
         &self,
@@ -121,8 +145,7 @@ impl Session {
         assumed: &mut Vec<String>,
         cases: &mut Cases,
     ) {
-        let proof = evaluated.with_world(&self.policy, |world| world.prove(claim));
-        if let Some(proof) = proof {
+        if let Some(proof) = self.proof_of_any(evaluated, claim) {
             cases.list.push((assumed.clone(), proof));
             return;
         }
@@ -139,9 +162,8 @@ impl Session {
     /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
     /// is such.
     fn split(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<(String, Evaluated)> {
-        let follows = |(_, settled): &(String, Evaluated)| {
-            settled.with_world(&self.policy, |world| world.prove(claim).is_some())
-        };
+        let follows =
+            |(_, settled): &(String, Evaluated)| self.proof_of_any(settled, claim).is_some();
         let mut first = Vec::new();
         for point in self.cone(evaluated, claim) {
             let ways = evaluated.settled.ways(point).into_iter();

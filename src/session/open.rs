@@ -9,7 +9,7 @@ use crate::ir::{Fact, Kind, Query, RelationId, RelationKind, Term};
 use crate::proof::Claim;
 use crate::report::{self, Asked, Dependency, Question, Reply};
 use crate::source::Place;
-use crate::value::{Date, LAST_DAY, Type, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A fact that holds, or may.
@@ -218,6 +218,7 @@ impl Session {
         Reply::Words(match answer {
             Answer::Truth(truth) => return Reply::Truth(*truth),
             Answer::Value(value) => words(value),
+            Answer::Example(value) => format!("{}, for example", words(value)),
             Answer::OneOf(values) => listed(values, " or "),
             Answer::NoneOf(values) if values.is_empty() => "anything".into(),
             Answer::NoneOf(values) => format!("anything but {}", listed(values, " or ")),
@@ -307,11 +308,31 @@ impl Session {
                         field,
                     },
                     Answer::Value(value),
-                ) => assume_value(&mut facts, *relation, row, *field, value),
+                ) => {
+                    let (args, days) = self.args_and_days(*relation, row);
+                    let mut fact = take_row(&mut facts, *relation, args, days);
+                    fact.args[*field] = value.clone();
+                    facts.list.push(fact);
+                }
                 _ => {}
             }
         }
         facts
+    }
+
+    /// The fields of a row of the program, and of a dated fact its days.
+    pub(super) fn args_and_days<'r>(
+        &self,
+        relation: RelationId,
+        row: &'r [Value],
+    ) -> (&'r [Value], Option<(Date, Date)>) {
+        let declared = self.policy.relation(relation);
+        let fields = declared.fields.len().min(row.len());
+        let days = match &row[fields..] {
+            [Value::Date(from), Value::Date(through)] => Some((*from, *through)),
+            _ => declared.dated.then_some((FIRST_DAY, LAST_DAY)),
+        };
+        (&row[..fields], days)
     }
 
     /// For a fact that holds, but follows only when something is settled, or one that may hold: answers after which it holds (or, with
@@ -365,33 +386,39 @@ pub(super) fn question(point: &Point) -> Question {
     }
 }
 
-/// Fills a field: of the fact that leaves it open, or of a row that nobody gave.
-fn assume_value(
+/// Takes out the fact that leaves a field of that row open; a new one, where nobody gave it.
+fn take_row(
     facts: &mut Facts,
     relation: RelationId,
-    row: &[Value],
-    field: usize,
-    value: &Value,
-) {
-    let is_it = |fact: &Fact| {
-        let mut pairs = fact.args.iter().zip(row);
-        fact.relation == relation && pairs.all(|(own, asked)| own == asked || asked.is_open())
-    };
-    let open = facts
-        .list
-        .iter()
-        .position(is_it)
-        .map(|at| facts.list.remove(at));
-    let mut fact = open.unwrap_or(Fact {
-        relation,
-        args: row.to_vec(),
-        days: None,
-        denied: false,
+    args: &[Value],
+    days: Option<(Date, Date)>,
+) -> Fact {
+    let is_it = |fact: &Fact| is_row(fact, relation, args, days);
+    let given = facts.list.iter().position(is_it);
+    let given = given.map(|at| facts.list.remove(at));
+    Fact {
         place: Place::Assumed,
-    });
-    fact.place = Place::Assumed;
-    fact.args[field] = value.clone();
-    facts.list.push(fact);
+        ..given.unwrap_or_else(|| Fact {
+            relation,
+            args: args.to_vec(),
+            days,
+            denied: false,
+            place: Place::Assumed,
+        })
+    }
+}
+
+/// Whether a fact is that row; what is open in the row may be anything.
+pub(super) fn is_row(
+    fact: &Fact,
+    relation: RelationId,
+    args: &[Value],
+    days: Option<(Date, Date)>,
+) -> bool {
+    let mut pairs = fact.args.iter().zip(args);
+    fact.relation == relation
+        && fact.days == days
+        && pairs.all(|(own, asked)| own == asked || asked.is_open())
 }
 
 /// Whether a row matches a pattern; an open value matches what it may be.

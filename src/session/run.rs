@@ -2,14 +2,14 @@
 
 use super::lowered::{Lowered, Lowerings};
 use super::{Session, error};
-use crate::datalog::program::Certainty;
-use crate::datalog::program::RelId;
+use crate::datalog::program::{Certainty, PresumedField, RelId};
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::{self, Answers, Engine, Limits, Model, Settled};
 use crate::facts::{self, Facts};
 use crate::ir::{
-    self, Calendar, Circumstances, Fact, Kind, Policy, Presumption, RelationId, RelationKind, Term,
+    self, Calendar, Circumstances, Fact, Kind, Missing, Policy, Presumption, RelationId,
+    RelationKind, Term,
 };
 use crate::proof::World;
 use crate::source::Place;
@@ -147,6 +147,7 @@ impl Session {
         };
         stop_at(self.key_clashes(&evaluated))?;
         stop_at(self.presumed_both_ways(&evaluated))?;
+        stop_at(self.presumed_differently(&evaluated))?;
         Ok(evaluated)
     }
 
@@ -213,6 +214,82 @@ impl Session {
             }
         }
         found
+    }
+
+    /// Fields that no fact gives and that are presumed to have two values.
+    fn presumed_differently(&self, evaluated: &Evaluated) -> Diagnostics {
+        let mut found = Diagnostics::default();
+        let presumed = &evaluated.program().open.presumed;
+        let mut fields: BTreeMap<(RelationId, usize), Vec<&PresumedField>> = BTreeMap::new();
+        for one in presumed {
+            fields
+                .entry((one.relation, one.field))
+                .or_default()
+                .push(one);
+        }
+        for ((relation, field), all) in fields {
+            let given = evaluated.model.rows(all[0].given);
+            let clash = given.filter(|row| row[field].is_open()).find_map(|row| {
+                let values = all
+                    .iter()
+                    .flat_map(|one| self.presumed_values(evaluated, one, &row));
+                let values: BTreeSet<Value> = values.collect();
+                let mut values = values.into_iter();
+                Some((row.clone(), [values.next()?, values.next()?]))
+            });
+            if let Some((row, values)) = clash {
+                let declared = self.policy.relation(relation);
+                let (args, _) = self.args_and_days(relation, &row);
+                let presumptions = evaluated.presumptions(&self.policy).into_iter();
+                let about: Vec<&Presumption> = presumptions
+                    .filter(|it| it.rule.head.relation == relation)
+                    .filter(|it| !matches!(it.rule.head.args[field], Term::Any))
+                    .filter(|it| may_be_about(it, args))
+                    .collect();
+                let place = |value: &Value| {
+                    let is_it =
+                        |it: &&&Presumption| it.rule.head.args[field] == Term::Value(value.clone());
+                    about
+                        .iter()
+                        .find(is_it)
+                        .or(about.first())
+                        .map(|it| it.rule.span)
+                };
+                let [one, other] = &values;
+                let places = [
+                    place(one),
+                    place(other).filter(|other| Some(*other) != place(one)),
+                ];
+                let words =
+                    |value: &Value| self.policy.types.words(value, declared.fields[field].ty);
+                found.push(error::presumed_differently(
+                    &self.context().atom(relation, args),
+                    &declared.fields[field].name,
+                    [words(one), words(other)],
+                    places,
+                ));
+            }
+        }
+        found
+    }
+
+    /// The values that one presumption gives a field of a row.
+    fn presumed_values(
+        &self,
+        evaluated: &Evaluated,
+        presumed: &PresumedField,
+        row: &[Value],
+    ) -> Vec<Value> {
+        let fields = &self.policy.relation(presumed.relation).fields;
+        let column = presumed.columns.iter().position(|it| *it == presumed.field);
+        let pattern = presumed.columns.iter().map(|field| {
+            let is_known = fields[*field].missing != Missing::Unknown;
+            is_known.then(|| row[*field].clone())
+        });
+        let pattern: Vec<Option<Value>> = pattern.collect();
+        let rows = evaluated.model.matching(presumed.rel, &pattern);
+        let values = rows.filter_map(|other| other.get(column?).cloned());
+        values.filter(|value| !value.is_open()).collect()
     }
 
     /// Two facts that follow with one key and different rest.

@@ -82,6 +82,11 @@ impl Number {
         Number(self.0.floor())
     }
 
+    /// What stands below the line: the least number that makes it whole when it is multiplied by it.
+    pub fn denominator(&self) -> Number {
+        Number(BigRational::from_integer(self.0.denom().clone()))
+    }
+
     /// `None` where `other` is zero.
     pub fn divided_by(&self, other: &Number) -> Option<Number> {
         (!other.is_zero()).then(|| Number(&self.0 / &other.0))

@@ -48,6 +48,16 @@ fn what_holds_in_every_case_is_proved_case_by_case() {
 }
 
 #[test]
+fn what_relations_that_exclude_each_other_decide_is_not_asked() {
+    let policy = "tests/cases/language/unknown_values_that_exclude_each_other.lexlog";
+    let case = "No mass is known: what cannot be so is absent, and the seal does not matter";
+    let run = lexlog(&["ask", policy, "--case", case]);
+    assert!(!run.out.contains("sealed"), "{}", run.out);
+    assert!(!run.out.contains("in_a_circle"), "{}", run.out);
+    assert!(run.out.contains("decides: in_order(c1)"), "{}", run.out);
+}
+
+#[test]
 fn unknown_values_that_meet_are_asked_for_and_shown_by_example() {
     let policy = "tests/cases/language/unknown_values_together.lexlog";
     let about = |command: &str, case: &str, atom: Option<&str>| {

@@ -4,22 +4,19 @@ use super::PointId;
 use super::diagram::FALSE;
 use super::formula::Formula;
 use super::points::{Domain, Points, day_of, number_in, quotient};
+use super::polynomial::Polynomial;
 use crate::ir::Comparison;
 use crate::value::{Number, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What stands in a column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Cell {
     /// A value, not an open one.
     Known(Value),
-    /// A number or day that depends on one point: scale times the point, plus offset.
-    Linear {
-        point: PointId,
-        scale: Number,
-        offset: Number,
-        is_day: bool,
-    },
+    /// A number or day that is worked out of points.
+    Worked(Arc<Quotient>),
     /// Any other value that one point gives.
     Named(PointId),
     /// An open value of which only bounds are known, and the points that it comes from, in order.
@@ -54,19 +51,19 @@ impl Cell {
     pub(super) fn points(&self) -> Vec<PointId> {
         match self {
             Cell::Known(_) => Vec::new(),
-            Cell::Linear { point, .. } | Cell::Named(point) => vec![*point],
+            Cell::Worked(number) => number.points().into_iter().collect(),
+            Cell::Named(point) => vec![*point],
             Cell::Vague(_, points) => points.clone(),
         }
     }
 
     pub(super) fn of_point(points: &Points, point: PointId) -> Cell {
         match points.domain(point) {
-            Domain::Number { is_day, .. } => Cell::Linear {
-                point,
-                scale: Number::from_integer(1),
-                offset: Number::zero(),
+            Domain::Number { is_day, .. } => Cell::Worked(Arc::new(Quotient {
+                above: Polynomial::point(point),
+                below: Polynomial::constant(Number::from_integer(1)),
                 is_day: *is_day,
-            },
+            })),
             _ => Cell::Named(point),
         }
     }
@@ -74,7 +71,7 @@ impl Cell {
     pub(super) fn known(&self) -> Option<&Value> {
         match self {
             Cell::Known(value) => Some(value),
-            Cell::Linear { .. } | Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Worked(_) | Cell::Named(_) | Cell::Vague(..) => None,
         }
     }
 
@@ -82,96 +79,121 @@ impl Cell {
     pub(super) fn to_value(&self) -> Value {
         match self {
             Cell::Known(value) | Cell::Vague(value, _) => value.clone(),
-            Cell::Linear { .. } | Cell::Named(_) => Value::Unknown,
+            Cell::Worked(_) | Cell::Named(_) => Value::Unknown,
         }
     }
 
-    pub(super) fn point(&self) -> Option<PointId> {
+    /// Whether a point, or several, say exactly what it is.
+    pub(super) fn is_of_points(&self) -> bool {
         match self {
-            Cell::Linear { point, .. } | Cell::Named(point) => Some(*point),
-            Cell::Known(_) | Cell::Vague(..) => None,
-        }
-    }
-
-    /// A number or day: scale, point and offset.
-    fn line(&self) -> Option<Line> {
-        match self {
-            Cell::Known(value) => Some(Line {
-                of: None,
-                offset: number_in(value)?,
-                is_day: matches!(value, Value::Date(_)),
-            }),
-            Cell::Linear {
-                point,
-                scale,
-                offset,
-                is_day,
-            } => Some(Line {
-                of: Some((*point, scale.clone())),
-                offset: offset.clone(),
-                is_day: *is_day,
-            }),
-            Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Worked(_) | Cell::Named(_) => true,
+            Cell::Known(_) | Cell::Vague(..) => false,
         }
     }
 }
 
-/// A number or day that depends on at most one point.
-#[derive(Clone)]
-pub(super) struct Line {
-    of: Option<(PointId, Number)>,
-    offset: Number,
+/// A number or day that points give: one polynomial by another. Where the second is zero, nobody looks at it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Quotient {
+    above: Polynomial,
+    below: Polynomial,
     is_day: bool,
 }
 
-impl Line {
-    pub(super) fn of_cell(cell: &Cell) -> Option<Line> {
-        cell.line()
+impl Quotient {
+    pub(super) fn of_cell(cell: &Cell) -> Option<Quotient> {
+        match cell {
+            Cell::Known(value) => Some(Quotient {
+                above: Polynomial::constant(number_in(value)?),
+                below: Polynomial::constant(Number::from_integer(1)),
+                is_day: matches!(value, Value::Date(_)),
+            }),
+            Cell::Worked(number) => Some(number.as_ref().clone()),
+            Cell::Named(_) | Cell::Vague(..) => None,
+        }
     }
 
-    /// `None`: it depends on two points.
-    pub(super) fn plus(&self, other: &Line, factor: &Number, is_day: bool) -> Option<Line> {
-        let moved = |of: &Option<(PointId, Number)>| {
-            of.as_ref().map(|(point, scale)| (*point, scale * factor))
+    fn points(&self) -> BTreeSet<PointId> {
+        let mut points = self.above.points();
+        points.extend(self.below.points());
+        points
+    }
+
+    /// This and `factor` times the other. `None`: it would grow too large.
+    pub(super) fn plus(&self, other: &Quotient, factor: i64, is_day: bool) -> Option<Quotient> {
+        let (above, below) = match self.below == other.below {
+            true => (self.above.plus(&other.above, factor)?, self.below.clone()),
+            false => {
+                let one = self.above.times(&other.below)?;
+                let two = other.above.times(&self.below)?;
+                (one.plus(&two, factor)?, self.below.times(&other.below)?)
+            }
         };
-        let of = match (self.of.clone(), moved(&other.of)) {
-            (None, of) | (of, None) => of,
-            (Some((a, one)), Some((b, two))) if a == b => Some((a, &one + &two)),
-            _ => return None,
-        };
-        Some(Line {
-            of: of.filter(|(_, scale)| !scale.is_zero()),
-            offset: &self.offset + &(&other.offset * factor),
+        Some(Quotient {
+            above,
+            below,
             is_day,
         })
     }
 
-    pub(super) fn times(&self, factor: &Number) -> Line {
-        let of = self.of.as_ref();
-        let of = of.map(|(point, scale)| (*point, scale * factor));
-        Line {
-            of: of.filter(|(_, scale)| !scale.is_zero()),
-            offset: &self.offset * factor,
-            is_day: self.is_day,
+    /// `None`: it would grow too large.
+    pub(super) fn times(&self, other: &Quotient) -> Option<Quotient> {
+        Some(Quotient {
+            above: self.above.times(&other.above)?,
+            below: self.below.times(&other.below)?,
+            is_day: false,
+        })
+    }
+
+    /// `None`: it would grow too large. Where `other` is zero, it has no value.
+    pub(super) fn by(&self, other: &Quotient) -> Option<Quotient> {
+        Some(Quotient {
+            above: self.above.times(&other.below)?,
+            below: self.below.times(&other.above)?,
+            is_day: false,
+        })
+    }
+
+    pub(super) fn negated(&self) -> Quotient {
+        Quotient {
+            above: self.above.times_number(&Number::from_integer(-1)),
+            ..self.clone()
         }
     }
 
-    /// Its value where it depends on nothing.
-    pub(super) fn constant(&self) -> Option<&Number> {
-        self.of.is_none().then_some(&self.offset)
+    /// What is zero where this is.
+    pub(super) fn zeros(&self) -> &Polynomial {
+        &self.above
+    }
+
+    /// Whether it is a whole number however whole points come out.
+    pub(super) fn is_whole(&self, step: &dyn Fn(PointId) -> Option<Number>) -> bool {
+        let has_step = |point: &PointId| step(*point).is_some();
+        let one = Number::from_integer(1);
+        let in_steps = |point: PointId| step(point).unwrap_or(one.clone());
+        self.below.as_constant() == Some(one.clone())
+            && self.points().iter().all(has_step)
+            && self.above.in_steps(&in_steps).is_whole()
     }
 
     /// `None`: a day that there is not.
     pub(super) fn cell(self) -> Option<Cell> {
-        match self.of {
-            Some((point, scale)) => Some(Cell::Linear {
-                point,
-                scale,
-                offset: self.offset,
-                is_day: self.is_day,
-            }),
-            None if self.is_day => Some(Cell::Known(Value::Date(day_of(&self.offset)?))),
-            None => Some(Cell::Known(Value::Number(self.offset))),
+        let number = (self.above.as_constant())
+            .zip(self.below.as_constant())
+            .and_then(|(above, below)| above.divided_by(&below));
+        match number {
+            None => match self.below.as_constant() {
+                Some(below) if !below.is_zero() => Some(Cell::Worked(Arc::new(Quotient {
+                    above: self
+                        .above
+                        .times_number(&quotient(&Number::from_integer(1), &below)),
+                    below: Polynomial::constant(Number::from_integer(1)),
+                    is_day: self.is_day,
+                }))),
+                _ => Some(Cell::Worked(Arc::new(self))),
+            },
+            Some(number) if self.is_day => Some(Cell::Known(Value::Date(day_of(&number)?))),
+            Some(number) => Some(Cell::Known(Value::Number(number))),
         }
     }
 }
@@ -234,7 +256,7 @@ impl Points {
     fn same_member(&mut self, a: PointId, b: PointId) -> Formula {
         match (self.members(a), self.members(b)) {
             (Some(one), Some(two)) => self.pairs(a, &one, b, &two, |a, b| a == b),
-            _ => self.lost(&Cell::Named(a), &Cell::Named(b), false),
+            _ => Formula::exact(self.is_same(a, b)),
         }
     }
 
@@ -287,25 +309,31 @@ impl Points {
 
     /// a < b, or else a = b, of numbers or days: of their difference against zero.
     fn difference(&mut self, a: &Cell, b: &Cell, is_less: bool) -> Formula {
-        let (Some(one), Some(two)) = (a.line(), b.line()) else {
+        let (Some(one), Some(two)) = (Quotient::of_cell(a), Quotient::of_cell(b)) else {
             return Formula::FALSE;
         };
-        let Some(difference) = one.plus(&two, &Number::from_integer(-1), false) else {
+        let Some(difference) = one.plus(&two, -1, false) else {
             return self.lost(a, b, is_less);
         };
-        let is_equal = !is_less;
-        match difference.of {
-            None if is_equal => Formula::of(difference.offset.is_zero()),
-            None => Formula::of(difference.offset.is_negative()),
-            Some((point, scale)) => {
-                let bound = quotient(&-&difference.offset, &scale);
-                match (is_equal, scale.is_negative()) {
-                    (true, _) => self.is_number(point, &bound),
-                    (false, false) => Formula::exact(self.is_up_to(point, &bound, false)),
-                    (false, true) => Formula::exact(!self.is_up_to(point, &bound, true)),
-                }
-            }
+        let Quotient { above, below, .. } = difference;
+        if !is_less {
+            return self.is_zero(&above);
         }
+        let opposite = |form: &Polynomial| form.times_number(&Number::from_integer(-1));
+        // above / below < 0: one of the two is below zero, and the other above.
+        match below.as_constant() {
+            Some(below) if below.is_zero() => return Formula::FALSE,
+            Some(below) if below.is_negative() => return self.is_below_zero(&opposite(&above)),
+            Some(_) => return self.is_below_zero(&above),
+            None => {}
+        }
+        let is_above_below = self.is_below_zero(&above);
+        let is_above_above = self.is_below_zero(&opposite(&above));
+        let is_below_below = self.is_below_zero(&below);
+        let is_below_above = self.is_below_zero(&opposite(&below));
+        let one = self.diagram.both(is_above_below, is_below_above);
+        let two = self.diagram.both(is_above_above, is_below_below);
+        self.diagram.either(one, two)
     }
 
     /// Whether a day lies in one of the stretches.
@@ -319,7 +347,7 @@ impl Points {
                 let at = stretches.partition_point(|(_, last)| last < day);
                 Formula::of(stretches.get(at).is_some_and(|(first, _)| first <= day))
             }
-            Cell::Linear { .. } => {
+            Cell::Worked(_) => {
                 let mut any = Formula::FALSE;
                 for (first, last) in stretches {
                     let before = self.less(day, &Cell::Known(Value::Date(*first)));
@@ -358,10 +386,4 @@ impl Points {
         }
         cases
     }
-}
-
-/// A number of days as one that can be added to a day.
-pub(super) fn days_between(a: &Cell, b: &Cell) -> Option<Line> {
-    let (a, b) = (a.line()?, b.line()?);
-    b.plus(&a, &Number::from_integer(-1), false)
 }

@@ -6,6 +6,7 @@ use super::formula::Formula;
 use super::points::{Class, Domain, Points};
 use super::rows::OpenRows;
 use super::spread::Wanted;
+use super::together::{Settling, Unit};
 use super::{Answer, Bound, Dependence, HoldsIf, Outcome, PointId, Settlement};
 use crate::value::Value;
 use hashbrown::HashMap;
@@ -24,11 +25,13 @@ type Support = BTreeMap<PointId, Vec<u32>>;
 /// Outcomes of conditions that were decided before.
 pub(super) type Known = HashMap<Formula, Outcome>;
 
-/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one.
+/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one. `has_values`:
+/// whether its values are part of the answer, or only that there is such a row.
 pub(super) fn outcomes(
     points: &mut Points,
     wanted: &Wanted,
     rows: &OpenRows,
+    has_values: bool,
     most_points: usize,
     known: &mut Known,
 ) -> Vec<(Vec<Value>, Outcome, Formula)> {
@@ -73,6 +76,7 @@ pub(super) fn outcomes(
     let row = tightened(&wanted.row, &cells);
     let is_vague = |cell: &Cell| matches!(cell, Cell::Vague(..));
     let outcome = match cells.iter().any(|cells| cells.iter().any(is_vague)) {
+        _ if !has_values => outcome(points, &[any], &BTreeSet::new(), most_points),
         true => Outcome::Open(guessed(
             points,
             &edges_below(wanted, all),
@@ -178,31 +182,46 @@ fn whole_support(points: &Points, edges: &[Edge]) -> Option<Support> {
     is_all.then_some(support)
 }
 
-/// When the answers to all questions about these points (but one) go together.
+/// When the answers to all questions about these points (but those settled with one of them) go together.
 fn possible(points: &mut Points, support: &Support, but: Option<PointId>) -> Option<Edge> {
     let mut all = TRUE;
-    for (point, variables) in support {
-        if Some(*point) != but {
-            let one = possible_of(points, *point, variables)?;
+    for unit in points.units(support) {
+        if but.is_none_or(|but| !unit.points.contains(&but)) {
+            let one = possible_of(points, &unit)?;
             all = points.diagram.and(all, one)?;
         }
     }
     Some(all)
 }
 
-fn possible_of(points: &mut Points, point: PointId, variables: &[u32]) -> Option<Edge> {
+fn possible_of(points: &mut Points, unit: &Unit) -> Option<Edge> {
+    let mut any = FALSE;
+    if unit.is_joint {
+        for answers in answers_of(points, unit)? {
+            let one = all_of(points, &answers)?;
+            any = points.diagram.or(any, one)?;
+        }
+        return Some(any);
+    }
+    let (point, variables) = (unit.points[0], &unit.variables);
     match points.domain(point) {
         Domain::Judgement | Domain::Truth => return Some(TRUE),
-        Domain::Number { .. } if variables.len() == 1 => return Some(TRUE),
+        Domain::Number { .. } if variables.len() <= 1 => return Some(TRUE),
         _ if variables.len() > MOST_QUESTIONS => return None,
         _ => {}
     }
-    let mut any = FALSE;
     for class in points.classes(point, variables) {
         let one = all_of(points, &class.variables)?;
         any = points.diagram.or(any, one)?;
     }
     Some(any)
+}
+
+/// All answers that go together about the points of a joint unit.
+fn answers_of(points: &mut Points, unit: &Unit) -> Option<BTreeSet<Vec<(u32, bool)>>> {
+    let fibers = points.fibers(unit, None)?;
+    let settlings = fibers.iter().flatten();
+    Some(settlings.map(|settling| settling.answers.clone()).collect())
 }
 
 fn all_of(points: &mut Points, answers: &[(u32, bool)]) -> Option<Edge> {
@@ -273,13 +292,16 @@ fn exactly(
         }
     }
     let mut essential = BTreeMap::new();
-    for (point, variables) in &support {
+    let units = points.units(&support);
+    for point in support.keys() {
+        let Some(unit) = units.iter().find(|unit| unit.points.contains(point)) else {
+            continue;
+        };
         let rest = self::possible(points, &support, Some(*point))?;
-        let own = possible_of(points, *point, variables)?;
-        let holds_if = effect(points, any.may, *point, variables, own, rest)?;
+        let holds_if = effect(points, any.may, *point, unit, rest)?;
         let mut matters = holds_if.is_some();
         for pair in edges.chunks(2) {
-            matters = matters || effect(points, pair[1], *point, variables, own, rest)?.is_some();
+            matters = matters || effect(points, pair[1], *point, unit, rest)?.is_some();
         }
         if matters {
             essential.insert(*point, holds_if.unwrap_or(HoldsIf::Mixed));
@@ -307,10 +329,10 @@ fn effect(
     points: &mut Points,
     edge: Edge,
     point: PointId,
-    variables: &[u32],
-    own: Edge,
+    unit: &Unit,
     rest: Edge,
 ) -> Option<Option<HoldsIf>> {
+    let variables = unit.variables.as_slice();
     if !points
         .diagram
         .support(&[edge], usize::MAX)
@@ -336,6 +358,12 @@ fn effect(
             (false, false) => None,
         });
     }
+    if unit.is_joint {
+        return Some(
+            changes_in_a_fiber(points, edge, point, unit, rest)?.then_some(HoldsIf::Mixed),
+        );
+    }
+    let own = possible_of(points, unit)?;
     let mut sides = [edge, !edge];
     for side in &mut sides {
         *side = points.diagram.and(*side, own)?;
@@ -348,6 +376,36 @@ fn effect(
     Some(matters.then_some(HoldsIf::Mixed))
 }
 
+/// Whether a function differs anywhere between settlements that differ in one point only.
+fn changes_in_a_fiber(
+    points: &mut Points,
+    edge: Edge,
+    point: PointId,
+    unit: &Unit,
+    rest: Edge,
+) -> Option<bool> {
+    let fibers = points.fibers(unit, Some(point))?;
+    let mut seen = BTreeSet::new();
+    for fiber in fibers.iter() {
+        let answers: BTreeSet<&[(u32, bool)]> =
+            fiber.iter().map(|it| it.answers.as_slice()).collect();
+        if answers.len() < 2 || !seen.insert(answers.clone()) {
+            continue;
+        }
+        let (mut always, mut ever) = (TRUE, FALSE);
+        for answers in answers {
+            let below = points.diagram.decided(edge, &decided_by(answers))?;
+            always = points.diagram.and(always, below)?;
+            ever = points.diagram.or(ever, below)?;
+        }
+        let differs = points.diagram.and(ever, !always)?;
+        if points.diagram.and(differs, rest)? != FALSE {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
 /// All ways of settling the points that matter, if they are few.
 fn settlements<'a>(
     points: &mut Points,
@@ -356,23 +414,34 @@ fn settlements<'a>(
     essential: impl Iterator<Item = &'a PointId>,
 ) -> Option<Vec<Settlement>> {
     type Way = (Vec<(PointId, Answer)>, Edge);
+    let essential: BTreeSet<PointId> = essential.copied().collect();
     let mut ways: Vec<Way> = vec![(Vec::new(), edge)];
-    for point in essential {
-        let Some(variables) = support.get(point) else {
+    for unit in points.units(support) {
+        let matter = unit.points.iter().filter(|it| essential.contains(it));
+        let matter: Vec<PointId> = matter.copied().collect();
+        if matter.is_empty() {
             continue;
+        }
+        let rest = possible(points, support, Some(unit.points[0]))?;
+        let choices = match unit.is_joint {
+            true => examples(points, edge, &unit, &matter, rest)?,
+            false => {
+                let classes = told_apart(points, edge, matter[0], &unit.variables, rest)?;
+                let choices = classes.into_iter();
+                choices
+                    .map(|class| (class.variables, vec![(matter[0], class.answer)]))
+                    .collect()
+            }
         };
-        let rest = possible(points, support, Some(*point))?;
-        let classes = told_apart(points, edge, *point, variables, rest)?;
-        if ways.len() * classes.len() > MOST_SETTLEMENTS {
+        if ways.len() * choices.len() > MOST_SETTLEMENTS {
             return Some(Vec::new());
         }
         let mut longer: Vec<Way> = Vec::new();
         for (answers, below) in &ways {
-            for class in &classes {
-                let decided = decided_by(&class.variables);
-                let mut answers = answers.clone();
-                answers.push((*point, class.answer.clone()));
-                longer.push((answers, points.diagram.decided(*below, &decided)?));
+            for (variables, own) in &choices {
+                let answers = answers.iter().chain(own).cloned().collect();
+                let below = points.diagram.decided(*below, &decided_by(variables))?;
+                longer.push((answers, below));
             }
         }
         ways = longer;
@@ -380,6 +449,42 @@ fn settlements<'a>(
     let mut found = Vec::new();
     for (answers, edge) in ways {
         found.push((answers, is_always(points, edge)?));
+    }
+    Some(found)
+}
+
+/// Answers to questions, and what the points are then.
+type Choice = (Vec<(u32, bool)>, Vec<(PointId, Answer)>);
+
+/// Of the ways of settling a joint unit one for each effect.
+fn examples(
+    points: &mut Points,
+    edge: Edge,
+    unit: &Unit,
+    matter: &[PointId],
+    rest: Edge,
+) -> Option<Vec<Choice>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    let fibers = points.fibers(unit, None)?;
+    let mut by_answers = BTreeMap::new();
+    let mut settlings: Vec<&Settling> = fibers.iter().flatten().collect();
+    settlings.sort_by_key(|settling| settling.oddness());
+    for settling in settlings {
+        by_answers.entry(&settling.answers).or_insert(settling);
+    }
+    let mut by_answers: Vec<_> = by_answers.into_iter().collect();
+    by_answers.sort_by_key(|(_, settling)| settling.oddness());
+    for (answers, settling) in by_answers {
+        let values = &settling.values;
+        let below = points.diagram.decided(edge, &decided_by(answers))?;
+        let below = points.diagram.and(below, rest)?;
+        if seen.insert(below) {
+            let values = matter
+                .iter()
+                .map(|it| (*it, Answer::Example(values[it].clone())));
+            found.push((answers.clone(), values.collect()));
+        }
     }
     Some(found)
 }
@@ -421,7 +526,7 @@ fn joined(a: &Answer, b: &Answer) -> Answer {
     let values = |answer: &Answer| match answer {
         Answer::Value(value) => Some(vec![value.clone()]),
         Answer::OneOf(values) => Some(values.clone()),
-        Answer::Truth(_) | Answer::NoneOf(_) | Answer::Between(..) => None,
+        Answer::Truth(_) | Answer::Example(_) | Answer::NoneOf(_) | Answer::Between(..) => None,
     };
     let without = |all: &[Value], but: &[Value]| {
         let left = all.iter().filter(|value| !but.contains(value));
@@ -452,7 +557,9 @@ fn ends(answer: &Answer) -> (Bound, Bound) {
     match answer {
         Answer::Between(low, high) => (low.clone(), high.clone()),
         Answer::Value(value) => (Some((value.clone(), true)), Some((value.clone(), true))),
-        Answer::Truth(_) | Answer::OneOf(_) | Answer::NoneOf(_) => (None, None),
+        Answer::Truth(_) | Answer::Example(_) | Answer::OneOf(_) | Answer::NoneOf(_) => {
+            (None, None)
+        }
     }
 }
 
@@ -463,31 +570,73 @@ pub(super) fn witness(points: &mut Points, edge: Edge) -> Option<Vec<(PointId, A
     let possible = possible(points, &support, None)?;
     let target = points.diagram.and(possible, edge)?;
     let path: BTreeMap<u32, bool> = points.diagram.shortest(target)?.into_iter().collect();
-    let fits = |class: &Class| {
-        let mut answers = class.variables.iter();
+    let fits = |answers: &[(u32, bool)]| {
+        let mut answers = answers.iter();
         answers.all(|(variable, truth)| path.get(variable).is_none_or(|wanted| wanted == truth))
     };
-    let mut chosen: BTreeMap<PointId, Class> = BTreeMap::new();
-    for (point, variables) in &support {
-        let mut classes = points.classes(*point, variables).into_iter();
-        chosen.insert(*point, classes.find(fits)?);
+    let mut chosen: Vec<(Unit, Settling)> = Vec::new();
+    for unit in points.units(&support) {
+        let mut settlings = settlings(points, &unit)?.into_iter();
+        let settling = settlings.find(|settling| fits(&settling.answers))?;
+        chosen.push((unit, settling));
     }
     for point in support.keys() {
-        let mut fewer = chosen.clone();
-        fewer.remove(point);
+        let fewer: Vec<(Unit, Settling)> = chosen
+            .iter()
+            .map(|(unit, settling)| (unit.clone(), without(points, settling, *point)))
+            .collect();
         let answers: Vec<(u32, bool)> = fewer
-            .values()
-            .flat_map(|class| class.variables.clone())
+            .iter()
+            .flat_map(|(_, settling)| settling.answers.clone())
             .collect();
         let below = points.diagram.decided(edge, &decided_by(&answers))?;
         if is_always(points, below)? {
             chosen = fewer;
         }
     }
-    let chosen = chosen.into_iter();
-    Some(
-        chosen
-            .map(|(point, class)| (point, points.example(point, &class.answer)))
-            .collect(),
-    )
+    let values = chosen.into_iter().flat_map(|(_, settling)| settling.values);
+    let values: BTreeMap<PointId, Value> = values.collect();
+    let answers = values.into_iter().map(|(point, value)| {
+        let answer = match (points.domain(point), &value) {
+            (Domain::Judgement, Value::Bool(truth)) => Answer::Truth(*truth),
+            _ => Answer::Value(value),
+        };
+        (point, answer)
+    });
+    Some(answers.collect())
+}
+
+/// The ways of settling the points of a unit.
+fn settlings(points: &mut Points, unit: &Unit) -> Option<Vec<Settling>> {
+    if unit.is_joint {
+        let fibers = points.fibers(unit, None)?;
+        let mut settlings: Vec<Settling> = fibers.iter().flatten().cloned().collect();
+        settlings.sort_by_key(Settling::oddness);
+        return Some(settlings);
+    }
+    let point = unit.points[0];
+    let classes = points.classes(point, &unit.variables).into_iter();
+    let settlings = classes.map(|class| {
+        let value = match points.example(point, &class.answer) {
+            Answer::Truth(truth) => Value::Bool(truth),
+            Answer::Value(value) => value,
+            _ => Value::Unknown,
+        };
+        Settling {
+            answers: class.variables,
+            values: BTreeMap::from([(point, value)]),
+        }
+    });
+    Some(settlings.collect())
+}
+
+/// With one point left open, and what hangs on it.
+fn without(points: &Points, settling: &Settling, point: PointId) -> Settling {
+    let mut fewer = settling.clone();
+    if fewer.values.remove(&point).is_some() {
+        fewer
+            .answers
+            .retain(|(at, _)| !points.asked(*at).contains(&point));
+    }
+    fewer
 }

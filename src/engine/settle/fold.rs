@@ -1,7 +1,7 @@
 //! Aggregates over rows of which some are only there under a condition.
 
 use super::PointId;
-use super::cell::{Cell, Line};
+use super::cell::{Cell, Quotient};
 use super::diagram::Edge;
 use super::formula::Formula;
 use super::work::{Cases, Instance, TooMany, Work};
@@ -271,8 +271,8 @@ impl Work<'_> {
     }
 
     fn plus(&self, a: &Cell, b: &Cell) -> Option<Cell> {
-        let (a, b) = (Line::of_cell(a)?, Line::of_cell(b)?);
-        let cell = a.plus(&b, &Number::from_integer(1), false)?.cell()?;
+        let (a, b) = (Quotient::of_cell(a)?, Quotient::of_cell(b)?);
+        let cell = a.plus(&b, 1, false)?.cell()?;
         let bits = self.evaluator.limits().bits;
         match &cell {
             Cell::Known(Value::Number(number)) if number.bits() > bits => None,

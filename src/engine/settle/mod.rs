@@ -1,8 +1,10 @@
 //! What becomes of each row that may hold but need not, decided exactly over all ways of settling the open points.
-//! How two unknown values relate is a question of its own, on both points: what hangs on one is said to be not exact.
+//! What is worked out of several unknown values (`X > Y`, `X / Y >= 10%`) is decided for them together; what hangs on something
+//! of which only bounds are known is said to be not exact.
 //!
 //! The clauses of what is open are worked out once more on rows with conditions: functions of the points, kept as decision
-//! diagrams. `points` are what can be asked, `cell` what can stand in a column, `work`, `judge` and `fold` go through a body,
+//! diagrams. `points` are what can be asked, `together` settles those
+//! that are asked about together, `cell` what can stand in a column, `work`, `judge` and `fold` go through a body,
 //! `spread` through all rows, and `decide` says what the conditions come to.
 
 mod cell;
@@ -12,16 +14,19 @@ mod fold;
 mod formula;
 mod judge;
 mod points;
+mod polynomial;
+mod roots;
 mod rows;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod together;
 mod work;
 
 use super::{Limits, Model};
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
-use crate::ir::{Policy, RelationId};
+use crate::ir::{Kind, Policy, RelationId};
 use crate::value::Value;
 use formula::Formula;
 use hashbrown::HashMap;
@@ -75,6 +80,8 @@ pub enum Answer {
     Truth(bool),
     /// That value.
     Value(Value),
+    /// That value, or another that comes to the same together with the other answers.
+    Example(Value),
     /// Any of these values.
     OneOf(Vec<Value>),
     /// Any value but these.
@@ -129,6 +136,8 @@ pub struct Settled {
     rows: rows::OpenRows,
     points: Mutex<Points>,
     most_points: usize,
+    /// Relations of which it counts only whether there is such a row, not which values stand in it.
+    constraints: BTreeSet<RelId>,
 }
 
 /// Decides what becomes of every row that may hold but need not. Beyond `most_points` points that matter to one row, and where
@@ -149,6 +158,7 @@ pub fn settle(
         rows: work.rows,
         points: Mutex::new(work.points),
         most_points,
+        constraints: constraints(program, policy),
     };
     settled.decide_all();
     settled
@@ -267,9 +277,14 @@ impl Settled {
             .unwrap_or_else(PoisonError::into_inner);
         let mut known = HashMap::new();
         for (at, wanted) in self.wanted.iter().enumerate() {
-            for (row, outcome, condition) in
-                decide::outcomes(points, wanted, &self.rows, self.most_points, &mut known)
-            {
+            for (row, outcome, condition) in decide::outcomes(
+                points,
+                wanted,
+                &self.rows,
+                !self.constraints.contains(&wanted.rel),
+                self.most_points,
+                &mut known,
+            ) {
                 self.conditions
                     .insert((wanted.rel, row.clone()), (condition, at as u32));
                 self.outcomes
@@ -283,4 +298,11 @@ impl Settled {
         }
         self.list = points.all();
     }
+}
+
+fn constraints(program: &Program, policy: &Policy) -> BTreeSet<RelId> {
+    let is_constraint = |id: &RelationId| matches!(policy.relation(*id).kind, Kind::Constraint(_));
+    let declared = program.declared.iter();
+    let constraints = declared.filter(|(id, _)| is_constraint(id));
+    constraints.map(|(_, declared)| declared.rel).collect()
 }

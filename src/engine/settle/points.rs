@@ -3,6 +3,8 @@
 use super::cell::Cell;
 use super::diagram::{Diagram, Edge, FALSE, TRUE};
 use super::formula::Formula;
+use super::polynomial::Polynomial;
+use super::together::KnownFibers;
 use super::{Answer, Point, PointId};
 use crate::datalog::Program;
 use crate::ir::{Policy, RelationId};
@@ -39,17 +41,33 @@ pub(super) enum Question {
     UpTo(Number, bool),
     /// Whether it is this.
     Is(Value),
-    /// How it relates to another, which no question about one of them tells.
+    /// Whether what is worked out of it, and perhaps of others, is below zero.
+    Below(Arc<Polynomial>),
+    /// Whether that is zero.
+    Zero(Arc<Polynomial>),
+    /// Whether it is the same as another.
+    Same(PointId),
+    /// How it relates to something of which only bounds are known.
     Relation(Box<Relation>),
 }
 
-/// What is asked of two cells together: whether the first is less, or else equal. Of cells that are known by their bounds
-/// alone, whether that is so of all such cells (with `Some(true)`), or of any.
+impl Question {
+    /// Whether it takes more than one bound or value of one point.
+    pub(super) fn is_joint(&self) -> bool {
+        matches!(
+            self,
+            Question::Below(_) | Question::Zero(_) | Question::Same(_)
+        )
+    }
+}
+
+/// What is asked of two cells together of which only bounds are known: whether the first is less, or else equal, of all such
+/// cells, or of any.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Relation {
     cells: [Cell; 2],
     is_less: bool,
-    of_all: Option<bool>,
+    of_all: bool,
 }
 
 /// One way in which a point may be settled, as far as some questions tell: their answers, and what it is then.
@@ -70,6 +88,15 @@ pub(super) struct Points {
     fields: Fields,
     /// Whether anything but yes or no was asked.
     has_values: bool,
+    pub(super) known_fibers: KnownFibers,
+}
+
+/// What is worked out of points, where it takes only one bound.
+enum Line {
+    Constant(Number),
+    /// Zero where the point is the number, and with `true` below zero where it is more.
+    Bound(PointId, Number, bool),
+    Neither,
 }
 
 /// The domains of the fields of relations.
@@ -91,6 +118,7 @@ impl Points {
             known: HashMap::new(),
             fields,
             has_values: false,
+            known_fibers: KnownFibers::new(),
         }
     }
 
@@ -121,7 +149,7 @@ impl Points {
         id
     }
 
-    /// Whether two cells relate in a way that cannot be worked out: a question of its own, which hangs on the points of both.
+    /// Whether two cells relate in a way that cannot be worked out: questions of their own, which hang on the points of both.
     /// That the answers to several such questions may exclude each other is not seen.
     pub(super) fn lost(&mut self, a: &Cell, b: &Cell, is_less: bool) -> Formula {
         let Some(first) = a.points().into_iter().chain(b.points()).next() else {
@@ -131,8 +159,7 @@ impl Points {
         if !is_less {
             cells.sort_unstable();
         }
-        let is_vague = cells.iter().any(|cell| matches!(cell, Cell::Vague(..)));
-        let mut ask = |of_all: Option<bool>| {
+        let mut ask = |of_all: bool| {
             let relation = Relation {
                 cells: cells.clone(),
                 is_less,
@@ -140,24 +167,101 @@ impl Points {
             };
             self.ask(first, Question::Relation(Box::new(relation)))
         };
-        match is_vague {
-            true => Formula {
-                must: ask(Some(true)),
-                may: ask(Some(false)),
-            },
-            false => Formula::exact(ask(None)),
+        Formula {
+            must: ask(true),
+            may: ask(false),
         }
+    }
+
+    /// Whether what is worked out of points is below zero.
+    pub(super) fn is_below_zero(&mut self, form: &Polynomial) -> Formula {
+        match self.line_of(form) {
+            Line::Constant(number) => Formula::of(number.is_negative()),
+            Line::Bound(point, bound, false) => Formula::exact(self.is_up_to(point, &bound, false)),
+            Line::Bound(point, bound, true) => Formula::exact(!self.is_up_to(point, &bound, true)),
+            Line::Neither => {
+                let (form, is_turned) = form.normal();
+                let below = self.ask_form(&form, Question::Below);
+                if !is_turned {
+                    return below;
+                }
+                let zero = self.ask_form(&form, Question::Zero);
+                let either = self.diagram.either(below, zero);
+                !either
+            }
+        }
+    }
+
+    /// Whether that is zero.
+    pub(super) fn is_zero(&mut self, form: &Polynomial) -> Formula {
+        match self.line_of(form) {
+            Line::Constant(number) => Formula::of(number.is_zero()),
+            Line::Bound(point, bound, _) => self.is_number(point, &bound),
+            Line::Neither => self.ask_form(&form.normal().0, Question::Zero),
+        }
+    }
+
+    fn ask_form(
+        &mut self,
+        form: &Polynomial,
+        question: impl Fn(Arc<Polynomial>) -> Question,
+    ) -> Formula {
+        let Some(first) = form.points().first().copied() else {
+            return Formula::LOST;
+        };
+        Formula::exact(self.ask(first, question(Arc::new(form.clone()))))
+    }
+
+    fn line_of(&self, form: &Polynomial) -> Line {
+        if let Some(number) = form.as_constant() {
+            return Line::Constant(number);
+        }
+        match form.as_line() {
+            Some((point, scale, offset)) => {
+                Line::Bound(point, quotient(&-&offset, &scale), scale.is_negative())
+            }
+            None => Line::Neither,
+        }
+    }
+
+    /// Whether two points that are no numbers are the same.
+    pub(super) fn is_same(&mut self, a: PointId, b: PointId) -> Edge {
+        self.ask(a.min(b), Question::Same(a.max(b)))
+    }
+
+    pub(super) fn question(&self, variable: u32) -> &Question {
+        &self.variables[variable as usize].1
+    }
+
+    /// All points that a question is about.
+    pub(super) fn asked(&self, variable: u32) -> Vec<PointId> {
+        let (first, question) = &self.variables[variable as usize];
+        self.asked_of(question, *first)
+    }
+
+    /// The first point that a question is about.
+    pub(super) fn asked_point(&self, variable: u32) -> PointId {
+        self.variables[variable as usize].0
     }
 
     /// Whether it was asked how a point relates to another.
     pub(super) fn is_related(&self, point: PointId) -> bool {
-        self.variables.iter().any(|(_, question)| match question {
-            Question::Relation(relation) => relation
-                .cells
-                .iter()
-                .any(|cell| cell.points().contains(&point)),
-            _ => false,
-        })
+        self.variables
+            .iter()
+            .any(|(first, question)| match question {
+                Question::Truth | Question::UpTo(..) | Question::Is(_) => false,
+                _ => self.asked_of(question, *first).contains(&point),
+            })
+    }
+
+    /// The points that a question is about. `first`: the first of them.
+    fn asked_of(&self, question: &Question, first: PointId) -> Vec<PointId> {
+        match question {
+            Question::Truth | Question::UpTo(..) | Question::Is(_) => vec![first],
+            Question::Below(form) | Question::Zero(form) => form.points().into_iter().collect(),
+            Question::Same(other) => vec![first, *other],
+            Question::Relation(relation) => relation.cells.iter().flat_map(Cell::points).collect(),
+        }
     }
 
     /// The variables among these that stand for what cannot be worked out.
@@ -262,7 +366,7 @@ impl Points {
         }
     }
 
-    /// The points that functions depend on, with the questions about each alone, and whether these are all.
+    /// The points that functions depend on, with the questions about each, and whether these are all.
     pub(super) fn support(
         &self,
         edges: &[Edge],
@@ -271,13 +375,12 @@ impl Points {
         let mut found: BTreeMap<PointId, Vec<u32>> = BTreeMap::new();
         let (variables, is_all) = self.diagram.support(edges, most);
         for variable in variables {
-            let (point, question) = &self.variables[variable as usize];
-            let Question::Relation(relation) = question else {
-                found.entry(*point).or_default().push(variable);
-                continue;
-            };
-            for point in relation.cells.iter().flat_map(Cell::points) {
-                found.entry(point).or_default();
+            let (first, question) = &self.variables[variable as usize];
+            for point in self.asked_of(question, *first) {
+                let asked = found.entry(point).or_default();
+                if asked.last() != Some(&variable) {
+                    asked.push(variable);
+                }
             }
         }
         (found, is_all)
@@ -305,7 +408,11 @@ impl Points {
     pub(super) fn ways(&self, point: PointId) -> Vec<Answer> {
         let variables = self.variables.iter().enumerate();
         let own = variables.filter(|(_, (other, question))| {
-            *other == point && !matches!(question, Question::Relation(_))
+            let is_own = matches!(
+                question,
+                Question::Truth | Question::UpTo(..) | Question::Is(_)
+            );
+            *other == point && is_own
         });
         let own: Vec<u32> = own.map(|(at, _)| at as u32).collect();
         let classes = self.classes(point, &own).into_iter();
@@ -407,7 +514,7 @@ impl Points {
     }
 
     /// The value of a field whose point is that number.
-    fn value_of(&self, point: PointId, number: &Number) -> Value {
+    pub(super) fn value_of(&self, point: PointId, number: &Number) -> Value {
         match self.domain(point) {
             Domain::Number { is_day: true, .. } => {
                 day_of(number).map_or(Value::Unknown, Value::Date)
@@ -420,6 +527,7 @@ impl Points {
     pub(super) fn example(&self, point: PointId, answer: &Answer) -> Answer {
         match answer {
             Answer::Truth(_) | Answer::Value(_) => answer.clone(),
+            Answer::Example(value) => Answer::Value(value.clone()),
             Answer::OneOf(values) => {
                 Answer::Value(values.first().cloned().unwrap_or(Value::Unknown))
             }
@@ -428,7 +536,7 @@ impl Points {
         }
     }
 
-    fn other_than(&self, point: PointId, values: &[Value]) -> Value {
+    pub(super) fn other_than(&self, point: PointId, values: &[Value]) -> Value {
         let is_new = |value: &Value| !values.contains(value);
         match self.domain(point) {
             Domain::Members(members) => {

@@ -1,8 +1,9 @@
 //! The clauses once more, on rows with conditions: every instance of a body with the condition under which it holds.
 
-use super::cell::{Cell, Line, days_between};
+use super::PointId;
+use super::cell::{Cell, Quotient};
 use super::formula::Formula;
-use super::points::{Domain, Points};
+use super::points::Points;
 use super::rows::{OpenId, OpenRows};
 use crate::datalog::Program;
 use crate::datalog::program::{Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
@@ -352,7 +353,7 @@ impl<'a> Work<'a> {
             return vec![(Some(cell(*var)), Formula::TRUE)];
         }
         let variables = expr_variables(expr);
-        if variables.iter().all(|var| cell(*var).point().is_none()) {
+        if !variables.iter().any(|var| cell(*var).is_of_points()) {
             let value = self.evaluator.value(expr, &|var| cell(var).to_value());
             let cells: Vec<Cell> = variables.iter().map(|var| cell(*var)).collect();
             let value = value.ok().map(|value| Cell::out_of(value, cells.iter()));
@@ -410,7 +411,7 @@ impl<'a> Work<'a> {
 
     /// What an operation makes of its parts.
     fn applied(&mut self, expr: &Expr, cells: &[Cell]) -> Cases {
-        if let (Expr::Regime(regimes, _), [day @ Cell::Linear { .. }]) = (expr, cells) {
+        if let (Expr::Regime(regimes, _), [day @ Cell::Worked(_)]) = (expr, cells) {
             let starts = &self.program.regimes[regimes.0 as usize];
             let cases = self.points.regimes(day, starts).into_iter();
             return cases
@@ -425,21 +426,26 @@ impl<'a> Work<'a> {
                     return vec![(Some(b.clone()), is_less), (Some(a.clone()), !is_less)];
                 }
                 ("abs", [a]) => {
-                    if let Some(line) = Line::of_cell(a) {
+                    if let Some(number) = Quotient::of_cell(a) {
                         let zero = Cell::Known(Value::Number(Number::zero()));
                         let is_negative = self.points.less(a, &zero);
-                        let turned = line.times(&Number::from_integer(-1)).cell();
+                        let turned = number.negated().cell();
                         return vec![(turned, is_negative), (Some(a.clone()), !is_negative)];
                     }
                 }
                 _ => {}
             }
         }
-        let cell = match self.line(expr, cells) {
-            Some(line) => line.cell(),
-            None => self.estimate(expr, cells),
+        let Some(number) = self.worked(expr, cells) else {
+            return vec![(self.estimate(expr, cells), Formula::TRUE)];
         };
-        vec![(cell, Formula::TRUE)]
+        let mut without = Formula::FALSE;
+        if let (Expr::Binary(Operator::Divide, ..), [_, divisor]) = (expr, cells)
+            && let Some(divisor) = Quotient::of_cell(divisor)
+        {
+            without = self.points.is_zero(divisor.zeros());
+        }
+        vec![(number.cell(), !without), (None, without)]
     }
 
     fn chosen(&mut self, a: &Cell, b: &Cell) -> Cases {
@@ -447,53 +453,28 @@ impl<'a> Work<'a> {
         vec![(Some(a.clone()), is_less), (Some(b.clone()), !is_less)]
     }
 
-    /// A result that depends on one point in a straight line.
-    fn line(&self, expr: &Expr, cells: &[Cell]) -> Option<Line> {
-        let minus = Number::from_integer(-1);
-        let lines: Vec<Line> = cells.iter().map(Line::of_cell).collect::<Option<_>>()?;
-        match (expr, lines.as_slice()) {
-            (Expr::Negate(_), [line]) => Some(line.times(&minus)),
-            (Expr::Binary(Operator::Add, ..), [a, b]) => a.plus(b, &Number::from_integer(1), false),
-            (Expr::Binary(Operator::Subtract, ..), [a, b]) => a.plus(b, &minus, false),
-            (Expr::Binary(Operator::Multiply, ..), [a, b]) => match (a.constant(), b.constant()) {
-                (Some(factor), _) => Some(b.times(factor)),
-                (_, Some(factor)) => Some(a.times(factor)),
-                (None, None) => None,
-            },
-            (Expr::Binary(Operator::Divide, ..), [a, b]) => {
-                Some(a.times(&Number::from_integer(1).divided_by(b.constant()?)?))
-            }
-            (Expr::Call(function, _), _) if function.row().name == "days" => {
-                days_between(&cells[0], &cells[1])
+    /// A result that can be worked out of points.
+    fn worked(&self, expr: &Expr, cells: &[Cell]) -> Option<Quotient> {
+        let numbers: Vec<Quotient> = cells.iter().map(Quotient::of_cell).collect::<Option<_>>()?;
+        match (expr, numbers.as_slice()) {
+            (Expr::Negate(_), [number]) => Some(number.negated()),
+            (Expr::Binary(Operator::Add, ..), [a, b]) => a.plus(b, 1, false),
+            (Expr::Binary(Operator::Subtract, ..), [a, b]) => a.plus(b, -1, false),
+            (Expr::Binary(Operator::Multiply, ..), [a, b]) => a.times(b),
+            (Expr::Binary(Operator::Divide, ..), [a, b]) => a.by(b),
+            (Expr::Call(function, _), [from, to]) if function.row().name == "days" => {
+                to.plus(from, -1, false)
             }
             (
                 Expr::Shift {
                     unit: Shift::Days, ..
                 },
                 [date, amount],
-            ) => self
-                .is_whole(&cells[1])
-                .then(|| date.plus(amount, &Number::from_integer(1), true))?,
+            ) => {
+                let step = |point: PointId| self.points.step(point);
+                amount.is_whole(&step).then(|| date.plus(amount, 1, true))?
+            }
             _ => None,
-        }
-    }
-
-    /// Whether a cell is a whole number whatever its point.
-    fn is_whole(&self, cell: &Cell) -> bool {
-        match cell {
-            Cell::Known(Value::Number(number)) => number.is_integer(),
-            Cell::Linear {
-                point,
-                scale,
-                offset,
-                ..
-            } => match self.points.domain(*point) {
-                Domain::Number {
-                    step: Some(step), ..
-                } => (scale * step).is_integer() && offset.is_integer(),
-                _ => false,
-            },
-            _ => false,
         }
     }
 

@@ -596,7 +596,7 @@ impl Maker<'_> {
             .map(|(at, _)| super::super::ExemptionId(at as u32))
             .collect();
         if meant.is_empty() {
-            let what = format!("exempt {}", self.policy.relation(atom.relation).name);
+            let what = format!("`exempt {}`", self.policy.relation(atom.relation).name);
             let problem = error::concludes_nothing(&by.text, &what, by.span);
             self.problems.push(match self.names.is_half_read(&clauses) {
                 true => error::said_already(),

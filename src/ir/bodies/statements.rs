@@ -32,6 +32,9 @@ pub(in super::super) fn statements(
             ItemKind::Never(never) => {
                 self::never(never, placed, policy, names, &announced, problems)
             }
+            ItemKind::Presumption(_) if placed.home.notice.is_some() => {
+                problems.push(error::presumption_in_notice(placed.span));
+            }
             ItemKind::Presumption(written) => {
                 let made = presumption(written, placed.home, placed.span, policy, names, problems);
                 policy.presumptions.extend(made);
@@ -344,7 +347,7 @@ fn event_target(
             Some(ExemptionTarget::Event(Term::Variable(id), ty))
         }
         None => {
-            maker.problems.push(error::which_event(&name, span));
+            maker.problems.push(error::which_event(name, span));
             None
         }
     }
@@ -587,6 +590,6 @@ fn check_reference(premise: &Premise, policy: &Policy, names: &Names, problems: 
     };
     let named = clauses.iter().find(|clause| !is_under(clause));
     let named = named.map_or(String::new(), |clause| policy.citation(*clause));
-    let relation = &policy.relation(premise.atom.relation).name;
-    problems.push(error::concludes_nothing(&named, relation, premise.span));
+    let relation = format!("`{}`", policy.relation(premise.atom.relation).name);
+    problems.push(error::concludes_nothing(&named, &relation, premise.span));
 }

@@ -60,8 +60,9 @@ pub(in crate::ir) fn never_in_force(
     .help("a clause has the days of the one above it unless it states its own: state the last day too")
 }
 
-pub(in crate::ir) fn concludes_nothing(clause: &str, head: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("E0306", format!("nothing in `{clause}` concludes `{head}`"))
+/// `what`: as it stands in the sentence, a name in backticks.
+pub(in crate::ir) fn concludes_nothing(clause: &str, what: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("E0306", format!("nothing in `{clause}` concludes {what}"))
         .at(at, "")
         .help("name the clause whose conclusion is meant")
 }
@@ -136,4 +137,11 @@ pub(in crate::ir) fn too_many_conditions(most: usize, at: Span) -> Diagnostic {
     )
     .at(at, "one of them")
     .help("settle some of them among the facts, or presume them")
+}
+
+/// Law has days; what is presumed has none.
+pub(in crate::ir) fn presumption_in_notice(at: Span) -> Diagnostic {
+    Diagnostic::error("E0331", "a presumption cannot stand in a notice".to_owned())
+        .at(at, "")
+        .help("what the law itself presumes is a rule; what a company takes for granted stands outside the notices, in a `given` or in a case")
 }

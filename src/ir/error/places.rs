@@ -46,7 +46,7 @@ pub(in crate::ir) fn denied_conclusion(at: Span) -> Diagnostic {
 }
 
 pub(in crate::ir) fn rule_with_days(at: Span) -> Diagnostic {
-    Diagnostic::error("E0256", "days of its own has only a fact of a dated input")
+    Diagnostic::error("E0256", "only a fact of a dated input has days of its own")
         .at(at, "")
         .help("put the rule into a clause with these days")
 }

@@ -405,7 +405,7 @@ fn check_answers(
 fn allows(answer: &Answer, value: &Value) -> bool {
     match answer {
         Answer::Truth(truth) => *value == Value::Bool(*truth),
-        Answer::Value(other) => value == other,
+        Answer::Value(other) | Answer::Example(other) => value == other,
         Answer::OneOf(values) => values.contains(value),
         Answer::NoneOf(values) => !values.contains(value),
         Answer::Between(low, high) => {
