@@ -75,6 +75,7 @@ fn each_shell_gets_completions_that_name_the_commands() {
         "ask",
         "timeline",
         "test",
+        "diff",
         "completions",
     ];
     let options = ["facts", "query", "known-at", "with-suspended"];
