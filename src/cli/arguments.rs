@@ -71,6 +71,13 @@ lexlog diff policies --old-known-at 2025-10-10 --known-at 2025-11-08 --facts pol
 Exit codes: 0 no verdict differs; 1 some do; 2 it could not be said."
     )]
     Diff(Diff),
+    /// Change a policy in small ways, and report the changes that no case notices
+    #[command(
+        after_help = "Examples:\n  lexlog mutate policies tests/cases/notices --only mofcom_2025_70\n  \
+lexlog mutate policies tests/cases/notices --state mutants.json --format json\n\n\
+Exit codes: 0 each change is noticed, or says the same as before; 1 some survive; 2 it could not be done."
+    )]
+    Mutate(Mutate),
     /// Print completions for a shell
     #[command(
         after_help = "Example:\n  lexlog completions bash > ~/.local/share/bash-completion/completions/lexlog"
@@ -392,6 +399,26 @@ pub(super) struct Diff {
     /// How the differences are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: DiffFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Mutate {
+    /// A `.lexlog` file, or a folder of them at any depth
+    pub(super) policy: PathBuf,
+    /// Files or folders with further cases
+    pub(super) cases: Vec<PathBuf>,
+    /// Change this notice only
+    #[arg(long, value_name = "NOTICE")]
+    pub(super) only: Vec<String>,
+    /// Try so many changes at a time; without it, one a core
+    #[arg(long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Keep what is found in this file, and go on from it after a break
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// How the changes are printed
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! The command line: `lexlog check`, `run`, `explain`, `verify`, `ask`, `timeline`, `test`, `diff`, `completions`.
+//! The command line: `lexlog check`, `run`, `explain`, `verify`, `ask`, `timeline`, `test`, `diff`, `mutate`, `completions`.
 
 mod arguments;
 mod ask;
@@ -7,6 +7,7 @@ mod commands;
 mod diff;
 mod explain;
 mod git;
+mod mutate;
 mod output;
 mod test;
 mod timeline;
@@ -62,6 +63,7 @@ fn run(command: Command) -> Outcome {
         Command::Ask(arguments) => ask::ask(&arguments),
         Command::Timeline(arguments) => timeline::timeline(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Mutate(arguments) => mutate::mutate(&arguments),
         Command::Completions(arguments) => commands::completions(&arguments),
     }
 }

@@ -82,6 +82,25 @@ impl Written {
         self.files[before..].iter().map(|(id, _)| *id).collect()
     }
 
+    /// The same with another text in the place of one file's.
+    pub(super) fn changed(&self, file: FileId, text: String) -> Written {
+        let mut changed = self.clone();
+        let id = changed
+            .sources
+            .add(self.sources.file(file).name.clone(), text);
+        let (read, slips) = syntax::parse(&changed.sources, id);
+        changed.diagnostics.extend(slips);
+        if let Some(place) = self.places.get(&file) {
+            changed.places.insert(id, place.clone());
+        }
+        for entry in &mut changed.files {
+            if entry.0 == file {
+                *entry = (id, read.clone());
+            }
+        }
+        changed
+    }
+
     /// What all files say together.
     pub(super) fn resolve(&self) -> Session {
         self.resolve_as(&self.files, self.sources.clone())

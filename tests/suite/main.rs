@@ -9,6 +9,7 @@ mod diff;
 mod forgeries;
 mod hostile;
 mod mistakes;
+mod mutate;
 mod open;
 mod proofs;
 mod random;

@@ -76,6 +76,7 @@ fn each_shell_gets_completions_that_name_the_commands() {
         "timeline",
         "test",
         "diff",
+        "mutate",
         "completions",
     ];
     let options = ["facts", "query", "known-at", "with-suspended"];

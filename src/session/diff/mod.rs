@@ -17,12 +17,14 @@ mod worlds;
 
 pub use causes::Cause;
 pub use changes::{Change, ChangeId};
+pub(super) use outcomes::verdicts_of;
 pub use outcomes::{Difference, Stand, Turn};
 pub use worlds::{When, World};
 
 use super::explain::Explained;
 use super::load::Written;
 use super::parallel::in_parallel;
+use super::reach::Reach;
 use super::{MOST_POINTS, Session};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Facts;
@@ -32,7 +34,6 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::File;
 use crate::syntax::file::{CaseItemKind, ItemKind};
 use crate::value::Value;
-use causes::Reach;
 use changes::{Sides, Undo};
 use hybrid::Maker;
 use lab::{Lab, Undone};
@@ -420,7 +421,7 @@ fn of_files(written: &Written, wanted: &[&[FileId]]) -> Vec<(FileId, File)> {
     files.cloned().collect()
 }
 
-fn usable(mut session: Session) -> Result<Session, (Diagnostics, Sources)> {
+pub(super) fn usable(mut session: Session) -> Result<Session, (Diagnostics, Sources)> {
     if !session.diagnostics.has_errors() {
         let order = session.check_order();
         session.diagnostics.extend(order);

@@ -155,6 +155,21 @@ fn stand(told: Option<&Told>) -> Stand {
     }
 }
 
+/// How each verdict stands; `None` where the policy cannot be asked.
+pub(in crate::session) fn verdicts_of(
+    session: &Session,
+    facts: &Facts,
+    circumstances: &Circumstances,
+) -> Option<BTreeMap<String, Stand>> {
+    let outcomes = ask(session, facts, circumstances).outcomes.ok()?;
+    let verdicts = outcomes.into_iter();
+    Some(
+        verdicts
+            .map(|(atom, told)| (atom, stand(Some(&told))))
+            .collect(),
+    )
+}
+
 impl Asked {
     fn told(&self, atom: &str) -> Option<&Told> {
         self.outcomes.as_ref().ok()?.get(atom)
