@@ -89,6 +89,7 @@ fn in_turn(
             answer => match session.answer(&facts, &next.question, answer) {
                 Some(fact) => {
                     facts.list.push(fact.clone());
+                    answers.retain(|earlier| !session.says_no_less(&fact, earlier));
                     answers.push(fact);
                 }
                 None => tell(&format!("`{answer}` is no answer to that\n")),
@@ -116,12 +117,6 @@ fn how_to_answer(session: &Session, question: &Question, decides: usize) -> Stri
         1 => "decides 1 verdict".to_owned(),
         count => format!("decides {count} verdicts"),
     };
-    let answers = match question.field {
-        None => "y or n".to_owned(),
-        Some(field) => {
-            let ty = session.policy.relation(question.relation).fields[field].ty;
-            format!("a {}", session.policy.types.name_of(ty))
-        }
-    };
+    let answers = session.context().how_to_answer(question);
     format!("[{verdicts}; {answers}; Enter leaves it open, q stops]")
 }

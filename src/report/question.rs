@@ -5,8 +5,11 @@ use super::verdict::args_json;
 use crate::ir::{Missing, Relation, RelationId, TemplatePart};
 use crate::proof::Claim;
 use crate::source::Place;
-use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
+use crate::value::{FIRST_DAY, LAST_DAY, Number, Type, Value};
 use serde_json::{Map, Value as Json, json};
+
+/// How many members of a set are listed where one of them is asked for.
+const MOST_MEMBERS: usize = 8;
 
 /// Something that is not known: whether a judgement is so, or the value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,8 +95,12 @@ impl Context<'_> {
             Some(field) => {
                 let key = relation.key.unwrap_or(1).max(1);
                 let name = spoken(&relation.fields[field].name);
+                let is_truth = relation.fields[field].ty == Type::Bool;
                 if let (true, Some(gap)) = (key > 1, self.with_gap(question, field, key)) {
-                    return format!("the {name} in “{gap}”");
+                    return match is_truth {
+                        true => format!("“{name}” is true in “{gap}”"),
+                        false => format!("the {name} in “{gap}”"),
+                    };
                 }
                 let named = relation.fields.iter().zip(&question.args).take(key);
                 let named: Vec<String> = named
@@ -109,9 +116,13 @@ impl Context<'_> {
                     })
                     .collect();
                 let of = named.join(" and ") + &days_of(&question.args[relation.fields.len()..]);
-                match self.is_told_apart(question.relation, field) {
-                    true => format!("the {name} of {of}"),
-                    false => format!("the {name} of {of} ({})", spoken(&relation.name)),
+                let of = match self.is_told_apart(question.relation, field) {
+                    true => of,
+                    false => format!("{of} ({})", spoken(&relation.name)),
+                };
+                match is_truth {
+                    true => format!("“{name}” is true of {of}"),
+                    false => format!("the {name} of {of}"),
                 }
             }
         }
@@ -154,20 +165,73 @@ impl Context<'_> {
     /// As a question.
     pub fn question(&self, question: &Question) -> String {
         let subject = self.subject(question);
-        match question.field {
-            None => format!("Is it so that {subject}?"),
-            Some(_) => format!("What is {subject}?"),
+        if self.is_yes_or_no(question) {
+            return format!("Is it so that {subject}?");
+        }
+        match self.members_asked_for(question) {
+            Some(members) if members.len() <= MOST_MEMBERS => {
+                format!("What is {subject}: {}?", one_of(&members))
+            }
+            _ => format!("What is {subject}?"),
+        }
+    }
+
+    /// Whether it is answered by yes or no: a judgement, or a field that is true or false.
+    pub fn is_yes_or_no(&self, question: &Question) -> bool {
+        self.type_asked_for(question)
+            .is_none_or(|ty| ty == Type::Bool)
+    }
+
+    /// `None`: whether a judgement is so.
+    fn type_asked_for(&self, question: &Question) -> Option<Type> {
+        let fields = &self.policy.relation(question.relation).fields;
+        question.field.map(|field| fields[field].ty)
+    }
+
+    /// Of a closed set, what the answer can be.
+    fn members_asked_for(&self, question: &Question) -> Option<Vec<&str>> {
+        let Some(Type::Set(id)) = self.type_asked_for(question) else {
+            return None;
+        };
+        let members = self.policy.types.members(id).iter();
+        Some(members.map(|member| member.name.as_str()).collect())
+    }
+
+    /// What an answer looks like: `y or n`, `a number of kg, such as 3 kg`.
+    pub fn how_to_answer(&self, question: &Question) -> String {
+        if self.is_yes_or_no(question) {
+            return "y or n".into();
+        }
+        if let Some(members) = self.members_asked_for(question) {
+            return match members.len() <= MOST_MEMBERS {
+                true => "one of these".into(),
+                false => format!("one of {}, such as {}", members.len(), members[0]),
+            };
+        }
+        let types = &self.policy.types;
+        match self.type_asked_for(question) {
+            Some(Type::Number(number)) => {
+                let three = &Number::from_integer(3) * &types.factor(number.measure);
+                let three = types.words(&Value::Number(three), Type::Number(number));
+                match number.integer {
+                    true => format!("a whole number, such as {three}"),
+                    false => format!("a number, such as {three}"),
+                }
+            }
+            Some(Type::Date) => "a day, such as 2025-10-09".into(),
+            Some(Type::Entity(id)) => format!("the name of a {}", types.named(id).name),
+            _ => "a text".into(),
         }
     }
 
     /// `holds if drone has potential military applications`
     pub fn dependency(&self, dependency: &Dependency) -> String {
         let subject = self.subject(&dependency.question);
-        match (dependency.holds_if, dependency.question.field) {
-            (Some(true), None) => format!("holds if {subject}"),
-            (Some(false), None) => format!("holds unless {subject}"),
-            (None, None) => format!("depends on whether {subject}"),
-            (_, Some(_)) => format!("depends on {subject}"),
+        match dependency.holds_if {
+            _ if !self.is_yes_or_no(&dependency.question) => format!("depends on {subject}"),
+            Some(true) => format!("holds if {subject}"),
+            Some(false) => format!("holds unless {subject}"),
+            None => format!("depends on whether {subject}"),
         }
     }
 
@@ -179,6 +243,14 @@ impl Context<'_> {
             parts.push("not decided exactly".into());
         }
         parts.join("; ")
+    }
+}
+
+/// `red, green or blue`
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [names @ .., last] if !names.is_empty() => format!("{} or {last}", names.join(", ")),
+        _ => names.concat(),
     }
 }
 
@@ -236,9 +308,9 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     for (at, asked) in asked.iter().enumerate() {
         out += &wrapped(&format!("{}. ", at + 1), &context.question(&asked.question));
         for (claim, holds) in &asked.decides {
-            let says = match (holds, asked.question.field) {
-                (Some(true), None) => "if so: ",
-                (Some(false), None) => "if not: ",
+            let says = match (holds, context.is_yes_or_no(&asked.question)) {
+                (Some(true), true) => "if so: ",
+                (Some(false), true) => "if not: ",
                 _ => "decides: ",
             };
             out += &wrapped(&format!("   {says}"), &context.sentence(claim));

@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact, Presumption, Term};
 use crate::report::{Presumed, Question};
 use crate::source::Place;
-use crate::value::{FIRST_DAY, LAST_DAY};
+use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::BTreeMap;
 
 impl Session {
@@ -65,6 +65,14 @@ impl Session {
         format!("{not}{atom}{days}.")
     }
 
+    /// Whether a fact gives all that another gives of the same thing.
+    pub fn says_no_less(&self, fact: &Fact, other: &Fact) -> bool {
+        let mut pairs = fact.args.iter().zip(&other.args);
+        fact.relation == other.relation
+            && (fact.days, fact.denied) == (other.days, other.denied)
+            && pairs.all(|(own, others)| own == others || *others == Value::Unknown)
+    }
+
     /// An answer to a question as a fact. `None`: it is no answer to that.
     pub fn answer(&self, facts: &Facts, question: &Question, answer: &str) -> Option<Fact> {
         let answer = answer.trim();
@@ -77,15 +85,18 @@ impl Session {
             denied,
             place: Place::Assumed,
         };
-        let Some(field) = question.field else {
-            let truth = match answer.to_lowercase().as_str() {
-                "y" | "yes" | "true" => true,
-                "n" | "no" | "false" => false,
-                _ => return None,
-            };
-            return Some(new(!truth));
+        let truth = match answer.to_lowercase().as_str() {
+            "y" | "yes" | "true" => Some(true),
+            "n" | "no" | "false" => Some(false),
+            _ => None,
         };
-        let value = crate::facts::value(&self.policy, relation.fields[field].ty, answer)?;
+        let Some(field) = question.field else {
+            return Some(new(!truth?));
+        };
+        let value = match relation.fields[field].ty {
+            Type::Bool => Value::Bool(truth?),
+            ty => crate::facts::value(&self.policy, ty, answer)?,
+        };
         let is_it = |fact: &&Fact| is_row(fact, question.relation, args, days);
         let given = facts.list.iter().find(is_it).cloned();
         let mut answered = given.unwrap_or_else(|| new(false));

@@ -216,7 +216,9 @@ impl Session {
             values.join(last)
         };
         Reply::Words(match answer {
-            Answer::Truth(truth) => return Reply::Truth(*truth),
+            Answer::Truth(truth) | Answer::Value(Value::Bool(truth)) => {
+                return Reply::Truth(*truth);
+            }
             Answer::Value(value) => words(value),
             Answer::Example(value) => format!("{}, for example", words(value)),
             Answer::OneOf(values) => listed(values, " or "),

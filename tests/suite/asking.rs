@@ -169,6 +169,70 @@ fn an_event_is_named_by_its_kind_in_a_question() {
 }
 
 #[test]
+fn a_question_says_what_can_be_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("written");
+        path.to_string_lossy().into_owned()
+    };
+    let policy = write(
+        "law.lexlog",
+        "type Firm\n\
+        type Colour = red | green | blue\n\
+        unit kg\n\
+        input firm(firm: Firm -> abroad: bool or unknown, flag: Colour or unknown, share: decimal % or unknown)\n\
+        input founded(firm: Firm -> day: date or unknown, owner: Firm or unknown)\n\
+        verdict far(firm: Firm)\n\
+        verdict at_home(firm: Firm)\n\
+        verdict reddish(firm: Firm)\n\
+        verdict large(firm: Firm)\n\
+        verdict old(firm: Firm)\n\
+        verdict own(firm: Firm)\n\
+        far(F) if firm(F, abroad: true).\n\
+        at_home(F) if firm(F, abroad: A), A = false.\n\
+        reddish(F) if firm(F, flag: C), C in [red, green].\n\
+        large(F) if firm(F, share: S), S > 50%.\n\
+        old(F) if founded(F, day: D), D < 2000-01-01.\n\
+        own(F) if founded(F, owner: F).\n",
+    );
+    let facts = write("v.facts.lexlog", "firm(v, _, _, _). founded(v, _, _).\n");
+    let run = lexlog(&["ask", &policy, "--facts", &facts]);
+    insta::assert_snapshot!(run.transcript());
+    let run = lexlog(&["run", &policy, "--facts", &facts]);
+    insta::assert_snapshot!(run.transcript());
+    let answers = folder.path().join("answers.lexlog");
+    let answers = answers.to_string_lossy();
+    let run = lexlog_with_input(
+        &[
+            "ask",
+            &policy,
+            "--facts",
+            &facts,
+            "--interactive",
+            "--answers",
+            &answers,
+        ],
+        "purple\nno\nyes\nred\n51 %\nlong ago\n1999-12-31\nv\n",
+    );
+    insta::assert_snapshot!(run.transcript());
+    insta::assert_snapshot!(fs::read_to_string(&*answers).expect("the answers are written"), @"
+    firm(v, false, red, 51%).
+    founded(v, 1999-12-31, v).
+    ");
+    let files = ["--facts", &facts, "--facts", &answers];
+    let run = lexlog(&[&["run", &*policy][..], &files].concat());
+    insta::assert_snapshot!(run.transcript(), @"
+    at_home(v)
+    large(v)
+    old(v)
+    own(v)
+    reddish(v)
+    exit 0
+    ");
+}
+
+#[test]
 fn what_judgements_and_presumptions_decide_is_cited() {
     let asked = [
         (
