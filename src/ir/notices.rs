@@ -515,6 +515,26 @@ pub(super) fn effects<'a>(
             policy.effects.push(effect);
         }
     }
+    // Of several effects that count, the first is told: which that is must not depend on the order of the texts.
+    let mut effects = std::mem::take(&mut policy.effects);
+    effects.sort_by_cached_key(|effect| rank(effect, policy));
+    policy.effects = effects;
+}
+
+/// What tells effects apart, wherever they are written.
+fn rank(effect: &Effect, policy: &Policy) -> impl Ord + use<> {
+    let targets = effect.targets.iter();
+    let mut targets: Vec<String> = targets.map(|id| policy.citation(*id)).collect();
+    targets.sort();
+    let stretches = effect.stretches.iter().map(|stretch| {
+        let condition = stretch.condition.as_ref().map(|condition| {
+            let relation = policy.relation(condition.relation).name.clone();
+            (relation, condition.args.clone(), condition.negated)
+        });
+        (stretch.from, stretch.through, condition)
+    });
+    let stretches: Vec<_> = stretches.collect();
+    (policy.citation(effect.by), effect.kind, targets, stretches)
 }
 
 fn effect(
