@@ -40,7 +40,10 @@ lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_re
     /// Check a certificate, without trusting the engine that made it
     #[command(
         after_help = "Example:\n  lexlog explain policies --facts transfers.csv 'licence_required(t1)' --certificate t1.json\n  \
-lexlog verify t1.json policies --facts transfers.csv\n\nExit codes: 0 accepted; 1 rejected, with the place and the reason; 2 cannot be read."
+lexlog verify t1.json policies --facts transfers.csv\n\nA certificate in which values are redacted:\n  \
+lexlog explain policies --facts transfers.csv 'licence_required(t1)' --certificate t1.json --redact transfer.recipient --salt secret\n  \
+lexlog verify t1.json policies --redacted-facts t1.redacted_facts.jsonl\n  \
+lexlog verify t1.json policies --facts transfers.csv --openings t1.openings.json\n\nExit codes: 0 accepted; 1 rejected, with the place and the reason; 2 cannot be read."
     )]
     Verify(Verify),
     /// Run the cases of a policy
@@ -137,6 +140,25 @@ pub(super) struct When {
     pub(super) reference: bool,
 }
 
+/// What a certificate keeps to itself.
+#[derive(Debug, Args)]
+pub(super) struct Redact {
+    /// Put salted digests in place of what stands in this field of facts, wherever it occurs in the certificate; what opens each
+    /// digest, and the facts with these digests, are written beside it
+    #[arg(long, value_name = "RELATION.FIELD", requires = "salt")]
+    pub(super) redact: Vec<String>,
+    /// A file with at least 16 bytes that nobody can guess, from which the salts come: keep it to yourself
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub(super) salt: Option<PathBuf>,
+}
+
+impl Redact {
+    /// Whether anything is to be redacted.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.redact.is_empty()
+    }
+}
+
 /// How proofs are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProofFormat {
@@ -228,6 +250,8 @@ pub(super) struct Run {
     /// Write a certificate for each verdict that holds into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) certificates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) redact: Redact,
     /// How verdicts are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: RunFormat,
@@ -259,6 +283,8 @@ pub(super) struct Explain {
     /// Write a certificate of the one answer there is, for `lexlog verify`
     #[arg(long, value_name = "FILE")]
     pub(super) certificate: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) redact: Redact,
     /// How the proof is printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: ProofFormat,
@@ -302,6 +328,12 @@ pub(super) struct Verify {
     /// Files or folders with further cases, as they were named when it was made
     #[arg(long, value_name = "PATH")]
     pub(super) cases: Vec<PathBuf>,
+    /// In place of the facts of a redacted certificate: the redacted facts, as written beside it
+    #[arg(long, value_name = "FILE", conflicts_with = "facts")]
+    pub(super) redacted_facts: Option<PathBuf>,
+    /// What opens digests of a redacted certificate: with `--facts` all of them, with `--redacted-facts` as many as you were given
+    #[arg(long, value_name = "FILE")]
+    pub(super) openings: Option<PathBuf>,
 }
 
 /// How much is told of coverage.

@@ -1,12 +1,13 @@
 //! `lexlog verify`, and the certificates that `explain` and `run` write.
 
 use super::Outcome;
-use super::arguments::{Verify, When};
+use super::arguments::{Redact, Verify, When};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{no_write, pretty, print, tell, write};
 use crate::facts::Facts;
 use crate::ir::{Kind, RelationId, RelationKind};
-use crate::proof::certificate::{self, Subject};
+use crate::proof::Claim;
+use crate::proof::certificate::{self, LEAST_SECRET, Opening, Redaction, Subject};
 use crate::session::{Checked, Evaluated, Explained, MOST_POINTS, Session, Sure, Uncertified};
 use crate::source::reason;
 use std::fs;
@@ -20,14 +21,25 @@ pub(super) struct About<'a> {
     pub(super) when: &'a When,
     pub(super) facts: &'a Facts,
     pub(super) case: Option<&'a str>,
+    pub(super) redact: &'a Redact,
 }
+
+/// Why there are no certificates, once it was told.
+type Told = Outcome;
 
 fn error(text: &str) -> Outcome {
     tell(&format!("error: {text}\n"));
     Outcome::Refused
 }
 
-fn subject(session: &Session, of: &About<'_>) -> Result<Subject, Outcome> {
+/// Only certificates are redacted.
+pub(super) fn nothing_to_redact(option: &str) -> Outcome {
+    error(&format!(
+        "only certificates are redacted: give `{option}` too"
+    ))
+}
+
+fn subject(session: &Session, of: &About<'_>) -> Result<Subject, Told> {
     let subject = session.subject(of.facts, of.case);
     let subject = subject.map_err(|problem| {
         refuse(
@@ -44,6 +56,74 @@ fn subject(session: &Session, of: &About<'_>) -> Result<Subject, Outcome> {
         without_presumptions: of.when.no_presumptions,
         ..subject
     })
+}
+
+/// What is to be redacted, if anything.
+fn redaction(
+    session: &Session,
+    of: &About<'_>,
+    subject: &Subject,
+) -> Result<Option<Redaction>, Told> {
+    let Some(path) = &of.redact.salt else {
+        return Ok(None);
+    };
+    if of.case.is_some() {
+        return Err(error(
+            "the facts of a case stand in the policy for all to read: there is nothing to redact",
+        ));
+    }
+    let secret = read_bytes(path)?;
+    if secret.len() < LEAST_SECRET {
+        return Err(error(&format!(
+            "`{}` is too short: {LEAST_SECRET} bytes that nobody can guess are needed, such as `head -c 32 /dev/urandom` gives",
+            path.display()
+        )));
+    }
+    let redaction = session.redact(of.facts, subject, &of.redact.redact, &secret);
+    let redaction = redaction.map_err(|problems| refuse(session, &problems))?;
+    Ok(Some(redaction))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Told> {
+    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size > LARGEST {
+        let path = path.display();
+        return Err(error(&format!("`{path}` is too large: {size} bytes")));
+    }
+    fs::read(path).map_err(|problem| {
+        error(&format!(
+            "`{}` cannot be read: {}",
+            path.display(),
+            reason(&problem)
+        ))
+    })
+}
+
+fn read_text(path: &Path) -> Result<String, Told> {
+    String::from_utf8(read_bytes(path)?)
+        .map_err(|_| error(&format!("`{}` is not in UTF-8", path.display())))
+}
+
+/// Writes the facts with digests in them, and what opens these, beside certificates.
+fn write_beside(
+    session: &Session,
+    redaction: &Redaction,
+    facts: &Path,
+    openings: &Path,
+) -> Outcome {
+    let lines = certificate::write_facts(&session.policy, &redaction.facts);
+    let opened = pretty(&certificate::write_openings(&redaction.openings));
+    for (path, text) in [(facts, &lines), (openings, &opened)] {
+        if write(path, text) != Outcome::Fine {
+            return Outcome::Refused;
+        }
+    }
+    tell(&format!(
+        "the redacted facts are in `{}`, and what opens them in `{}`: keep that to yourself, and give others the openings that they are to see\n",
+        facts.display(),
+        openings.display()
+    ));
+    Outcome::Fine
 }
 
 /// The certificate of the one answer.
@@ -78,15 +158,25 @@ pub(super) fn write_one(
         Ok(subject) => subject,
         Err(outcome) => return outcome,
     };
-    match session.certify(evaluated, &subject, claim) {
-        Ok(json) => {
-            let outcome = write(path, &pretty(&json));
-            if outcome == Outcome::Fine {
-                tell(&format!("the certificate is in `{}`\n", path.display()));
-            }
-            outcome
+    let redaction = match redaction(session, of, &subject) {
+        Ok(redaction) => redaction,
+        Err(told) => return told,
+    };
+    let json = match session.certify(evaluated, &subject, claim, redaction.as_ref()) {
+        Ok(json) => json,
+        Err(Uncertified(reason)) => return error(&format!("there is no certificate: {reason}")),
+    };
+    if write(path, &pretty(&json)) != Outcome::Fine {
+        return Outcome::Refused;
+    }
+    tell(&format!("the certificate is in `{}`\n", path.display()));
+    match redaction {
+        Some(redaction) => {
+            let facts = path.with_extension("redacted_facts.jsonl");
+            let openings = path.with_extension("openings.json");
+            write_beside(session, &redaction, &facts, &openings)
         }
-        Err(Uncertified(reason)) => error(&format!("there is no certificate: {reason}")),
+        None => Outcome::Fine,
     }
 }
 
@@ -101,12 +191,23 @@ pub(super) fn write_all(
         Ok(subject) => subject,
         Err(outcome) => return outcome,
     };
+    let redaction = match redaction(session, of, &subject) {
+        Ok(redaction) => redaction,
+        Err(told) => return told,
+    };
     if let Err(problem) = fs::create_dir_all(folder) {
         return no_write(folder, &problem);
     }
     let relations = session.policy.relations.iter().enumerate();
     let verdicts = relations.filter(|(_, it)| it.kind == Kind::Declared(RelationKind::Verdict));
     let mut outcome = Outcome::Fine;
+    if let Some(redaction) = &redaction {
+        let facts = folder.join("redacted_facts.jsonl");
+        outcome = write_beside(session, redaction, &facts, &folder.join("openings.json"));
+        if outcome != Outcome::Fine {
+            return outcome;
+        }
+    }
     for (at, relation) in verdicts {
         for (number, found) in session
             .all(evaluated, RelationId(at as u32))
@@ -116,7 +217,7 @@ pub(super) fn write_all(
             let claim = found.on(None);
             let words = session.context().atom(claim.relation, &claim.args);
             let certified = match found.sure {
-                Sure::Follows => session.certify(evaluated, &subject, &claim),
+                Sure::Follows => session.certify(evaluated, &subject, &claim, redaction.as_ref()),
                 Sure::InEveryCase => Err(Uncertified(
                     "it holds in every case, but by different rules".into(),
                 )),
@@ -140,41 +241,26 @@ pub(super) fn write_all(
 
 /// `lexlog verify`
 pub(super) fn verify(arguments: &Verify) -> Outcome {
+    verify_with(arguments).unwrap_or_else(|told| told)
+}
+
+fn verify_with(arguments: &Verify) -> Result<Outcome, Told> {
     let path = &arguments.certificate;
-    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if size > LARGEST {
-        return error(&format!(
-            "`{}` is too large for a certificate: {size} bytes",
-            path.display()
-        ));
-    }
-    let text = match fs::read(path).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
-        Ok(Err(_)) => return error(&format!("`{}` is not in UTF-8", path.display())),
-        Err(problem) => {
-            return error(&format!(
-                "`{}` cannot be read: {}",
-                path.display(),
-                reason(&problem)
-            ));
-        }
-    };
+    let text = read_text(path)?;
     let read = certificate::read(&text).and_then(|document| Ok((document.subject()?, document)));
-    let (subject, document) = match read {
-        Ok(read) => read,
-        Err(certificate::Unreadable(reason)) => {
-            return error(&format!("`{}`: {reason}", path.display()));
-        }
-    };
+    let (subject, document) = read.map_err(|certificate::Unreadable(reason)| {
+        error(&format!("`{}`: {reason}", path.display()))
+    })?;
+    let openings = openings(arguments, &subject)?;
     let Some(mut session) = open(
         &with_cases(&arguments.policy, &arguments.cases),
         false,
         MOST_POINTS,
     ) else {
-        return Outcome::Refused;
+        return Err(Outcome::Refused);
     };
     if subject.policy != session.policy_digest() {
-        return rejected("it is about another policy: the digests differ");
+        return Ok(rejected("it is about another policy: the digests differ"));
     }
     let when = When {
         as_of: subject.as_of,
@@ -190,23 +276,86 @@ pub(super) fn verify(arguments: &Verify) -> Outcome {
         &arguments.facts,
         subject.case.as_deref(),
     );
-    let (facts, circumstances) = match world {
-        Ok(world) => world,
-        Err(problems) => return refuse(&session, &problems),
-    };
-    match session.verify(&document, subject, &facts, &circumstances) {
-        Ok(Checked::Accepted(claim)) => {
-            let day = claim.day.map_or(String::new(), |day| format!(" on {day}"));
-            let atom = session.context().atom(claim.relation, &claim.args);
-            let items = document.size();
-            print(&format!(
-                "accepted: {atom}{day}\n  {}\n  {items} steps and lists checked against policy and facts\n",
-                session.context().sentence(&claim)
-            ))
+    let (facts, circumstances) = world.map_err(|problems| refuse(&session, &problems))?;
+    let checked = match &arguments.redacted_facts {
+        None => session.verify(&document, subject, &facts, &openings, &circumstances),
+        Some(path) => {
+            let text = read_text(path)?;
+            let (policy, sources) = (&session.policy, &mut session.sources);
+            let name = path.display().to_string();
+            let facts = certificate::read_facts(policy, sources, &name, &text);
+            let facts = facts.map_err(|reason| error(&format!("`{name}`: {reason}")))?;
+            session.verify_redacted(&document, subject, &facts, &openings, &circumstances)
         }
-        Ok(Checked::Rejected(rejection)) => rejected(&session.rejection(&rejection)),
-        Err(problems) => refuse(&session, &problems),
+    };
+    match checked {
+        Ok(Checked::Accepted(claim)) => Ok(print(&accepted(
+            &session,
+            &claim,
+            document.size(),
+            arguments,
+            &openings,
+        ))),
+        Ok(Checked::Rejected(rejection)) => Ok(rejected(&session.rejection(&rejection))),
+        Err(problems) => Err(refuse(&session, &problems)),
     }
+}
+
+/// The openings that were given, and whether those that are needed were.
+fn openings(arguments: &Verify, subject: &Subject) -> Result<Vec<Opening>, Told> {
+    let certificate = arguments.certificate.display();
+    let needs_none = subject.redacted.is_none();
+    if needs_none && (arguments.redacted_facts.is_some() || arguments.openings.is_some()) {
+        return Err(error(&format!(
+            "nothing is redacted in `{certificate}`: check it with `--facts` alone"
+        )));
+    }
+    match &arguments.openings {
+        Some(path) => certificate::read_openings(&read_text(path)?)
+            .map_err(|reason| error(&format!("`{}`: {reason}", path.display()))),
+        None if needs_none || arguments.redacted_facts.is_some() => Ok(Vec::new()),
+        None => Err(error(&format!(
+            "values are redacted in `{certificate}`: give `--redacted-facts FILE`, or `--facts` and `--openings FILE`"
+        ))),
+    }
+}
+
+fn accepted(
+    session: &Session,
+    claim: &Claim,
+    items: usize,
+    arguments: &Verify,
+    openings: &[Opening],
+) -> String {
+    let day = claim.day.map_or(String::new(), |day| format!(" on {day}"));
+    let atom = session.context().atom(claim.relation, &claim.args);
+    let sentence = session.context().sentence(claim);
+    let mut text = format!("accepted: {atom}{day}\n  {sentence}\n");
+    match (&arguments.redacted_facts, openings.len()) {
+        (None, 0) => {
+            text += &format!("  {items} steps and lists checked against policy and facts\n");
+        }
+        (None, count) => {
+            let values = if count == 1 { "value" } else { "values" };
+            text += &format!(
+                "  {items} steps and lists checked against policy and facts, {count} redacted {values} opened\n"
+            );
+        }
+        (Some(_), _) => {
+            text += &format!(
+                "  {items} steps and lists checked against policy and redacted facts: it follows, whatever the digests stand for,\n  \
+                 as long as different ones stand for different values, and none for a value that these facts show\n"
+            );
+            for opening in openings {
+                let short = opening.redacted.get(..8).unwrap_or(&opening.redacted);
+                text += &format!(
+                    "  opened: {short}… is {} ({})\n",
+                    opening.value, opening.kind
+                );
+            }
+        }
+    }
+    text
 }
 
 fn rejected(reason: &str) -> Outcome {

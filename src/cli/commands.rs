@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, When};
-use super::certificates::{About, write_all};
+use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
@@ -219,11 +219,15 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     {
         return Ok(no_write(folder, &error));
     }
+    if arguments.certificates.is_none() && arguments.redact.is_wanted() {
+        return Ok(nothing_to_redact("--certificates DIR"));
+    }
     if let Some(folder) = &arguments.certificates {
         let of = About {
             when: &arguments.when,
             facts: &facts,
             case: None,
+            redact: &arguments.redact,
         };
         let outcome = write_all(session, &evaluated, &of, folder);
         if outcome != Outcome::Fine {

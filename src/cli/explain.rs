@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Explain, ProofFormat};
-use super::certificates::{About, write_one};
+use super::certificates::{About, nothing_to_redact, write_one};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
 use crate::diagnostic::Diagnostics;
@@ -47,11 +47,15 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         true => session.nearest(&evaluated, &query, ways),
         false => Nearest::default(),
     };
+    if arguments.certificate.is_none() && arguments.redact.is_wanted() {
+        return Ok(nothing_to_redact("--certificate FILE"));
+    }
     if let Some(path) = &arguments.certificate {
         let of = About {
             when: &arguments.when,
             facts: &facts,
             case,
+            redact: &arguments.redact,
         };
         let outcome = write_one(session, &evaluated, &of, &explained, path);
         if outcome != Outcome::Fine {

@@ -214,7 +214,7 @@ fn shown_untyped(value: &Value) -> String {
         Value::Date(date) => date.to_string(),
         Value::Member(at) => format!("member {}", at + 1),
         Value::Number(number) => number.to_words(),
-        Value::Range(_) => "not known".into(),
+        Value::Range(_) | Value::Redacted(_) => "not known".into(),
         Value::Name(text) | Value::Text(text) => text.to_string(),
     }
 }

@@ -141,7 +141,7 @@ fn inline(value: &Value) -> Option<Code> {
         Value::Date(date) => Some(DATE + days_since_first(*date)),
         Value::Member(at) => (*at < SPECIAL - MEMBER).then(|| MEMBER + at),
         Value::Number(number) => number.to_i64().and_then(small),
-        Value::Name(_) | Value::Text(_) | Value::Range(_) => None,
+        Value::Name(_) | Value::Text(_) | Value::Range(_) | Value::Redacted(_) => None,
     }
 }
 

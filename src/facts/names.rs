@@ -27,6 +27,13 @@ pub(super) fn named(policy: &Policy, facts: &[Fact]) -> BTreeMap<TypeId, BTreeSe
             of_type.insert(value);
         }
     }
+    for fact in facts {
+        for (value, field) in fact.args.iter().zip(&policy.relation(fact.relation).fields) {
+            if let (Value::Redacted(_), Type::Entity(ty)) = (value, field.ty) {
+                named.entry(ty).or_default().insert(value.clone());
+            }
+        }
+    }
     named
 }
 

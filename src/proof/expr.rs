@@ -58,12 +58,12 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether it would be worked out from a value that is open.
+    /// Whether it would be worked out from a value that is open, or redacted.
     fn reads_open(&self, expr: &Expr) -> bool {
         let mut is_open = false;
         expr_variables(expr, &mut |variable| {
             let value = self.bindings[variable.at()].as_ref();
-            is_open |= value.is_some_and(Value::is_open);
+            is_open |= value.is_some_and(|value| value.is_open() || value.is_redacted());
         });
         is_open
     }

@@ -4,11 +4,13 @@ use super::run::{Evaluated, judgements};
 use super::{Session, error};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
-use crate::ir::{self, Circumstances};
+use crate::ir::{self, Circumstances, Kind, RelationId, RelationKind};
 use crate::proof::Claim;
-use crate::proof::certificate::{self, Certificate, Document, Subject, digest};
+use crate::proof::certificate::{
+    self, Certificate, Document, Opening, Redaction, Secret, Subject, digest,
+};
 use crate::proof::verify::{Rejection, verify};
-use crate::source::{FileId, reason};
+use crate::source::{FileId, Place, reason};
 use std::collections::BTreeSet;
 
 /// Why there is no certificate: in a sentence.
@@ -75,12 +77,59 @@ impl Session {
         })
     }
 
+    /// Redacts what stands in these fields (`RELATION.FIELD`) of facts; the salts come from a secret.
+    pub fn redact(
+        &self,
+        facts: &Facts,
+        subject: &Subject,
+        fields: &[String],
+        secret: &[u8],
+    ) -> Result<Redaction, Diagnostics> {
+        let mut wanted = BTreeSet::new();
+        let mut found = Diagnostics::default();
+        for name in fields {
+            match self.given_field(name) {
+                Ok(column) => _ = wanted.insert(column),
+                Err(problem) => found.push(problem),
+            }
+        }
+        if found.has_errors() {
+            return Err(found);
+        }
+        let digests = subject.facts.iter().map(|(_, digest)| digest.as_str());
+        let secret = Secret {
+            bytes: secret,
+            context: digests.collect::<Vec<_>>().join(","),
+        };
+        Ok(Redaction::new(&self.policy, facts, &wanted, &secret))
+    }
+
+    /// A field of what facts give, as `RELATION.FIELD`.
+    fn given_field(&self, name: &str) -> Result<(RelationId, usize), Diagnostic> {
+        let (relation, field) = name
+            .rsplit_once('.')
+            .ok_or_else(|| error::no_field_name(name))?;
+        let id = self.relation(relation)?;
+        let declared = self.policy.relation(id);
+        let fields = || declared.fields.iter().map(|it| it.name.as_str());
+        let at = fields().position(|it| it == field).ok_or_else(|| {
+            error::unknown("field", name, crate::diagnostic::nearest(field, fields()))
+        })?;
+        match declared.kind {
+            Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement) => {
+                Ok((id, at))
+            }
+            _ => Err(error::not_given(name)),
+        }
+    }
+
     /// The certificate of a fact that follows, checked before it is given away; or why there is none.
     pub fn certify(
         &self,
         evaluated: &Evaluated,
         subject: &Subject,
         claim: &Claim,
+        redaction: Option<&Redaction>,
     ) -> Result<serde_json::Value, Uncertified> {
         let lifted = &evaluated.circumstances;
         if lifted.suspensions_lifted != ir::Lifted::None
@@ -90,53 +139,40 @@ impl Session {
                 "what would hold but for a suspension or exemption is not certified".into(),
             ));
         }
+        let subject = Subject {
+            redacted: redaction.map(|it| self.redacted_digest(&it.facts)),
+            ..subject.clone()
+        };
         let issued = evaluated.with_world(&self.policy, |world| {
-            certificate::issue(world, subject.clone(), claim)
+            certificate::issue(world, subject.clone(), claim, redaction)
         });
         let mut issued = issued.map_err(Uncertified)?;
-        issued.conclusion = certificate::conclusion_digest(&self.policy, subject, &issued.claim);
-        let checked = verify(
-            &self.policy,
-            evaluated.calendar(),
-            &evaluated.circumstances,
-            &evaluated.facts,
-            &issued,
-        );
-        match checked {
+        issued.conclusion = certificate::conclusion_digest(&self.policy, &subject, &issued.claim);
+        let facts = redaction.map_or(&evaluated.facts, |it| &it.facts);
+        let checked = self.check(&issued, facts, &evaluated.circumstances);
+        match checked.map_err(|_| Uncertified("its facts cannot stand together".into()))? {
             Ok(()) => Ok(certificate::write(
                 &self.policy,
                 &self.sources,
-                &evaluated.facts,
+                facts,
                 &issued,
             )),
             Err(rejection) => Err(Uncertified(self.rejection(&rejection))),
         }
     }
 
-    /// Checks a certificate against the policy and these facts.
-    pub fn verify(
+    /// The digest of facts as redacted facts are written.
+    fn redacted_digest(&self, facts: &Facts) -> String {
+        digest::of_bytes(certificate::write_facts(&self.policy, facts).as_bytes())
+    }
+
+    /// Checks what a certificate says, by the facts as they are given.
+    fn check(
         &self,
-        document: &Document,
-        subject: Subject,
+        read: &Certificate,
         facts: &Facts,
         circumstances: &Circumstances,
-    ) -> Result<Checked, Diagnostics> {
-        let rejected = |reason: String| {
-            Ok(Checked::Rejected(Rejection {
-                item: None,
-                claim: None,
-                reason,
-            }))
-        };
-        if subject.policy != self.policy_digest() {
-            return rejected("it is about another policy: the digests differ".into());
-        }
-        let files = self.facts_digests(facts).map_err(|problem| Diagnostics {
-            list: vec![problem],
-        })?;
-        if let Some(reason) = other_files(&files, &subject.facts) {
-            return rejected(reason);
-        }
+    ) -> Result<Result<(), Rejection>, Diagnostics> {
         let facts = &facts::completed(&self.policy, facts);
         let found = facts::check(&self.policy, facts);
         if found.has_errors() {
@@ -154,6 +190,75 @@ impl Session {
         if found.has_errors() {
             return Err(found);
         }
+        Ok(verify(&self.policy, &calendar, &circumstances, facts, read))
+    }
+
+    /// Checks a certificate against the policy and these facts. What is redacted is looked up in the facts by what opens it.
+    pub fn verify(
+        &self,
+        document: &Document,
+        subject: Subject,
+        facts: &Facts,
+        openings: &[Opening],
+        circumstances: &Circumstances,
+    ) -> Result<Checked, Diagnostics> {
+        if subject.policy != self.policy_digest() {
+            return Ok(rejected("it is about another policy: the digests differ"));
+        }
+        let files = self.facts_digests(facts).map_err(|problem| Diagnostics {
+            list: vec![problem],
+        })?;
+        if let Some(reason) = other_files(&files, &subject.facts) {
+            return Ok(rejected(&reason));
+        }
+        if subject.redacted.is_none() {
+            return self.verify_on(document, subject, facts, circumstances);
+        }
+        if let Err(reason) = certificate::check_openings(openings) {
+            return Ok(rejected(&reason));
+        }
+        let redaction = Redaction::from_openings(&self.policy, facts, openings);
+        if subject.redacted != Some(self.redacted_digest(&redaction.facts)) {
+            return Ok(rejected(
+                "with these openings, the facts do not come to the redacted facts of which it speaks",
+            ));
+        }
+        self.verify_on(document, subject, &redaction.facts, circumstances)
+    }
+
+    /// Checks a certificate against the policy and facts in which values are redacted; of those that are opened, that they may be
+    /// what the digests stand for.
+    pub fn verify_redacted(
+        &self,
+        document: &Document,
+        subject: Subject,
+        facts: &Facts,
+        openings: &[Opening],
+        circumstances: &Circumstances,
+    ) -> Result<Checked, Diagnostics> {
+        if subject.policy != self.policy_digest() {
+            return Ok(rejected("it is about another policy: the digests differ"));
+        }
+        if subject.redacted != Some(self.redacted_digest(facts)) {
+            return Ok(rejected(
+                "it is about other redacted facts: the digests differ",
+            ));
+        }
+        let fits = certificate::check_openings(openings)
+            .and_then(|()| certificate::openings_fit(&self.policy, facts, openings));
+        if let Err(reason) = fits {
+            return Ok(rejected(&reason));
+        }
+        self.verify_on(document, subject, facts, circumstances)
+    }
+
+    fn verify_on(
+        &self,
+        document: &Document,
+        subject: Subject,
+        facts: &Facts,
+        circumstances: &Circumstances,
+    ) -> Result<Checked, Diagnostics> {
         let read: Certificate = match document.resolve(&self.policy, &self.sources, subject) {
             Ok(read) => read,
             Err(rejection) => return Ok(Checked::Rejected(rejection)),
@@ -161,14 +266,12 @@ impl Session {
         if read.conclusion
             != certificate::conclusion_digest(&self.policy, &read.subject, &read.claim)
         {
-            return rejected("the digest of its conclusion is another".into());
+            return Ok(rejected("the digest of its conclusion is another"));
         }
-        Ok(
-            match verify(&self.policy, &calendar, &circumstances, facts, &read) {
-                Ok(()) => Checked::Accepted(read.claim),
-                Err(rejection) => Checked::Rejected(rejection),
-            },
-        )
+        Ok(match self.check(&read, facts, circumstances)? {
+            Ok(()) => Checked::Accepted(read.claim),
+            Err(rejection) => Checked::Rejected(rejection),
+        })
     }
 
     /// Why a certificate is rejected, in a line: `item 3: licence(t1): …`.
@@ -184,8 +287,22 @@ impl Session {
                 self.context().atom(claim.relation, &claim.args)
             )
         });
-        format!("{item}{claim}{}", rejection.reason)
+        let at = rejection.at.map_or(String::new(), |span| {
+            let words = self.sources.words(span);
+            let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!(": `{words}` ({})", self.sources.cite(Place::Span(span)))
+        });
+        format!("{item}{claim}{}{at}", rejection.reason)
     }
+}
+
+fn rejected(reason: &str) -> Checked {
+    Checked::Rejected(Rejection {
+        item: None,
+        claim: None,
+        reason: reason.into(),
+        at: None,
+    })
 }
 
 /// What differs between the files of facts that are given and those of which a certificate speaks.

@@ -91,3 +91,16 @@ pub(super) fn derived_twice(relation: &str, rows: [String; 2], at: Option<Span>)
     }
     .help("let the rules conclude one of them only, or take the key away")
 }
+
+pub(super) fn no_field_name(name: &str) -> Diagnostic {
+    Diagnostic::error("E0709", format!("`{name}` names no field of facts"))
+        .help("write RELATION.FIELD, such as `transfer.recipient`")
+}
+
+pub(super) fn not_given(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0710",
+        format!("`{name}` cannot be redacted: the policy concludes it, and no fact gives it"),
+    )
+    .help("redact the value where a fact gives it: it is then redacted wherever it occurs")
+}

@@ -45,6 +45,9 @@ pub enum Value {
     Text(Arc<str>),
     /// A value of which only bounds are known, such as a sum over what may or may not be.
     Range(Arc<Range>),
+    /// A value that a certificate keeps to itself: the digest that stands for it. The same digest is the same value, another digest
+    /// another one; nothing else is told of it.
+    Redacted(Arc<str>),
 }
 
 /// The first day that can be written.

@@ -29,6 +29,11 @@ impl Value {
         matches!(self, Value::Unknown | Value::Range(_))
     }
 
+    /// Whether a digest stands for it.
+    pub fn is_redacted(&self) -> bool {
+        matches!(self, Value::Redacted(_))
+    }
+
     /// The least that it may be; `None`: no bound.
     pub fn low(&self) -> Option<&Value> {
         match self {

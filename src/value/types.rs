@@ -223,6 +223,7 @@ impl Types {
         match (value, ty) {
             (Value::Name(name), _) => write_name(name),
             (Value::Text(text), _) => quote(text),
+            (Value::Redacted(digest), _) => format!("redacted:{digest}"),
             (Value::Member(_), _) => write_name(&self.data(value, ty)),
             (Value::Number(number), Type::Number(number_type)) => {
                 let scaled = self.scaled(number, number_type.measure);
@@ -257,6 +258,7 @@ impl Types {
             Value::Bool(truth) => truth.to_string(),
             Value::Date(date) => date.to_string(),
             Value::Name(text) | Value::Text(text) => text.to_string(),
+            Value::Redacted(digest) => format!("[redacted {}]", digest.get(..8).unwrap_or(digest)),
             Value::Member(at) => match ty {
                 Type::Set(id) => self.members(id)[*at as usize].name.clone(),
                 _ => format!("#{at}"),

@@ -62,7 +62,7 @@ fn certified(
     let mut count = 0;
     for claim in claims.iter().step_by(every) {
         count += 1;
-        let certified = session.certify(evaluated, &subject, claim);
+        let certified = session.certify(evaluated, &subject, claim, None);
         if let Ok(document) = &certified {
             let errors = schema.iter_errors(document);
             let errors: Vec<String> = errors.map(|error| error.to_string()).collect();

@@ -53,9 +53,13 @@ impl World {
     fn accepted(&self, forged: &Json) -> Option<lexlog::proof::Claim> {
         let document = certificate::read(&forged.to_string()).ok()?;
         let subject = document.subject().ok()?;
-        let checked =
-            self.session
-                .verify(&document, subject, &self.facts, &Circumstances::default());
+        let checked = self.session.verify(
+            &document,
+            subject,
+            &self.facts,
+            &[],
+            &Circumstances::default(),
+        );
         match checked.ok()? {
             Checked::Accepted(claim) => Some(claim),
             Checked::Rejected(_) => None,
@@ -226,7 +230,7 @@ fn forge(seed: u64, count: usize) -> (usize, usize) {
     let certificates: Vec<Json> = claims
         .iter()
         .step_by(claims.len().div_ceil(12).max(1))
-        .filter_map(|claim| own.certify(&evaluated, &subject, claim).ok())
+        .filter_map(|claim| own.certify(&evaluated, &subject, claim, None).ok())
         .collect();
     if certificates.is_empty() {
         return (0, 0);

@@ -15,6 +15,7 @@ mod proofs;
 mod random;
 mod random_policy;
 mod readme;
+mod redaction;
 mod renderings;
 mod terminal;
 mod testing;

@@ -1,12 +1,12 @@
 //! Makes a certificate of what an engine found: from the fact down, what each step rests on, and which lists must be complete.
 
 use super::order::groups;
-use super::{Certificate, Complete, Demand, Item, Premise, Source, Step, Subject};
+use super::{Certificate, Complete, Demand, Item, Premise, Redaction, Source, Step, Subject};
 use crate::ir::{ClauseId, RelationId};
 use crate::proof::World;
 use crate::proof::proof::Claim;
 use crate::proof::search::{self, Inference, Key, NodeId, Piece, Search};
-use crate::proof::verify::{At, Ground, Known, Reading, Side};
+use crate::proof::verify::{At, Ground, Known, Reading, Redacted, Side};
 use crate::value::{Date, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -14,8 +14,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// How many steps and lists a certificate may have.
 const MOST_ITEMS: usize = 200_000;
 
-/// Makes the certificate of a fact that surely holds; or says why there is none.
-pub fn issue(world: &World<'_>, subject: Subject, claim: &Claim) -> Result<Certificate, String> {
+/// Makes the certificate of a fact that surely holds, with digests for what is redacted; or says why there is none.
+pub fn issue(
+    world: &World<'_>,
+    subject: Subject,
+    claim: &Claim,
+    redaction: Option<&Redaction>,
+) -> Result<Certificate, String> {
     let ground = Ground::new(
         world.policy,
         world.calendar,
@@ -47,6 +52,10 @@ pub fn issue(world: &World<'_>, subject: Subject, claim: &Claim) -> Result<Certi
             ));
         }
     }
+    let claim = match redaction {
+        Some(redaction) => issuer.redact(redaction, &claim),
+        None => claim,
+    };
     issuer.put_in_order(subject, claim)
 }
 
@@ -287,6 +296,79 @@ impl<'w, 'a> Issuer<'w, 'a> {
             ));
         }
         Ok(What::List(rows.into_iter().collect()))
+    }
+
+    /// Puts digests in place of what is redacted, and everything in an order that tells nothing of what they stand for.
+    fn redact(&mut self, redaction: &Redaction, claim: &Claim) -> Claim {
+        let policy = self.ground.policy;
+        let hidden = Redacted::new(policy, &redaction.facts);
+        let value = |relation: RelationId, field: usize, value: &Value| {
+            let ty = policy.relation(relation).fields[field].ty;
+            match hidden.is_shown(relation, field) {
+                true => value.clone(),
+                false => redaction.value(policy, value, ty),
+            }
+        };
+        let row = |relation: RelationId, row: &[Value]| -> Vec<Value> {
+            let fields = row.iter().enumerate();
+            fields.map(|(at, it)| value(relation, at, it)).collect()
+        };
+        let fact = |claim: &Claim| Claim {
+            args: row(claim.relation, &claim.args),
+            ..claim.clone()
+        };
+        for node in &mut self.nodes {
+            match &mut node.wanted {
+                Wanted::Fact(claim, _) => *claim = fact(claim),
+                Wanted::List(demand) => {
+                    let args = demand.args.iter().enumerate();
+                    let relation = demand.relation;
+                    demand.args = args
+                        .map(|(at, it)| it.as_ref().map(|it| value(relation, at, it)))
+                        .collect();
+                }
+            }
+            match (&mut node.what, &node.wanted) {
+                (Some(What::Step(source, _, given)), _) => {
+                    given.iter_mut().for_each(|claim| *claim = fact(claim));
+                    given.sort();
+                    if let Source::Rule(id, bindings) = source {
+                        let rule = policy.rule(*id);
+                        let is_shown = hidden.shown_variables(policy, rule);
+                        for (at, bound) in bindings.iter_mut().enumerate() {
+                            if let (Some(bound), false) = (bound, is_shown[at]) {
+                                *bound = redaction.value(policy, bound, rule.variables[at].ty);
+                            }
+                        }
+                    }
+                }
+                (Some(What::List(rows)), Wanted::List(demand)) => {
+                    let redacted = rows.iter().map(|it| row(demand.relation, it));
+                    *rows = redacted.collect::<BTreeSet<_>>().into_iter().collect();
+                }
+                _ => {}
+            }
+        }
+        self.sort_nodes();
+        fact(claim)
+    }
+
+    fn sort_nodes(&mut self) {
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
+        order.sort_by(|a, b| self.nodes[*a].wanted.cmp(&self.nodes[*b].wanted));
+        let mut places = vec![0; order.len()];
+        for (new, old) in order.iter().enumerate() {
+            places[*old] = new;
+        }
+        for node in &mut self.nodes {
+            for (other, _) in &mut node.rests_on {
+                *other = places[*other];
+            }
+            node.rests_on.sort();
+        }
+        let mut nodes: Vec<Option<Node>> = self.nodes.drain(..).map(Some).collect();
+        let sorted = order.iter().filter_map(|old| nodes[*old].take());
+        self.nodes = sorted.collect();
     }
 
     fn put_in_order(self, subject: Subject, claim: Claim) -> Result<Certificate, String> {

@@ -36,7 +36,7 @@ pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Ce
         .items
         .iter()
         .map(|item| writer.item(item, &mut steps));
-    json!({
+    let mut document = json!({
         "schema": SCHEMA,
         "policy": { "sha256": subject.policy },
         "facts": files.collect::<Vec<Json>>(),
@@ -48,7 +48,11 @@ pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Ce
         "conclusion": conclusion,
         "given": given.collect::<Vec<Json>>(),
         "items": items.collect::<Vec<Json>>(),
-    })
+    });
+    if let Some(digest) = &subject.redacted {
+        document["redacted_facts"] = json!({ "sha256": digest });
+    }
+    document
 }
 
 /// The digest of what a certificate concludes of what.
@@ -59,6 +63,12 @@ pub fn conclusion_digest(policy: &Policy, subject: &Subject, claim: &Claim) -> S
             .facts
             .iter()
             .map(|(_, digest)| format!("facts {digest}")),
+    );
+    lines.extend(
+        subject
+            .redacted
+            .iter()
+            .map(|it| format!("redacted facts {it}")),
     );
     lines.extend(subject.case.iter().map(|title| format!("case {title}")));
     lines.extend(subject.as_of.map(|day| format!("as of {day}")));
@@ -81,6 +91,20 @@ fn atom(policy: &Policy, claim: &Claim) -> String {
     format!("{}({}){day}", relation.name, args.join(", "))
 }
 
+/// A value as documents have it.
+pub(super) fn value_json(policy: &Policy, value: &Value, ty: Type) -> Json {
+    match value {
+        Value::None => json!({ "none": true }),
+        Value::Unknown => json!({ "unknown": true }),
+        Value::Range(range) => {
+            let bound = |bound: &Option<Value>| bound.as_ref().map(|it| policy.types.data(it, ty));
+            json!({ "from": bound(&range.low), "through": bound(&range.high) })
+        }
+        Value::Redacted(digest) => json!({ "redacted": &**digest }),
+        known => policy.types.data(known, ty).into(),
+    }
+}
+
 struct Writer<'a> {
     policy: &'a Policy,
     sources: &'a Sources,
@@ -88,16 +112,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn value(&self, value: &Value, ty: Type) -> Json {
-        match value {
-            Value::None => json!({ "none": true }),
-            Value::Unknown => json!({ "unknown": true }),
-            Value::Range(range) => {
-                let bound =
-                    |bound: &Option<Value>| bound.as_ref().map(|it| self.policy.types.data(it, ty));
-                json!({ "from": bound(&range.low), "through": bound(&range.high) })
-            }
-            known => self.policy.types.data(known, ty).into(),
-        }
+        value_json(self.policy, value, ty)
     }
 
     fn row(&self, relation: RelationId, args: &[Value]) -> Vec<Json> {

@@ -8,10 +8,15 @@ mod issue;
 mod json;
 mod order;
 mod read;
+mod redact;
 
 pub use issue::issue;
 pub use json::{conclusion_digest, write};
 pub use read::{Document, Unreadable, read};
+pub use redact::{
+    LEAST_SECRET, Opening, Redaction, Secret, check_openings, openings_fit, read_facts,
+    read_openings, write_facts, write_openings,
+};
 
 use super::proof::Claim;
 pub use super::verify::Demand;
@@ -28,6 +33,8 @@ pub struct Subject {
     pub policy: String,
     /// The name and digest of each file of facts, in the order of digests.
     pub facts: Vec<(String, String)>,
+    /// Where values are redacted: the digest of the facts with digests in place of these values.
+    pub redacted: Option<String>,
     /// The case whose facts are taken.
     pub case: Option<String>,
     /// By the law of which day events are judged.

@@ -2,11 +2,12 @@
 
 use super::digest::canonical;
 use super::{Certificate, Complete, Demand, InForce, Item, Premise, SCHEMA, Source, Step, Subject};
-use crate::ir::{ClauseId, Policy, RelationId, RuleId};
+use crate::facts::Facts;
+use crate::ir::{ClauseId, Fact, Kind, Policy, RelationId, RelationKind, RuleId};
 use crate::proof::proof::Claim;
 use crate::proof::verify::Rejection;
-use crate::source::Sources;
-use crate::value::{Date, Measure, Number, Range, Type, Value};
+use crate::source::{FileId, Place, Sources};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Measure, Number, Range, Type, Value};
 use serde::Deserialize;
 use serde_json::error::Category;
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,7 @@ pub struct Document {
     schema: u64,
     policy: PolicyDigest,
     facts: Vec<FileDigest>,
+    redacted_facts: Option<PolicyDigest>,
     case: Option<String>,
     as_of: Option<String>,
     known_at: Option<String>,
@@ -72,7 +74,7 @@ struct GivenFact {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Fact {
+struct WrittenFact {
     relation: String,
     args: Vec<Written>,
     day: Option<String>,
@@ -105,7 +107,7 @@ struct WrittenList {
 #[serde(deny_unknown_fields)]
 struct WrittenStep {
     step: usize,
-    fact: Fact,
+    fact: WrittenFact,
     rule: Option<WrittenRule>,
     bindings: Option<BTreeMap<String, Written>>,
     stated: Option<Stated>,
@@ -157,8 +159,60 @@ enum Written {
 struct Open {
     none: Option<bool>,
     unknown: Option<bool>,
+    redacted: Option<String>,
     from: Option<String>,
     through: Option<String>,
+}
+
+/// A line of redacted facts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactLine {
+    relation: String,
+    args: Vec<Written>,
+    from: Option<String>,
+    through: Option<String>,
+    denied: Option<bool>,
+}
+
+/// Facts, one a line.
+pub(super) fn facts(policy: &Policy, file: FileId, text: &str) -> Result<Facts, String> {
+    let names = Names::of_relations(policy);
+    let mut facts = Facts::default();
+    for (at, line) in text.lines().enumerate() {
+        let line_number = at as u32 + 1;
+        let wrong = |reason: String| format!("line {line_number}: {reason}");
+        let read: FactLine = serde_json::from_str(line)
+            .map_err(|_| wrong("it does not have the form of a fact".into()))?;
+        let relation = names
+            .relation(&read.relation, read.args.len())
+            .map_err(wrong)?;
+        let declared = policy.relation(relation);
+        let is_given = matches!(
+            declared.kind,
+            Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement)
+        );
+        let (from, through) = (
+            day(&read.from).map_err(wrong)?,
+            day(&read.through).map_err(wrong)?,
+        );
+        let has_days = from.is_some() || through.is_some();
+        if !is_given || has_days && !declared.dated {
+            return Err(wrong(format!("`{}` is not given like that", declared.name)));
+        }
+        let days = (from.unwrap_or(FIRST_DAY), through.unwrap_or(LAST_DAY));
+        facts.list.push(Fact {
+            relation,
+            args: names.row(relation, &read.args).map_err(wrong)?,
+            days: declared.dated.then_some(days),
+            denied: read.denied.unwrap_or(false),
+            place: Place::Record {
+                file,
+                line: line_number,
+            },
+        });
+    }
+    Ok(facts)
 }
 
 /// Reads the form of a document.
@@ -199,6 +253,7 @@ impl Document {
             facts: files
                 .map(|it| (it.file.clone(), it.sha256.clone()))
                 .collect(),
+            redacted: self.redacted_facts.as_ref().map(|it| it.sha256.clone()),
             case: self.case.clone(),
             as_of: day(&self.as_of)?,
             known_at: day(&self.known_at)?,
@@ -219,6 +274,7 @@ impl Document {
             item: None,
             claim: None,
             reason,
+            at: None,
         };
         let conclusion = &self.conclusion;
         let claim = names.claim(&conclusion.relation, &conclusion.args, &conclusion.day);
@@ -243,6 +299,13 @@ impl Document {
     }
 }
 
+fn is_digest(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 fn date(text: &str) -> Option<Date> {
     text.parse().ok()
 }
@@ -262,20 +325,28 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn new(policy: &'a Policy, sources: &Sources) -> Names<'a> {
+    fn of_relations(policy: &'a Policy) -> Names<'a> {
         let relations = policy.relations.iter().enumerate();
+        Names {
+            policy,
+            relations: relations
+                .map(|(at, it)| (it.name.as_str(), RelationId(at as u32)))
+                .collect(),
+            clauses: HashMap::new(),
+            rules: HashMap::new(),
+        }
+    }
+
+    fn new(policy: &'a Policy, sources: &Sources) -> Names<'a> {
         let clauses = (0..policy.clauses.len() as u32).map(ClauseId);
         let rules = policy.rules.iter().enumerate().map(|(at, rule)| {
             let text = canonical(sources.words(rule.span));
             ((rule.home, rule.head.relation, text), RuleId(at as u32))
         });
         Names {
-            policy,
             rules: rules.collect(),
-            relations: relations
-                .map(|(at, it)| (it.name.as_str(), RelationId(at as u32)))
-                .collect(),
             clauses: clauses.map(|id| (policy.citation(id), id)).collect(),
+            ..Names::of_relations(policy)
         }
     }
 
@@ -327,18 +398,31 @@ impl<'a> Names<'a> {
             Written::Open(Open {
                 none: Some(true),
                 unknown: None,
+                redacted: None,
                 from: None,
                 through: None,
             }) => Ok(Value::None),
             Written::Open(Open {
                 none: None,
                 unknown: Some(true),
+                redacted: None,
                 from: None,
                 through: None,
             }) => Ok(Value::Unknown),
             Written::Open(Open {
                 none: None,
                 unknown: None,
+                redacted: Some(digest),
+                from: None,
+                through: None,
+            }) => match is_digest(digest) {
+                true => Ok(Value::Redacted(Arc::from(digest.as_str()))),
+                false => Err("a redacted value is no digest of 64 hexadecimal digits".into()),
+            },
+            Written::Open(Open {
+                none: None,
+                unknown: None,
+                redacted: None,
                 from,
                 through,
             }) => {

@@ -2,6 +2,7 @@
 
 use super::ground::Ground;
 use super::order::Bound;
+use super::trouble::Trouble;
 use crate::ir::{
     Aggregate, Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term,
     Timing, VariableId,
@@ -87,7 +88,7 @@ pub(in crate::proof) struct Reading<'g, 'a> {
     pub ground: &'g Ground<'a>,
     pub known: &'g dyn Known,
     /// What keeps it from being checked.
-    pub trouble: RefCell<Option<String>>,
+    pub trouble: RefCell<Option<Trouble>>,
     pub work: Cell<u64>,
     pub depth: Cell<u32>,
 }
@@ -103,8 +104,10 @@ impl<'g, 'a> Reading<'g, 'a> {
         }
     }
 
-    pub fn fail(&self, reason: String) {
-        self.trouble.borrow_mut().get_or_insert(reason);
+    pub fn fail(&self, reason: impl Into<Trouble>) {
+        self.trouble
+            .borrow_mut()
+            .get_or_insert_with(|| reason.into());
     }
 
     fn has_failed(&self) -> bool {
@@ -114,7 +117,7 @@ impl<'g, 'a> Reading<'g, 'a> {
     fn spend(&self, work: usize) {
         self.work.set(self.work.get() + work as u64 + 1);
         if self.work.get() > MOST_WORK {
-            self.fail("it takes more work than a check may".into());
+            self.fail("it takes more work than a check may");
         }
     }
 
@@ -158,7 +161,7 @@ impl<'g, 'a> Reading<'g, 'a> {
                 return frames;
             }
             let Some(next) = self.ground.next(&open, &bound, timing) else {
-                self.fail("a body cannot be read in any order".into());
+                self.fail("a body cannot be read in any order");
                 break;
             };
             let literal = open.remove(next);
@@ -196,8 +199,8 @@ impl<'g, 'a> Reading<'g, 'a> {
     fn day_in(&self, term: &Term, frame: &Frame) -> Option<Date> {
         match self.scope(&frame.bindings).term(term)? {
             Value::Date(day) => Some(day),
-            Value::Unknown | Value::Range(_) => {
-                self.fail("the day on which something is read is not known".into());
+            Value::Unknown | Value::Range(_) | Value::Redacted(_) => {
+                self.fail("the day on which something is read is not known");
                 None
             }
             _ => None,
@@ -410,7 +413,7 @@ impl<'g, 'a> Reading<'g, 'a> {
                 Some(term) => match self.scope(&frame.bindings).value(term) {
                     Ok(value) => value,
                     Err(_) => {
-                        self.fail("a term of an aggregate has no value".into());
+                        self.fail("a term of an aggregate has no value");
                         return Groups::new();
                     }
                 },
@@ -422,7 +425,7 @@ impl<'g, 'a> Reading<'g, 'a> {
             };
             let group = values(&aggregate.group, &frame);
             if group.iter().flatten().any(Value::is_open) {
-                self.fail("to which group of an aggregate something belongs is not known".into());
+                self.fail("to which group of an aggregate something belongs is not known");
             }
             groups.entry(group).or_default().insert(key, term);
         }

@@ -1,13 +1,16 @@
 //! What is so without any rule: given facts, names, days of events, judgements, and when which clause is law.
 
 use super::body::{At, Side};
+use super::redacted::Redacted;
 use super::rows::Rows;
+use super::trouble::Trouble;
 use crate::facts::Facts;
 use crate::ir::{
     Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Fact, Kind, Missing,
     Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
 };
 use crate::value::{Date, Type, TypeId, Value};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The facts of one relation, found by their fields.
@@ -39,6 +42,9 @@ pub(in crate::proof) struct Ground<'a> {
     stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
     blockers: HashMap<Blocked, Vec<(ExemptionId, Option<Date>)>>,
     pub working_days: Vec<Date>,
+    pub redacted: Redacted,
+    /// The rules and exemptions that were looked at: whether they keep to what redacted values may be used for.
+    allowed: RefCell<HashMap<Blocked, Result<(), Trouble>>>,
 }
 
 /// How many rows may be thought of for an input whose keys nobody gave.
@@ -67,6 +73,8 @@ impl<'a> Ground<'a> {
             stands_as: stands_as(calendar),
             blockers: HashMap::new(),
             working_days: Vec::new(),
+            redacted: Redacted::new(policy, facts),
+            allowed: RefCell::default(),
         };
         for fact in &facts.list {
             let given = ground.given.entry(fact.relation).or_default();
@@ -190,6 +198,23 @@ impl<'a> Ground<'a> {
         all.filter(|(_, from)| counts(from))
             .map(|(id, _)| *id)
             .collect()
+    }
+
+    /// Whether a rule or exemption keeps to what redacted values may be used for.
+    pub fn allows(&self, what: Blocked) -> Result<(), Trouble> {
+        if self.redacted.is_empty() {
+            return Ok(());
+        }
+        let mut allowed = self.allowed.borrow_mut();
+        let answer = allowed.entry(what).or_insert_with(|| match what {
+            Blocked::Rule(id) => self.redacted.allows_rule(self.policy, self.policy.rule(id)),
+            Blocked::Exemption(id) => {
+                let exemption = self.policy.exemption(id);
+                self.redacted.allows_exemption(self.policy, exemption)
+            }
+            Blocked::Facts(..) => Ok(()),
+        });
+        answer.clone()
     }
 
     /// The rules that conclude a relation.

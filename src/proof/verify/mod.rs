@@ -9,17 +9,22 @@ mod body;
 mod ground;
 mod ledger;
 mod order;
+mod redacted;
 mod rows;
 mod rules;
+mod trouble;
 
 pub use body::Demand;
 pub(super) use body::{At, Known, Reading, Side};
 pub(super) use ground::Ground;
+pub(super) use redacted::Redacted;
+pub use trouble::Trouble;
 
 use super::certificate::{Certificate, Complete, InForce, Item, Premise, Source, Step};
 use super::proof::Claim;
 use crate::facts::Facts;
 use crate::ir::{Calendar, Circumstances, ClauseId, Policy};
+use crate::source::Span;
 use crate::value::Date;
 use ledger::{Ledger, Premises};
 
@@ -32,6 +37,8 @@ pub struct Rejection {
     pub claim: Option<Claim>,
     /// Why.
     pub reason: String,
+    /// The words of the policy at which that is seen.
+    pub at: Option<Span>,
 }
 
 /// Checks that a certificate's claim follows from the policy and the facts.
@@ -43,6 +50,14 @@ pub fn verify(
     certificate: &Certificate,
 ) -> Result<(), Rejection> {
     let ground = Ground::new(policy, calendar, circumstances, facts);
+    if let Err(trouble) = ground.redacted.allows_facts(policy) {
+        return Err(Rejection {
+            item: None,
+            claim: None,
+            reason: trouble.reason,
+            at: trouble.at,
+        });
+    }
     let mut check = Check {
         ground: &ground,
         ledger: Ledger::default(),
@@ -51,10 +66,11 @@ pub fn verify(
         work: 0,
     };
     for (at, item) in certificate.items.iter().enumerate() {
-        let reject = |(claim, reason)| Rejection {
+        let reject = |(claim, trouble): (Option<Claim>, Trouble)| Rejection {
             item: Some(at + 1),
             claim,
-            reason,
+            reason: trouble.reason,
+            at: trouble.at,
         };
         match item {
             Item::Step(step) => check
@@ -71,6 +87,7 @@ pub fn verify(
         item: None,
         claim: Some(claim.clone()),
         reason: "no step shows it".into(),
+        at: None,
     })
 }
 
@@ -83,7 +100,7 @@ struct Check<'g, 'a> {
 }
 
 impl<'g> Check<'g, '_> {
-    fn step(&mut self, step: &'g Step) -> Result<(), String> {
+    fn step(&mut self, step: &'g Step) -> Result<(), Trouble> {
         let mut premises = Premises::new(self.ground, &self.ledger);
         for premise in &step.premises {
             match premise {
@@ -137,7 +154,7 @@ impl<'g> Check<'g, '_> {
         Ok(())
     }
 
-    fn complete(&mut self, lists: &[Complete]) -> Result<(), (Option<Claim>, String)> {
+    fn complete(&mut self, lists: &[Complete]) -> Result<(), (Option<Claim>, Trouble)> {
         for list in lists {
             let relation = self.ground.policy.relation(list.demand.relation);
             if relation.standing != list.demand.day.is_some() {
@@ -145,7 +162,7 @@ impl<'g> Check<'g, '_> {
                     "a list of `{}` is on no day, or on one that it does not have",
                     relation.name
                 );
-                return Err((None, reason));
+                return Err((None, reason.into()));
             }
             self.ledger.claim(&list.demand, &list.rows);
         }
@@ -179,7 +196,7 @@ impl<'g> Check<'g, '_> {
                 };
                 return Err((
                     Some(claim),
-                    "a rule gives it, and the list leaves it out".into(),
+                    Trouble::from("a rule gives it, and the list leaves it out"),
                 ));
             }
         }

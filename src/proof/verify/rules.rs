@@ -84,6 +84,10 @@ impl<'a> Reading<'_, 'a> {
         let mut found = Vec::new();
         for id in self.ground.rules(relation) {
             let rule: &'a Rule = self.ground.policy.rule(*id);
+            if let Err(trouble) = self.ground.allows(Blocked::Rule(*id)) {
+                self.fail(trouble);
+                return Vec::new();
+            }
             let Some(seed) = self.seed(at, rule, args, day) else {
                 continue;
             };
@@ -172,6 +176,10 @@ impl<'a> Reading<'_, 'a> {
             is_firm: true,
         };
         let rule: &'a Rule = self.ground.policy.rule(id);
+        if let Err(trouble) = self.ground.allows(Blocked::Rule(id)) {
+            self.fail(trouble);
+            return None;
+        }
         let day = if rule.timing == Timing::Standing {
             claim.day
         } else {
@@ -252,7 +260,7 @@ impl<'a> Reading<'_, 'a> {
     /// Whether an exemption surely applies to a derivation, or may: in force, its body holds, and nothing exempts from it.
     fn applies(&self, at: At, id: ExemptionId, target: &Target) -> bool {
         if self.depth.get() >= DEPTH {
-            self.fail("exemptions are about exemptions without end".into());
+            self.fail("exemptions are about exemptions without end");
             return false;
         }
         self.depth.set(self.depth.get() + 1);
@@ -268,6 +276,10 @@ impl<'a> Reading<'_, 'a> {
 
     fn has_grounds(&self, at: At, id: ExemptionId, target: &Target) -> bool {
         let exemption = self.ground.policy.exemption(id);
+        if let Err(trouble) = self.ground.allows(Blocked::Exemption(id)) {
+            self.fail(trouble);
+            return false;
+        }
         let lifted = &self.ground.circumstances.exemptions_lifted;
         let is_law = |day| self.ground.is_law(exemption.home, day, at.side);
         if lifted.covers(exemption.home) || !target.day.is_some_and(is_law) {
@@ -317,7 +329,7 @@ impl<'a> Reading<'_, 'a> {
             meant.any(|id| self.applies(asked, id, &candidate.target))
         };
         if self.depth.get() >= DEPTH {
-            self.fail("`exempted` conditions rest on each other without end".into());
+            self.fail("`exempted` conditions rest on each other without end");
             return Vec::new();
         }
         self.depth.set(self.depth.get() + 1);
