@@ -334,7 +334,7 @@ impl<'w, 'a> Issuer<'w, 'a> {
                     given.sort();
                     if let Source::Rule(id, bindings) = source {
                         let rule = policy.rule(*id);
-                        let is_shown = hidden.shown_variables(policy, rule);
+                        let is_shown = hidden.shown_variables(rule);
                         for (at, bound) in bindings.iter_mut().enumerate() {
                             if let (Some(bound), false) = (bound, is_shown[at]) {
                                 *bound = redaction.value(policy, bound, rule.variables[at].ty);

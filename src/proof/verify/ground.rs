@@ -207,10 +207,10 @@ impl<'a> Ground<'a> {
         }
         let mut allowed = self.allowed.borrow_mut();
         let answer = allowed.entry(what).or_insert_with(|| match what {
-            Blocked::Rule(id) => self.redacted.allows_rule(self.policy, self.policy.rule(id)),
+            Blocked::Rule(id) => self.redacted.allows_rule(self.policy.rule(id)),
             Blocked::Exemption(id) => {
                 let exemption = self.policy.exemption(id);
-                self.redacted.allows_exemption(self.policy, exemption)
+                self.redacted.allows_exemption(exemption)
             }
             Blocked::Facts(..) => Ok(()),
         });

@@ -78,8 +78,8 @@ impl Redacted {
     }
 
     /// For each variable of a rule: whether what stands in it comes from the policy, and from no fact that is redacted.
-    pub fn shown_variables(&self, policy: &Policy, rule: &Rule) -> Vec<bool> {
-        let uses = self.uses_of_rule(policy, rule);
+    pub fn shown_variables(&self, rule: &Rule) -> Vec<bool> {
+        let uses = self.uses(&rule.body);
         let held = self.held(rule.variables.len(), &uses, &rule.body);
         let shown = held.into_iter();
         shown.map(|holds| holds.named && !holds.hidden).collect()
@@ -160,7 +160,7 @@ impl Redacted {
         loop {
             let before = self.hidden.len() + self.named.len();
             for rule in &policy.rules {
-                let uses = self.uses(policy, &rule.body);
+                let uses = self.uses(&rule.body);
                 let held = self.held(rule.variables.len(), &uses, &rule.body);
                 for (at, term) in rule.head.args.iter().enumerate() {
                     if let Term::Variable(variable) | Term::Each(variable) = term {
@@ -180,15 +180,9 @@ impl Redacted {
         }
     }
 
-    fn uses_of_rule(&self, policy: &Policy, rule: &Rule) -> Vec<Use> {
-        let mut uses = self.uses(policy, &rule.body);
-        self.add_atom(&rule.head, rule.head.span, &mut uses);
-        uses
-    }
-
-    fn uses(&self, policy: &Policy, body: &[Literal]) -> Vec<Use> {
+    fn uses(&self, body: &[Literal]) -> Vec<Use> {
         let mut uses = Vec::new();
-        self.add_uses(policy, body, &mut uses);
+        self.add_uses(body, &mut uses);
         uses
     }
 
@@ -204,7 +198,7 @@ impl Redacted {
         }
     }
 
-    fn add_uses(&self, policy: &Policy, body: &[Literal], uses: &mut Vec<Use>) {
+    fn add_uses(&self, body: &[Literal], uses: &mut Vec<Use>) {
         for literal in body {
             match literal {
                 Literal::Holds(premise) | Literal::Absent(premise) => {
@@ -213,10 +207,10 @@ impl Redacted {
                 Literal::Exempted(exempted) => self.add_atom(&exempted.atom, exempted.span, uses),
                 Literal::Or(sides, _) => {
                     for side in sides {
-                        self.add_uses(policy, side, uses);
+                        self.add_uses(side, uses);
                     }
                 }
-                Literal::Aggregate(aggregate) => self.add_uses(policy, &aggregate.body, uses),
+                Literal::Aggregate(aggregate) => self.add_uses(&aggregate.body, uses),
                 Literal::Compare(_) | Literal::Bind(_) | Literal::Test(_) => {}
             }
         }
@@ -246,28 +240,24 @@ impl Redacted {
     }
 
     /// Whether a rule keeps to what redacted values may be used for.
-    pub fn allows_rule(&self, policy: &Policy, rule: &Rule) -> Result<(), Trouble> {
+    pub fn allows_rule(&self, rule: &Rule) -> Result<(), Trouble> {
         if self.is_empty() {
             return Ok(());
         }
-        let uses = self.uses_of_rule(policy, rule);
+        let uses = self.uses(&rule.body);
         let held = self.held(rule.variables.len(), &uses, &rule.body);
         if let Timing::On(term) = &rule.timing {
             not_hidden(&held, term, rule.head.span, "it is judged by a day that is")?;
         }
-        self.allows(policy, &rule.body, &uses, &held)
+        self.allows(&rule.body, &uses, &held)
     }
 
     /// Whether an exemption does.
-    pub fn allows_exemption(
-        &self,
-        policy: &Policy,
-        exemption: &crate::ir::Exemption,
-    ) -> Result<(), Trouble> {
+    pub fn allows_exemption(&self, exemption: &crate::ir::Exemption) -> Result<(), Trouble> {
         if self.is_empty() {
             return Ok(());
         }
-        let mut uses = self.uses(policy, &exemption.body);
+        let mut uses = self.uses(&exemption.body);
         match &exemption.target {
             ExemptionTarget::Head(atom) => {
                 self.add_atom(atom, exemption.span, &mut uses);
@@ -288,16 +278,10 @@ impl Redacted {
             }
         }
         let held = self.held(exemption.variables.len(), &uses, &exemption.body);
-        self.allows(policy, &exemption.body, &uses, &held)
+        self.allows(&exemption.body, &uses, &held)
     }
 
-    fn allows(
-        &self,
-        policy: &Policy,
-        body: &[Literal],
-        uses: &[Use],
-        held: &[Holds],
-    ) -> Result<(), Trouble> {
+    fn allows(&self, body: &[Literal], uses: &[Use], held: &[Holds]) -> Result<(), Trouble> {
         for (at, one) in uses.iter().enumerate() {
             let others = uses[at + 1..].iter();
             for other in others.filter(|other| other.variable == one.variable) {
@@ -311,7 +295,7 @@ impl Redacted {
             }
         }
         body.iter()
-            .try_for_each(|literal| self.allows_literal(policy, literal, held))
+            .try_for_each(|literal| self.allows_literal(literal, held))
     }
 
     fn no_constant(&self, atom: &Atom, span: Span) -> Result<(), Trouble> {
@@ -325,12 +309,7 @@ impl Redacted {
         }
     }
 
-    fn allows_literal(
-        &self,
-        policy: &Policy,
-        literal: &Literal,
-        held: &[Holds],
-    ) -> Result<(), Trouble> {
+    fn allows_literal(&self, literal: &Literal, held: &[Holds]) -> Result<(), Trouble> {
         match literal {
             Literal::Holds(premise) | Literal::Absent(premise) => {
                 if let Some(on) = &premise.on {
@@ -362,19 +341,15 @@ impl Redacted {
                     false => Err(computed(bind.span)),
                 }
             }
-            Literal::Or(sides, _) => (sides.iter().flatten())
-                .try_for_each(|literal| self.allows_literal(policy, literal, held)),
-            Literal::Aggregate(aggregate) => self.allows_aggregate(policy, aggregate, held),
+            Literal::Or(sides, _) => {
+                (sides.iter().flatten()).try_for_each(|literal| self.allows_literal(literal, held))
+            }
+            Literal::Aggregate(aggregate) => self.allows_aggregate(aggregate, held),
             Literal::Test(_) => Ok(()),
         }
     }
 
-    fn allows_aggregate(
-        &self,
-        policy: &Policy,
-        aggregate: &Aggregate,
-        held: &[Holds],
-    ) -> Result<(), Trouble> {
+    fn allows_aggregate(&self, aggregate: &Aggregate, held: &[Holds]) -> Result<(), Trouble> {
         if let Some(term) = &aggregate.term
             && reads_hidden(term, held)
         {
@@ -395,7 +370,7 @@ impl Redacted {
         aggregate
             .body
             .iter()
-            .try_for_each(|literal| self.allows_literal(policy, literal, held))
+            .try_for_each(|literal| self.allows_literal(literal, held))
     }
 
     /// What may not be redacted whatever is asked: the days of events, and what decides whether a clause is in force.
