@@ -106,6 +106,8 @@ pub(super) enum RunFormat {
     Json,
     /// A table for each verdict
     Csv,
+    /// One page for a browser: a table in which each verdict opens into its proof
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -4,9 +4,10 @@ use super::Outcome;
 use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, When};
 use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
+use super::pages::Pages;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
-use crate::ir::{Circumstances, Query, RelationId};
+use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
     self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
 };
@@ -15,6 +16,7 @@ use crate::source::write_whole;
 use clap::CommandFactory;
 use indexmap::IndexSet;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -241,6 +243,9 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     let broken = session.broken(&evaluated, true);
     let printed = print(&match arguments.format {
         RunFormat::Json => results_json(session, &evaluated, &verdicts, &answers, &broken),
+        RunFormat::Html => page(
+            arguments, session, &evaluated, &facts, &verdicts, &answers, &broken,
+        )?,
         _ => results(arguments, session, &verdicts, &answers),
     });
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
@@ -294,6 +299,54 @@ fn results_json(
     }))
 }
 
+/// Of which policy and facts, under which law.
+fn about(arguments: &Run) -> String {
+    let when = &arguments.when;
+    let mut about = vec![format!("Policy: {}", arguments.policy.display())];
+    if !arguments.facts.is_empty() {
+        about.push(format!("facts: {}", arguments.facts.join(", ")));
+    }
+    about.extend(when.as_of.map(|day| format!("by the law of {day}")));
+    about.extend(when.known_at.map(|day| format!("as published by {day}")));
+    about.extend(
+        when.without
+            .iter()
+            .map(|notice| format!("without {notice}")),
+    );
+    about.join("; ")
+}
+
+/// The verdicts, or the answers to the queries, as one page.
+fn page(
+    arguments: &Run,
+    session: &Session,
+    evaluated: &Evaluated,
+    facts: &Facts,
+    verdicts: &[Verdict],
+    answers: &[(String, Vec<Verdict>)],
+    broken: &[Broken],
+) -> Result<String, Diagnostics> {
+    let answered = answers.iter().flat_map(|(_, answers)| answers);
+    let shown: Vec<Verdict> = match answers {
+        [] => verdicts.to_vec(),
+        _ => answered.cloned().collect(),
+    };
+    let broken = broken.iter().flat_map(|it| it.answers.clone());
+    let broken = session.told(evaluated, broken.collect());
+    let relations = session.policy.relations.iter().enumerate();
+    let relations = relations
+        .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict))
+        .map(|(at, _)| RelationId(at as u32));
+    let relations: BTreeSet<RelationId> = relations
+        .chain(shown.iter().map(|verdict| verdict.claim.relation))
+        .collect();
+    let relations: Vec<RelationId> = relations.into_iter().collect();
+    let pages = Pages::new(session, evaluated, facts, &relations)?;
+    let mut overview = pages.overview(&shown, &broken, answers.is_empty());
+    overview.notes.push(about(arguments));
+    Ok(report::overview_html(&overview))
+}
+
 fn results(
     arguments: &Run,
     session: &Session,
@@ -310,7 +363,7 @@ fn results(
                 text
             }
         }
-        RunFormat::Text | RunFormat::Json => answers
+        RunFormat::Text | RunFormat::Json | RunFormat::Html => answers
             .iter()
             .map(|(text, answers)| {
                 if answers.is_empty() {

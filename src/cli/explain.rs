@@ -5,12 +5,11 @@ use super::arguments::{Explain, ProofFormat};
 use super::certificates::{About, nothing_to_redact, write_one};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
+use super::pages::Pages;
 use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
 use crate::proof::{Claim, Nearest, Pattern, Proof};
-use crate::report::{
-    self, Page, Part, proof_json, proof_text, why_not_json, why_not_text, wrapped,
-};
+use crate::report::{self, Page, proof_json, proof_text, why_not_json, why_not_text, wrapped};
 use crate::session::{Cases, Explained, Session, pattern_of};
 use serde_json::json;
 
@@ -84,8 +83,15 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
             texts.collect::<Vec<_>>().join("\n")
         }
         ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => {
+            let relations = [query.atom.relation];
+            let relations = match arguments.format {
+                ProofFormat::Html => &relations[..],
+                _ => &[],
+            };
+            let laid_out = Pages::new(session, &evaluated, &facts, relations)?;
+            let pattern = pattern_of(&query);
             let pages = explained.iter().map(|it| {
-                let mut page = page(session, &query, it);
+                let mut page = laid_out.page(&pattern, it);
                 page.ways = is_absent.then(|| report::nearest_words(session.context(), &nearest));
                 page
             });
@@ -98,75 +104,6 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         }
     };
     Ok(print(&text))
-}
-
-/// What is said of one answer, for the renderings that lay it out themselves.
-fn page(session: &Session, query: &Query, explained: &Explained) -> Page {
-    let context = session.context();
-    let by_case = |cases: &Cases, also: &[String]| -> Vec<Part> {
-        let cases = cases.list.iter().map(|(assumed, proof)| {
-            let assumed = [also, assumed.as_slice()].concat();
-            let heading = format!("If {}", assumed.join(", and "));
-            Part::proof(context, Some(heading), proof)
-        });
-        cases.collect()
-    };
-    let bare = |title, status| Page {
-        title,
-        status,
-        remarks: Vec::new(),
-        parts: Vec::new(),
-        ways: None,
-        clauses: Vec::new(),
-    };
-    match explained {
-        Explained::Holds(claim, proofs) => {
-            let is_one = proofs.list.len() == 1;
-            let parts = proofs.list.iter().enumerate().map(|(at, proof)| {
-                let heading = (!is_one).then(|| format!("Proof {}", at + 1));
-                Part::proof(context, heading, proof)
-            });
-            Page {
-                parts: parts.collect(),
-                clauses: context.clauses_of(proofs.list.iter()),
-                ..bare(context.sentence(claim), "holds")
-            }
-        }
-        Explained::InEveryCase(claim, cases) => Page {
-            remarks: vec!["in every case, whatever is not known".into()],
-            parts: by_case(cases, &[]),
-            clauses: context.clauses_of(cases.list.iter().map(|(_, proof)| proof)),
-            ..bare(context.sentence(claim), "holds")
-        },
-        Explained::Open(open) => {
-            let on = open.dependence.on.iter();
-            let mut remarks: Vec<String> = on.map(|it| context.dependency(it)).collect();
-            if !open.dependence.is_exact {
-                remarks.push("not decided exactly".into());
-            }
-            let may = open.may.iter();
-            let mut parts: Vec<Part> = may
-                .clone()
-                .flat_map(|(first, cases)| by_case(cases, first))
-                .collect();
-            let why = "As long as that is open, it does not follow";
-            parts.push(Part::why_not(context, Some(why.into()), &open.stops));
-            let proofs = may.flat_map(|(_, cases)| cases.list.iter().map(|(_, proof)| proof));
-            Page {
-                remarks,
-                parts,
-                clauses: context.clauses_of(proofs),
-                ..bare(context.sentence(&open.claim), "open")
-            }
-        }
-        Explained::Absent(why) => Page {
-            parts: vec![Part::why_not(context, None, why)],
-            ..bare(
-                context.pattern_sentence(&pattern_of(query)),
-                "does not hold",
-            )
-        },
-    }
 }
 
 pub(super) fn explained_text(session: &Session, explained: &Explained, width: usize) -> String {

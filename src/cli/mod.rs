@@ -9,6 +9,7 @@ mod explain;
 mod git;
 mod mutate;
 mod output;
+mod pages;
 mod test;
 mod timeline;
 

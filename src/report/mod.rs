@@ -1,7 +1,7 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
 //!
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
-//! proof into data; `page` is all that `explain` says, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
+//! proof into data; `page` is all that `explain` says (and `run`, as a page), `picture` days as lines, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
 
 mod coverage;
 mod dot;
@@ -10,6 +10,7 @@ mod json;
 mod markdown;
 mod nearest;
 mod page;
+mod picture;
 mod question;
 #[cfg(test)]
 mod tests;
@@ -23,11 +24,12 @@ pub use coverage::{
     Coverage, Share, coverage_html, coverage_json, coverage_lcov, coverage_listing, coverage_text,
 };
 pub use dot::pages_dot;
-pub use html::pages_html;
+pub use html::{overview_html, pages_html};
 pub use json::{proof_json, why_not_json};
 pub use markdown::pages_markdown;
 pub use nearest::{nearest_json, nearest_text, nearest_words};
-pub use page::{ClauseCard, Page, Part};
+pub use page::{ClauseCard, Law, Overview, Page, Part, Row};
+pub use picture::{Bar, Line, Picture, Shade};
 pub use question::{
     Asked, Dependence, Dependency, Presumed, Question, Reply, depends_on_json, question_json,
     questions_json, questions_text,

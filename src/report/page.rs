@@ -1,11 +1,13 @@
 //! What `explain` says, as parts that each rendering shows in its own way.
 
 use super::Context;
+use super::picture::Picture;
 use super::tree::{Teller, Tree, why_not};
-use crate::ir::ClauseId;
-use crate::proof::proof::Step;
+use crate::ir::{Calendar, ClauseId, Policy};
+use crate::proof::proof::{Failing, Step};
 use crate::proof::{Proof, WhyNot};
 use crate::source::Place;
+use crate::value::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One answer, explained.
@@ -23,6 +25,36 @@ pub struct Page {
     pub ways: Option<(String, Vec<String>)>,
     /// The clauses on which it rests.
     pub clauses: Vec<ClauseCard>,
+    /// When these clauses are in force.
+    pub picture: Option<Picture>,
+}
+
+/// All that `run` says, each verdict explained.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// What it is about.
+    pub title: String,
+    /// What is to be said of it as a whole.
+    pub notes: Vec<String>,
+    /// The verdicts, in the order in which they are shown.
+    pub rows: Vec<Row>,
+}
+
+/// A verdict in a table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// In a sentence.
+    pub text: String,
+    /// As it stands in the language.
+    pub atom: String,
+    /// `holds`, `open`, `suspended`, `exempt` or `does not hold`.
+    pub status: &'static str,
+    /// The clauses that give it, as cited.
+    pub by: Vec<String>,
+    /// The days on which it holds, where it is a standing one.
+    pub days: String,
+    /// Why; `None` where that would be too much for one page.
+    pub page: Option<Page>,
 }
 
 /// A proof, or why there is none.
@@ -42,6 +74,8 @@ pub struct ClauseCard {
     pub headings: Vec<String>,
     /// Since when its notice is known, and by whom it was issued.
     pub about: Vec<String>,
+    /// When it is in force, and when not and why.
+    pub days: Vec<String>,
     /// Where its text stands, as the author cites it.
     pub sources: Vec<String>,
     /// Its rules that were used: their text, and where they stand.
@@ -66,34 +100,70 @@ impl Part {
     }
 }
 
-impl Context<'_> {
-    /// The clauses in which the rules and facts of these proofs stand, in the order of the policy.
-    pub fn clauses_of<'p>(&self, proofs: impl Iterator<Item = &'p Proof>) -> Vec<ClauseCard> {
-        let mut used: BTreeMap<ClauseId, BTreeSet<Place>> = BTreeMap::new();
-        for step in proofs.flat_map(|proof| &proof.steps) {
+/// The clauses on which something rests, with the rules that were used, and the days by which it was judged.
+#[derive(Clone, Debug, Default)]
+pub struct Law {
+    used: BTreeMap<ClauseId, BTreeSet<Place>>,
+    days: BTreeSet<Date>,
+}
+
+impl Law {
+    /// Adds what a proof rests on.
+    pub fn add_proof(&mut self, policy: &Policy, proof: &Proof) {
+        for step in &proof.steps {
             match step {
                 Step::Rule(step) => {
-                    let rule = self.policy.rule(step.rule);
+                    let rule = policy.rule(step.rule);
                     if let Some(home) = rule.home {
-                        let rules = used.entry(home).or_default();
+                        let rules = self.used.entry(home).or_default();
                         rules.insert(Place::Span(rule.span));
                     }
                 }
                 Step::Fact(step) => {
                     if let Some(clause) = step.clause {
-                        used.entry(clause).or_default();
+                        self.used.entry(clause).or_default();
                     }
+                }
+                Step::InForce(step) => {
+                    self.used.entry(step.clause).or_default();
+                    self.days.insert(step.day);
                 }
                 _ => {}
             }
         }
-        let cards = used.into_iter();
+    }
+
+    /// Adds the rules that do not give something.
+    pub fn add_why_not(&mut self, policy: &Policy, why: &WhyNot) {
+        self.add_proof(policy, &why.proof);
+        for reason in &why.rules {
+            let rule = reason.rule.map(|rule| policy.rule(rule));
+            if let Some(home) = reason.clause.or(rule.and_then(|rule| rule.home)) {
+                let rules = self.used.entry(home).or_default();
+                rules.extend(rule.map(|rule| Place::Span(rule.span)));
+            }
+            if let Failing::NotInForce(step) = &reason.attempt.fails {
+                self.days.insert(step.day);
+            }
+        }
+    }
+}
+
+impl Context<'_> {
+    /// A card for each clause, in the order of the policy.
+    pub fn cards(&self, calendar: &Calendar, law: &Law) -> Vec<ClauseCard> {
+        let cards = law.used.iter();
         cards
-            .map(|(clause, rules)| self.card(clause, rules))
+            .map(|(clause, rules)| self.card(calendar, *clause, rules))
             .collect()
     }
 
-    fn card(&self, id: ClauseId, rules: BTreeSet<Place>) -> ClauseCard {
+    /// When the clauses are in force; `None` where that never changes.
+    pub fn picture_of(&self, calendar: &Calendar, law: &Law) -> Option<Picture> {
+        self.picture(calendar, law.used.keys().copied(), law.days.clone())
+    }
+
+    fn card(&self, calendar: &Calendar, id: ClauseId, rules: &BTreeSet<Place>) -> ClauseCard {
         let clause = self.policy.clause(id);
         let notice = self.policy.notice(clause.notice);
         let mut about = Vec::new();
@@ -101,20 +171,23 @@ impl Context<'_> {
             about.push(format!("issued by {}", notice.issuers.join(" and ")));
         }
         about.push(format!("published {}", notice.published));
+        about.extend(clause.reviewed.map(|day| format!("reviewed up to {day}")));
+        about.extend(clause.unverified.clone());
         let mut headings = vec![clause.heading.clone(), notice.title.clone()];
         headings.retain(|heading| !heading.is_empty());
         headings.dedup();
-        let rules = rules.into_iter().map(|place| {
-            let text = match place {
+        let rules = rules.iter().map(|place| {
+            let text = match *place {
                 Place::Span(span) => self.sources.words(span),
                 _ => "",
             };
-            (text.to_owned(), self.place(place))
+            (text.to_owned(), self.place(*place))
         });
         ClauseCard {
             citation: self.policy.citation(id),
             headings,
             about,
+            days: self.days_of(calendar, id),
             sources: notice
                 .sources
                 .iter()

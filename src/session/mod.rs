@@ -19,6 +19,7 @@ mod parallel;
 mod reach;
 mod run;
 pub mod snapshot;
+mod standings;
 mod timeline;
 mod verdicts;
 
@@ -31,6 +32,7 @@ pub use open::{Found, Sure};
 pub use parallel::in_parallel;
 pub use run::{EngineKind, Evaluated};
 pub use snapshot::{Snapshot, State};
+pub use standings::{Days, Standings};
 pub use timeline::{Lifeline, Stretch, Timeline};
 pub use verdicts::{Broken, pattern_of};
 

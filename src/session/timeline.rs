@@ -428,7 +428,7 @@ fn turns(calendar: &Calendar, clauses: impl Iterator<Item = ClauseId>, day: Date
 }
 
 /// First and last days of the stretches that begin on these days.
-fn stretches_from(starts: &BTreeSet<Date>) -> Vec<(Date, Date)> {
+pub(super) fn stretches_from(starts: &BTreeSet<Date>) -> Vec<(Date, Date)> {
     let mut starts: Vec<Date> = starts.iter().copied().collect();
     if starts.first() != Some(&FIRST_DAY) {
         starts.insert(0, FIRST_DAY);

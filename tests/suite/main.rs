@@ -2,10 +2,12 @@
 
 mod architecture;
 mod asking;
+mod browser;
 mod cases;
 mod certificates;
 mod command;
 mod diff;
+mod explain_schema;
 mod forgeries;
 mod hostile;
 mod mistakes;
@@ -17,6 +19,7 @@ mod random_policy;
 mod readme;
 mod redaction;
 mod renderings;
+mod shuffles;
 mod terminal;
 mod testing;
 mod timeline;
