@@ -424,9 +424,12 @@ fn tell_broken(session: &Session, evaluated: &Evaluated, all: &[Broken], open_as
     let context = session.context();
     for broken in all {
         let message = &session.policy.constraints[broken.constraint].message;
-        tell(&match broken.is_certain() {
-            true => format!("this must never be: {message}\n"),
-            false => format!("this may be, and must never be: {message}\n"),
+        tell(&match (broken.has_sure_answer(), broken.is_certain()) {
+            (true, _) => format!("this must never be: {message}\n"),
+            (false, true) => format!(
+                "this must never be, and is so in one way or another, however what is open is settled: {message}\n"
+            ),
+            (false, false) => format!("this may be, and must never be: {message}\n"),
         });
         for found in broken.answers.iter().take(MOST_ANSWERS) {
             let claim = found.on(None);

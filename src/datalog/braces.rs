@@ -55,6 +55,10 @@ impl Lowering<'_> {
         let locals: Vec<Var> = aggregate.locals.iter().map(|id| draft.var(*id)).collect();
         let rel = self.braces_rel(&group, &locals, inners, &before);
         let term = aggregate.term.as_ref().map(|term| self.expr(term, draft));
+        let dependencies = aggregate.dependencies(self.policy);
+        let dependencies = (dependencies.iter())
+            .map(|it| it.map(|id| draft.var(*id)))
+            .collect();
         let args = group
             .iter()
             .chain(&locals)
@@ -71,6 +75,7 @@ impl Lowering<'_> {
             group,
             is_group_bound,
             certain: None,
+            dependencies,
         }))
     }
 

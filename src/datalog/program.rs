@@ -1,6 +1,6 @@
 //! `Program`: plain stratified Datalog. Days, exemptions, missing fields and braces have become relations and checks.
 
-use crate::ir::{ClauseId, Comparison, ExemptionId, Operator, RelationId, RuleId};
+use crate::ir::{ClauseId, Comparison, Dependency, ExemptionId, Operator, RelationId, RuleId};
 use crate::source::Span;
 use crate::value::{Aggregate as AggregateRow, Date, FunctionId, Shift, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,6 +239,8 @@ pub struct Aggregate {
     pub is_group_bound: bool,
     /// Where the rows of `atom` are those that may hold: how sure the result has to be, and the relation of the rows that must hold.
     pub certain: Option<(Certainty, RelId)>,
+    /// What follows from what in a row: where some of its values are open, whether it stands for one row or for many.
+    pub dependencies: Vec<Dependency<Var>>,
 }
 
 /// An expression over the variables of a clause.

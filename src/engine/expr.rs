@@ -3,8 +3,10 @@
 use super::Limits;
 use crate::datalog::Program;
 use crate::datalog::program::{Aggregate, Certainty, Check, DaySetId, Expr, RegimesId, Term, Var};
-use crate::ir::{Comparison, Operator};
-use crate::value::{Date, NoValue, Number, Orders, Shift, Value, shift_date, shift_working_days};
+use crate::ir::{Comparison, Operator, are_determined};
+use crate::value::{
+    Date, NoValue, Number, Orders, Perhaps, Shift, Value, shift_date, shift_working_days,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,6 +17,39 @@ pub struct Evaluator<'a> {
     working_days: Arc<[Date]>,
     limits: Limits,
 }
+
+/// How a row belongs to a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// For sure.
+    Sure,
+    /// Once, or not at all.
+    AtMostOnce,
+    /// Some of its values are open, and it may stand for any number of rows.
+    Often,
+}
+
+impl Share {
+    /// Of a row that an aggregate folds; `value`: what stands in it.
+    pub fn of(aggregate: &Aggregate, is_sure: bool, value: impl Fn(Var) -> Value) -> Share {
+        if is_sure {
+            return Share::Sure;
+        }
+        let variables = aggregate.atom.args.iter().filter_map(|term| match term {
+            Term::Var(var) => Some(*var),
+            Term::Value(_) | Term::Any => None,
+        });
+        let variables: Vec<Var> = variables.collect();
+        let is_known = |var: Var| !value(var).is_open();
+        match are_determined(&variables, &aggregate.dependencies, is_known) {
+            true => Share::AtMostOnce,
+            false => Share::Often,
+        }
+    }
+}
+
+/// A term of a group, and how its row belongs to it.
+pub type Member = (Result<Value, NoValue>, Share);
 
 /// The value of a variable; the clause binds it before it is asked for.
 pub type Values<'a> = &'a dyn Fn(Var) -> Value;
@@ -143,11 +178,11 @@ impl<'a> Evaluator<'a> {
         Ok(sum)
     }
 
-    /// Folds the terms of one group; with each, whether it belongs to it for sure.
+    /// Folds the terms of one group.
     pub fn result(
         &self,
         aggregate: &Aggregate,
-        terms: Vec<(Result<Value, NoValue>, bool)>,
+        terms: Vec<Member>,
     ) -> Result<Option<Value>, NoValue> {
         match aggregate.certain {
             Some((certainty, _)) => self.fold_open(aggregate, certainty, terms),
@@ -161,10 +196,10 @@ impl<'a> Evaluator<'a> {
         &self,
         aggregate: &Aggregate,
         certainty: Certainty,
-        terms: Vec<(Result<Value, NoValue>, bool)>,
+        terms: Vec<Member>,
     ) -> Result<Option<Value>, NoValue> {
-        let is_known = |(term, is_certain): &(Result<Value, NoValue>, bool)| {
-            *is_certain && !term.as_ref().is_ok_and(Value::is_open)
+        let is_known = |(term, share): &Member| {
+            *share == Share::Sure && !term.as_ref().is_ok_and(Value::is_open)
         };
         if terms.iter().all(is_known) {
             return self.fold(aggregate, terms.into_iter().map(|(term, _)| term).collect());
@@ -174,21 +209,19 @@ impl<'a> Evaluator<'a> {
             return Err(reason.clone());
         }
         let (mut certain, mut others) = (Vec::new(), Vec::new());
-        for (term, is_certain) in terms {
-            let side = if is_certain {
-                &mut certain
-            } else {
-                &mut others
-            };
-            side.extend(term.ok());
-        }
-        if aggregate.function.needs_numbers
-            && certain
-                .iter()
-                .chain(&others)
-                .any(|term| *term == Value::None)
-        {
-            return Err(NoValue::Missing);
+        for (term, share) in terms {
+            let Ok(term) = term else { continue };
+            if aggregate.function.needs_numbers && term == Value::None {
+                return Err(NoValue::Missing);
+            }
+            match share {
+                Share::Sure => certain.push(term),
+                Share::AtMostOnce => others.push(Perhaps { term, is_one: true }),
+                Share::Often => others.push(Perhaps {
+                    term,
+                    is_one: false,
+                }),
+            }
         }
         let is_sure = aggregate.function.has_empty || !certain.is_empty();
         if certainty == Certainty::Must && !is_sure {

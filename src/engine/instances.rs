@@ -1,7 +1,7 @@
 //! The instances of a clause by the definition: slow and short, for the reference and for finding the row of an error.
 
 use super::Failure;
-use super::expr::{Evaluator, check_variables, expr_variables};
+use super::expr::{Evaluator, Member, Share, check_variables, expr_variables};
 use crate::datalog::Program;
 use crate::datalog::program::{Aggregate, Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
 use crate::value::{NoValue, Value};
@@ -28,9 +28,6 @@ enum Slot {
     /// It would come from an expression without a value: what needs it is passed over.
     Lost,
 }
-
-/// A term of a group, and whether it belongs to it for sure.
-type Member = (Result<Value, NoValue>, bool);
 
 /// Whether a literal holds; `Err`: it has no truth value, because an expression in it has no value.
 type Truth = Result<bool, NoValue>;
@@ -247,8 +244,9 @@ impl Search<'_> {
                 Some(term) => self.value(term, &matched),
                 None => Ok(Value::Bool(true)),
             };
-            let member = (term, self.is_certain(aggregate, &matched));
-            groups.entry(key.collect()).or_default().push(member);
+            let is_sure = self.is_certain(aggregate, &matched);
+            let share = Share::of(aggregate, is_sure, |var| matched.value_of(var));
+            groups.entry(key.collect()).or_default().push((term, share));
         }
         if groups.is_empty() && aggregate.is_group_bound {
             let key = aggregate.group.iter().map(|var| instance.value_of(*var));

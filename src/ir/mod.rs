@@ -7,6 +7,7 @@ mod bodies;
 pub mod calendar;
 mod cases;
 mod declare;
+mod determine;
 mod error;
 mod exemptions;
 mod lint;
@@ -26,6 +27,7 @@ pub use calendar::{
     Calendar, Calendars, Circumstances, InForceIf, Lifted, Replacement, Status, Stretch, calendar,
     calendars, days_of_change, decided_by, undecided_calendar,
 };
+pub use determine::{Dependency, are_determined};
 pub use policy::*;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};

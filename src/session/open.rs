@@ -10,7 +10,10 @@ use crate::proof::Claim;
 use crate::report::{self, Asked, Dependency, Question, Reply};
 use crate::source::Place;
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+use std::sync::Arc;
 
 /// A fact that holds, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,20 +54,26 @@ impl Session {
     /// The facts that match a query and hold, or may; those that hold first.
     pub fn found(&self, evaluated: &Evaluated, query: &Query) -> Vec<Found> {
         let fits = |args: &[Value]| fits(&query.atom.args, args);
-        self.found_where(evaluated, query.atom.relation, query.on, &fits)
+        let asked = query.atom.args.iter().map(|term| match term {
+            Term::Value(value) => Some(value.clone()),
+            _ => None,
+        });
+        let asked: Vec<Option<Value>> = asked.collect();
+        self.found_where(evaluated, query.atom.relation, query.on, &asked, &fits)
     }
 
     /// All facts of a relation that hold, or may.
     pub fn all(&self, evaluated: &Evaluated, relation: RelationId) -> Vec<Found> {
-        self.found_where(evaluated, relation, None, &|_| true)
+        self.found_where(evaluated, relation, None, &[], &|_| true)
     }
 
-    /// The facts of a relation that fit and hold, or may.
+    /// The facts of a relation that fit and hold, or may. `asked`: the values that they must have, by field; none given: any.
     pub(super) fn found_where(
         &self,
         evaluated: &Evaluated,
         relation: RelationId,
         on: Option<Date>,
+        asked: &[Option<Value>],
         fits: &dyn Fn(&[Value]) -> bool,
     ) -> Vec<Found> {
         let declared = self.policy.relation(relation);
@@ -90,7 +99,7 @@ impl Session {
                 });
             }
         });
-        let (always, open) = self.between(evaluated, relation, on, fits);
+        let (always, open) = self.between(evaluated, relation, on, asked, fits);
         for (args, days) in always {
             found.push(Found {
                 claim: claim(args),
@@ -116,8 +125,9 @@ impl Session {
         evaluated: &'e Evaluated,
         relation: RelationId,
         on: Option<Date>,
+        asked: &[Option<Value>],
         fits: &dyn Fn(&[Value]) -> bool,
-    ) -> (ByFields<()>, ByFields<&'e Dependence>) {
+    ) -> (ByFields<()>, ByFields<Cow<'e, Dependence>>) {
         let (mut always, mut open) = (ByFields::new(), ByFields::new());
         let Some(declared) = evaluated.program().declared.get(&relation) else {
             return (always, open);
@@ -138,22 +148,51 @@ impl Session {
             if !fits(args) || !on.is_none_or(is_then) {
                 continue;
             }
-            match outcome {
-                Outcome::Holds => always.entry(args.to_vec()).or_default().push(((), days)),
-                Outcome::Open(dependence) => {
-                    let rows = open.entry(args.to_vec()).or_default();
-                    rows.push((dependence, days));
+            let mut args = args.to_vec();
+            let is_narrowed = |(own, asked): (&Value, &Option<Value>)| {
+                asked.as_ref().is_some_and(|asked| own != asked)
+            };
+            let narrowed = args.iter().zip(asked).any(is_narrowed).then(|| {
+                let whole = asked.iter().cloned().chain(iter::repeat(None));
+                let mut whole: Vec<Option<Value>> = whole.take(row.len()).collect();
+                for (column, value) in row.iter().enumerate().skip(fields) {
+                    whole[column] = Some(value.clone());
                 }
-                Outcome::Absent => {}
+                evaluated
+                    .settled
+                    .outcome_as_asked(declared.rel, row, &whole)
+            });
+            let outcome = match narrowed.flatten() {
+                Some(outcome) => {
+                    for (own, asked) in args.iter_mut().zip(asked) {
+                        *own = asked.clone().unwrap_or_else(|| own.clone());
+                    }
+                    Cow::Owned(outcome)
+                }
+                None => Cow::Borrowed(outcome),
+            };
+            match outcome {
+                Cow::Borrowed(Outcome::Absent) | Cow::Owned(Outcome::Absent) => {}
+                Cow::Borrowed(Outcome::Holds) | Cow::Owned(Outcome::Holds) => {
+                    always.entry(args).or_default().push(((), days));
+                }
+                Cow::Borrowed(Outcome::Open(dependence)) => {
+                    let rows = open.entry(args).or_default();
+                    rows.push((Cow::Borrowed(dependence), days));
+                }
+                Cow::Owned(Outcome::Open(dependence)) => {
+                    let rows = open.entry(args).or_default();
+                    rows.push((Cow::Owned(dependence), days));
+                }
             }
         }
         (always, open)
     }
 
-    fn dependence<'e>(
+    pub(super) fn dependence<'e>(
         &self,
         evaluated: &Evaluated,
-        dependences: impl Iterator<Item = &'e Dependence>,
+        dependences: impl Iterator<Item = Cow<'e, Dependence>>,
     ) -> report::Dependence {
         let mut on: BTreeMap<Question, Option<bool>> = BTreeMap::new();
         let mut settlements = Vec::new();
@@ -172,7 +211,7 @@ impl Session {
                     .and_modify(|known| *known = known.filter(|known| Some(*known) == holds_if))
                     .or_insert(holds_if);
             }
-            settlements = self.settlements(evaluated, dependence);
+            settlements = self.settlements(evaluated, &dependence);
         }
         if count > 1 {
             settlements.clear();
@@ -224,6 +263,10 @@ impl Session {
             Answer::OneOf(values) => listed(values, " or "),
             Answer::NoneOf(values) if values.is_empty() => "anything".into(),
             Answer::NoneOf(values) => format!("anything but {}", listed(values, " or ")),
+            Answer::Starts(starts) => format!("a text that starts with {}", any_of(starts)),
+            Answer::StartsOtherwise(starts) => {
+                format!("a text that does not start with {}", any_of(starts))
+            }
             Answer::Between(low, high) => {
                 let low = low.as_ref().map(|(value, is_in)| {
                     let word = if *is_in { "at least" } else { "more than" };
@@ -421,6 +464,11 @@ pub(super) fn is_row(
     fact.relation == relation
         && fact.days == days
         && pairs.all(|(own, asked)| own == asked || asked.is_open())
+}
+
+fn any_of(starts: &BTreeSet<Arc<str>>) -> String {
+    let quoted: Vec<String> = starts.iter().map(|start| format!("“{start}”")).collect();
+    quoted.join(" or ")
 }
 
 /// Whether a row matches a pattern; an open value matches what it may be.

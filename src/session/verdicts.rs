@@ -4,6 +4,7 @@ use super::Session;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
 use crate::diagnostic::Diagnostics;
+use crate::engine::settle::Outcome;
 use crate::facts::Facts;
 use crate::ir::{Circumstances, EffectKind, Kind, Lifted, Query, RelationId, RelationKind};
 use crate::proof::{Claim, Pattern, World};
@@ -18,7 +19,7 @@ impl Session {
         let verdicts = relations
             .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
         let found = verdicts.flat_map(|(at, _)| {
-            self.found_where(evaluated, RelationId(at as u32), None, &|_| true)
+            self.found_where(evaluated, RelationId(at as u32), None, &[], &|_| true)
         });
         self.told(evaluated, found.collect())
     }
@@ -162,9 +163,15 @@ impl Session {
     pub fn broken(&self, evaluated: &Evaluated, data: bool) -> Vec<Broken> {
         let constraints = self.policy.constraints.iter().enumerate();
         let asked = constraints.filter(|(_, constraint)| data || !constraint.data);
-        let broken = asked.map(|(at, constraint)| Broken {
-            constraint: at,
-            answers: self.all(evaluated, self.policy.rule(constraint.rule).head.relation),
+        let broken = asked.map(|(at, constraint)| {
+            let relation = self.policy.rule(constraint.rule).head.relation;
+            let declared = evaluated.program().declared.get(&relation);
+            let any = declared.map(|declared| evaluated.settled.any(declared.rel));
+            Broken {
+                constraint: at,
+                answers: self.all(evaluated, relation),
+                in_every_case: any == Some(Outcome::Holds),
+            }
         });
         broken.filter(|it| !it.answers.is_empty()).collect()
     }
@@ -177,11 +184,18 @@ pub struct Broken {
     pub constraint: usize,
     /// What is so, and must not be, or may be so: those that hold first.
     pub answers: Vec<Found>,
+    /// Whether one answer or another holds however what is open is settled.
+    in_every_case: bool,
 }
 
 impl Broken {
-    /// Whether one of its answers holds; else each is open.
+    /// Whether it is broken for sure.
     pub fn is_certain(&self) -> bool {
+        self.in_every_case || self.has_sure_answer()
+    }
+
+    /// Whether one of its answers holds; else each is open.
+    pub fn has_sure_answer(&self) -> bool {
         let mut answers = self.answers.iter();
         answers.any(|found| !matches!(found.sure, Sure::Open(_)))
     }

@@ -1,6 +1,6 @@
 //! The aggregates of the language: rows of one table.
 
-use super::open::{count_bounds, greatest, least, sum_bounds};
+use super::open::{Perhaps, count_bounds, greatest, least, sum_bounds};
 use super::{Number, Value};
 
 /// An aggregate of the language.
@@ -20,7 +20,7 @@ pub struct Aggregate {
     pub fold: fn(&mut dyn Iterator<Item = Value>) -> Option<Value>,
     /// The bounds of the result where some terms belong to the group for sure and others may, and terms may be open values
     /// themselves. The first argument: whether `count` was given a term.
-    pub bounds: fn(bool, &[Value], &[Value]) -> Option<Value>,
+    pub bounds: fn(bool, &[Value], &[Perhaps]) -> Option<Value>,
 }
 
 static AGGREGATES: [Aggregate; 4] = [

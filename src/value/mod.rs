@@ -15,7 +15,7 @@ pub use function::{
 };
 pub use jiff::civil::Date;
 pub use number::Number;
-pub use open::{Orders, Range};
+pub use open::{Orders, Perhaps, Range};
 pub use types::{
     Measure, Member, Members, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId,
     write_name,

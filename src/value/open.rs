@@ -118,60 +118,75 @@ impl Orders {
     }
 }
 
+/// A term that may belong to a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Perhaps {
+    /// The term; it may be an open value.
+    pub term: Value,
+    /// Whether it belongs to the group once at most; a row of which some values are not known may stand for several.
+    pub is_one: bool,
+}
+
 /// What a sum comes to, where some of its terms may be missing or are not known: `certain` terms belong to it, `others` may.
-pub(super) fn sum_bounds(certain: &[Value], others: &[Value]) -> Value {
+pub(super) fn sum_bounds(certain: &[Value], others: &[Perhaps]) -> Value {
     let zero = Number::zero();
-    let add = |sum: Option<Number>, bound: Option<&Value>, optional: Option<Ordering>| {
-        let sum = sum?;
-        let Some(Value::Number(number)) = bound else {
+    let add = |sum: Option<Number>, bound: Option<&Value>| {
+        let (Some(sum), Some(Value::Number(number))) = (sum, bound) else {
             return None;
         };
-        match optional {
-            Some(side) if number.cmp(&zero) != side => Some(sum),
-            _ => Some(&sum + number),
-        }
+        Some(&sum + number)
     };
+    let add_perhaps =
+        |sum: Option<Number>, bound: Option<&Value>, is_one, side: Ordering| match bound {
+            Some(Value::Number(number)) if number.cmp(&zero) != side => sum,
+            bound if is_one => add(sum, bound),
+            _ => None,
+        };
     let mut low = Some(zero.clone());
     let mut high = Some(zero.clone());
     for term in certain {
-        low = add(low, term.low(), None);
-        high = add(high, term.high(), None);
+        low = add(low, term.low());
+        high = add(high, term.high());
     }
-    for term in others {
-        low = add(low, term.low(), Some(Ordering::Less));
-        high = add(high, term.high(), Some(Ordering::Greater));
+    for Perhaps { term, is_one } in others {
+        low = add_perhaps(low, term.low(), *is_one, Ordering::Less);
+        high = add_perhaps(high, term.high(), *is_one, Ordering::Greater);
     }
     Value::between(low.map(Value::Number), high.map(Value::Number))
 }
 
 /// How many there are, where some may be missing; with `distinct`: how many different ones.
-pub(super) fn count_bounds(distinct: bool, certain: &[Value], others: &[Value]) -> Value {
+pub(super) fn count_bounds(distinct: bool, certain: &[Value], others: &[Perhaps]) -> Value {
     let whole = |count: usize| Some(Value::Number(Number::from_integer(count as i64)));
-    if !distinct {
-        return Value::between(whole(certain.len()), whole(certain.len() + others.len()));
-    }
-    let known = |terms: &[Value]| -> BTreeSet<Value> {
-        let known = terms.iter().filter(|term| !term.is_open());
-        known.cloned().collect()
+    let is_open = |term: &Value| !distinct || term.is_open();
+    let known = |terms: &mut dyn Iterator<Item = &Value>| -> BTreeSet<Value> {
+        terms.filter(|term| !is_open(term)).cloned().collect()
     };
-    let open = |terms: &[Value]| terms.iter().filter(|term| term.is_open()).count();
-    let sure = known(certain);
-    let all = sure.union(&known(others)).count() + open(certain) + open(others);
-    Value::between(
-        whole(sure.len().max(usize::from(!certain.is_empty()))),
-        whole(all),
-    )
+    let sure = known(&mut certain.iter());
+    let all = known(&mut certain.iter().chain(others.iter().map(|other| &other.term)));
+    let open_certain = certain.iter().filter(|term| is_open(term)).count();
+    let open: Vec<&Perhaps> = others.iter().filter(|other| is_open(&other.term)).collect();
+    let low = match distinct {
+        true => sure.len().max(usize::from(!certain.is_empty())),
+        false => certain.len(),
+    };
+    let high = open
+        .iter()
+        .all(|other| other.is_one)
+        .then(|| all.len() + open_certain + open.len());
+    Value::between(whole(low), high.and_then(whole))
 }
 
 /// The least term: not more than any certain one, not less than any at all.
-pub(super) fn least(certain: &[Value], others: &[Value]) -> Option<Value> {
-    let all = || certain.iter().chain(others);
+pub(super) fn least(certain: &[Value], others: &[Perhaps]) -> Option<Value> {
+    let others = || others.iter().map(|other| &other.term);
+    let all = || certain.iter().chain(others());
     all().next()?;
     let low = all().map(Value::low).collect::<Option<Vec<_>>>();
     let low = low.and_then(|bounds| bounds.into_iter().min().cloned());
     let high = match certain {
         [] => {
-            let bounds = others.iter().map(Value::high).collect::<Option<Vec<_>>>();
+            let bounds = others().map(Value::high).collect::<Option<Vec<_>>>();
             bounds.and_then(|bounds| bounds.into_iter().max().cloned())
         }
         certain => certain.iter().filter_map(Value::high).min().cloned(),
@@ -180,14 +195,15 @@ pub(super) fn least(certain: &[Value], others: &[Value]) -> Option<Value> {
 }
 
 /// The greatest term: not less than any certain one, not more than any at all.
-pub(super) fn greatest(certain: &[Value], others: &[Value]) -> Option<Value> {
-    let all = || certain.iter().chain(others);
+pub(super) fn greatest(certain: &[Value], others: &[Perhaps]) -> Option<Value> {
+    let others = || others.iter().map(|other| &other.term);
+    let all = || certain.iter().chain(others());
     all().next()?;
     let high = all().map(Value::high).collect::<Option<Vec<_>>>();
     let high = high.and_then(|bounds| bounds.into_iter().max().cloned());
     let low = match certain {
         [] => {
-            let bounds = others.iter().map(Value::low).collect::<Option<Vec<_>>>();
+            let bounds = others().map(Value::low).collect::<Option<Vec<_>>>();
             bounds.and_then(|bounds| bounds.into_iter().min().cloned())
         }
         certain => certain.iter().filter_map(Value::low).max().cloned(),

@@ -2,7 +2,7 @@
 
 use super::store::{Index, Store, Version, key};
 use crate::datalog::program::{Aggregate, Term, Var};
-use crate::engine::expr::Evaluator;
+use crate::engine::expr::{Evaluator, Share};
 use crate::engine::symbols::Code;
 use crate::engine::table::{RowId, Table};
 use crate::value::{NoValue, Value};
@@ -198,7 +198,7 @@ impl<'a> Folding<'a> {
 
     fn outcome(&self, members: &[(RowId, RowId)]) -> Outcome {
         let terms = members.iter();
-        let terms = terms.map(|(_, id)| (self.term(*id), self.is_certain(*id)));
+        let terms = terms.map(|(_, id)| (self.term(*id), self.share(*id)));
         match self.evaluator.result(self.aggregate, terms.collect()) {
             Ok(Some(value)) => Outcome::Result(self.store.encode(&value)),
             Ok(None) => Outcome::Nothing,
@@ -206,15 +206,20 @@ impl<'a> Folding<'a> {
         }
     }
 
-    fn is_certain(&self, id: RowId) -> bool {
+    fn share(&self, id: RowId) -> Share {
         let Some((_, rel)) = self.aggregate.certain else {
-            return true;
+            return Share::Sure;
         };
         let (all, certain) = (
             self.store.table(self.aggregate.atom.rel),
             self.store.table(rel),
         );
-        certain.find(all.row(id)).is_some()
+        let row = all.row(id);
+        let is_sure = certain.find(row).is_some();
+        let symbols = self.store.symbols();
+        Share::of(self.aggregate, is_sure, |var| {
+            symbols.decode(row[self.columns[&var]])
+        })
     }
 
     fn term(&self, id: RowId) -> Result<Value, NoValue> {

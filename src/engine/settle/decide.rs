@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How many ways of settling points are listed.
 const MOST_SETTLEMENTS: usize = 16;
+/// How many points are listed that may matter.
+const MOST_LISTED: usize = 256;
 /// How many nodes of a function are looked at.
 const MOST_NODES: usize = 4_096;
 /// How many questions about one point are told apart.
@@ -25,12 +27,14 @@ type Support = BTreeMap<PointId, Vec<u32>>;
 /// Outcomes of conditions that were decided before.
 pub(super) type Known = HashMap<Formula, Outcome>;
 
-/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one. `has_values`:
+/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one. `sure`: rows that
+/// are told on their own, and that those others are not meant to turn out to be. `has_values`:
 /// whether its values are part of the answer, or only that there is such a row.
 pub(super) fn outcomes(
     points: &mut Points,
     wanted: &Wanted,
     rows: &OpenRows,
+    sure: &[Vec<Value>],
     has_values: bool,
     most_points: usize,
     known: &mut Known,
@@ -55,12 +59,16 @@ pub(super) fn outcomes(
     for row in rows {
         let values: Option<Vec<Value>> =
             row.cells.iter().map(|cell| cell.known().cloned()).collect();
-        let alone = outcome(points, &[row.condition], &BTreeSet::new(), most_points);
+        let condition = match values {
+            Some(_) => row.condition,
+            None => unless_told(points, row.condition, &row.cells, sure),
+        };
+        let alone = outcome(points, &[condition], &BTreeSet::new(), most_points);
         match (values, alone) {
             (_, Outcome::Absent) => {}
-            (Some(values), Outcome::Holds) => found.push((values, Outcome::Holds, row.condition)),
+            (Some(values), Outcome::Holds) => found.push((values, Outcome::Holds, condition)),
             (_, _) => {
-                conditions.push(row.condition);
+                conditions.push(condition);
                 in_cells.extend(row.cells.iter().flat_map(Cell::points));
                 cells.push(&row.cells);
             }
@@ -87,6 +95,27 @@ pub(super) fn outcomes(
     };
     found.push((row, outcome, any));
     found
+}
+
+/// The condition of a row, where it turns out to be none of those that are told on their own.
+fn unless_told(
+    points: &mut Points,
+    mut condition: Formula,
+    cells: &[Cell],
+    sure: &[Vec<Value>],
+) -> Formula {
+    if cells.iter().any(|cell| matches!(cell, Cell::Vague(..))) {
+        return condition;
+    }
+    for row in sure {
+        let mut is_it = Formula::TRUE;
+        for (cell, value) in cells.iter().zip(row) {
+            let equal = points.equal(cell, &Cell::Known(value.clone()));
+            is_it = points.diagram.both(is_it, equal);
+        }
+        condition = points.diagram.both(condition, !is_it);
+    }
+    condition
 }
 
 /// The conditions of a wanted row, and of the rows that were read for it.
@@ -253,9 +282,9 @@ fn guessed(
     in_row: &BTreeSet<PointId>,
     most_points: usize,
 ) -> Dependence {
-    let (support, _) = points.support(edges, 32 * most_points);
+    let (support, _) = points.support(edges, MOST_NODES);
     let listed: BTreeSet<PointId> = support.into_keys().chain(in_row.iter().copied()).collect();
-    let listed = listed.into_iter().take(most_points);
+    let listed = listed.into_iter().take(MOST_LISTED.max(most_points));
     Dependence {
         points: listed.map(|point| (point, HoldsIf::Mixed)).collect(),
         settlements: Vec::new(),
@@ -511,7 +540,9 @@ fn told_apart(
         let below = points.diagram.and(below, rest)?;
         let before = match is_line {
             true => found.last_mut().filter(|(_, other)| *other == below),
-            false => found.iter_mut().find(|(_, other)| *other == below),
+            false => found
+                .iter_mut()
+                .find(|(before, other)| *other == below && can_join(&before.answer, &class.answer)),
         };
         match before {
             Some((before, _)) => before.answer = joined(&before.answer, &class.answer),
@@ -521,18 +552,31 @@ fn told_apart(
     Some(found.into_iter().map(|(class, _)| class).collect())
 }
 
+/// Whether two answers can be said as one.
+fn can_join(a: &Answer, b: &Answer) -> bool {
+    let is_start = |answer: &Answer| matches!(answer, Answer::Starts(_));
+    let is_otherwise = |answer: &Answer| matches!(answer, Answer::StartsOtherwise(_));
+    is_start(a) == is_start(b) && !is_otherwise(a) && !is_otherwise(b)
+}
+
 /// Either answer. Stretches are given in their order.
 fn joined(a: &Answer, b: &Answer) -> Answer {
     let values = |answer: &Answer| match answer {
         Answer::Value(value) => Some(vec![value.clone()]),
         Answer::OneOf(values) => Some(values.clone()),
-        Answer::Truth(_) | Answer::Example(_) | Answer::NoneOf(_) | Answer::Between(..) => None,
+        Answer::Truth(_)
+        | Answer::Example(_)
+        | Answer::NoneOf(_)
+        | Answer::Starts(_)
+        | Answer::StartsOtherwise(_)
+        | Answer::Between(..) => None,
     };
     let without = |all: &[Value], but: &[Value]| {
         let left = all.iter().filter(|value| !but.contains(value));
         Answer::NoneOf(left.cloned().collect())
     };
     match (a, b) {
+        (Answer::Starts(one), Answer::Starts(other)) => Answer::Starts(one | other),
         (Answer::NoneOf(all), other) | (other, Answer::NoneOf(all)) => {
             without(all, &values(other).unwrap_or_default())
         }
@@ -557,9 +601,12 @@ fn ends(answer: &Answer) -> (Bound, Bound) {
     match answer {
         Answer::Between(low, high) => (low.clone(), high.clone()),
         Answer::Value(value) => (Some((value.clone(), true)), Some((value.clone(), true))),
-        Answer::Truth(_) | Answer::Example(_) | Answer::OneOf(_) | Answer::NoneOf(_) => {
-            (None, None)
-        }
+        Answer::Truth(_)
+        | Answer::Example(_)
+        | Answer::OneOf(_)
+        | Answer::NoneOf(_)
+        | Answer::Starts(_)
+        | Answer::StartsOtherwise(_) => (None, None),
     }
 }
 

@@ -5,8 +5,9 @@ use super::cell::{Cell, Quotient};
 use super::diagram::Edge;
 use super::formula::Formula;
 use super::work::{Cases, Instance, TooMany, Work};
-use crate::datalog::program::{Aggregate, Var};
-use crate::value::{Number, Value};
+use crate::datalog::program::{Aggregate, Term as AtomTerm, Var};
+use crate::ir::are_determined;
+use crate::value::{Number, Perhaps, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many results of one group are told apart.
@@ -21,6 +22,8 @@ struct Member {
     row: Vec<Cell>,
     term: Cases,
     condition: Formula,
+    /// Whether it stands for one row at most: of one of which only bounds are known, there may be several.
+    is_one: bool,
 }
 
 /// The rows of each key.
@@ -82,7 +85,14 @@ impl Work<'_> {
                 None => vec![(Some(Cell::Known(Value::Bool(true))), Formula::TRUE)],
             };
             let cell = |var: &Var| matched.get(*var).cloned().unwrap_or(Cell::unknown());
+            let variables = aggregate.atom.args.iter().filter_map(|term| match term {
+                AtomTerm::Var(var) => Some(*var),
+                AtomTerm::Value(_) | AtomTerm::Any => None,
+            });
+            let variables: Vec<Var> = variables.collect();
+            let is_exact = |var: Var| !matches!(cell(&var), Cell::Vague(..));
             members.push(Member {
+                is_one: are_determined(&variables, &aggregate.dependencies, is_exact),
                 key: aggregate.group.iter().map(cell).collect(),
                 row,
                 term,
@@ -162,6 +172,7 @@ impl Work<'_> {
     /// What the fold of one group may come to.
     fn results(&mut self, aggregate: &Aggregate, members: Vec<Member>) -> Result<Cases, TooMany> {
         let mut terms: Vec<Term> = Vec::new();
+        let mut often: BTreeSet<Cell> = BTreeSet::new();
         let mut exists = Formula::of(aggregate.is_group_bound && aggregate.function.has_empty);
         let mut sound = Formula::TRUE;
         for member in members {
@@ -174,6 +185,9 @@ impl Work<'_> {
                 let is_missing = cell == Some(Cell::Known(Value::None));
                 match cell {
                     Some(cell) if !(is_missing && aggregate.function.needs_numbers) => {
+                        if !member.is_one {
+                            often.insert(cell.clone());
+                        }
                         terms.push((cell, condition));
                     }
                     // A row whose term has no value leaves the whole group without.
@@ -189,7 +203,10 @@ impl Work<'_> {
         let is_distinct = aggregate.function.counts && aggregate.term.is_some();
         let is_vague = |(cell, _): &Term| matches!(cell, Cell::Vague(..));
         let open = terms.iter().filter(|term| is_open(term)).count();
-        let told_apart = match open > MOST_OPEN || terms.iter().any(is_vague) {
+        // How often a term is there does not matter to the least, the greatest, and how many different ones there are.
+        let is_counted = !matches!(aggregate.function.name, "min" | "max") && !is_distinct;
+        let is_many = is_counted && !often.is_empty();
+        let told_apart = match open > MOST_OPEN || is_many || terms.iter().any(is_vague) {
             true => None,
             false => match aggregate.function.name {
                 "min" => Some(self.extreme(&terms, false)),
@@ -208,8 +225,8 @@ impl Work<'_> {
                 _ => self.sums(terms.clone().into_iter()),
             },
         };
-        let cases =
-            told_apart.unwrap_or_else(|| vec![(self.within(aggregate, &terms), Formula::TRUE)]);
+        let cases = told_apart
+            .unwrap_or_else(|| vec![(self.within(aggregate, &terms, &often), Formula::TRUE)]);
         let mut found = Cases::new();
         for (cell, condition) in cases {
             found.push((Some(cell), self.both(condition, given)));
@@ -348,14 +365,14 @@ impl Work<'_> {
     }
 
     /// Only the bounds of the result.
-    fn within(&self, aggregate: &Aggregate, terms: &[Term]) -> Cell {
+    fn within(&self, aggregate: &Aggregate, terms: &[Term], often: &BTreeSet<Cell>) -> Cell {
         let (mut certain, mut others) = (Vec::new(), Vec::new());
         for (cell, condition) in terms {
-            let side = match condition.is_true() {
-                true => &mut certain,
-                false => &mut others,
-            };
-            side.push(cell.to_value());
+            let (term, is_one) = (cell.to_value(), !often.contains(cell));
+            match condition.is_true() && is_one {
+                true => certain.push(term),
+                false => others.push(Perhaps { term, is_one }),
+            }
         }
         let bounds = (aggregate.function.bounds)(aggregate.term.is_some(), &certain, &others);
         let bounds = bounds.unwrap_or(Value::Unknown);

@@ -3,6 +3,7 @@
 use super::Point;
 use super::cell::Cell;
 use super::formula::Formula;
+use super::points::Predicate;
 use super::rows::OpenId;
 use super::work::{Instance, Work};
 use crate::datalog::program::{Atom, RelId, Term};
@@ -22,7 +23,8 @@ impl Work<'_> {
         }
         // Nothing else says of what: of all that is asserted or presumed.
         let mut found = Vec::new();
-        for row in self.spoken_of(atom, &instance) {
+        let pattern: Vec<Option<Cell>> = atom.args.iter().map(|term| instance.cell(term)).collect();
+        for row in self.spoken_of(atom.rel, &pattern) {
             let cells: Vec<Cell> = row.iter().cloned().map(Cell::Known).collect();
             let Some(matched) = self.matched(atom, instance.clone(), &cells) else {
                 continue;
@@ -34,8 +36,7 @@ impl Work<'_> {
     }
 
     /// The judgements that facts or presumptions are about.
-    fn spoken_of(&mut self, atom: &Atom, instance: &Instance) -> BTreeSet<Vec<Value>> {
-        let pattern: Vec<Option<Cell>> = atom.args.iter().map(|term| instance.cell(term)).collect();
+    fn spoken_of(&mut self, rel: RelId, pattern: &[Option<Cell>]) -> BTreeSet<Vec<Value>> {
         let mut rows: BTreeSet<Vec<Value>> = BTreeSet::new();
         let mut add = |found: Vec<(Vec<Cell>, Formula)>| {
             for (cells, _) in found {
@@ -43,10 +44,13 @@ impl Work<'_> {
                 rows.extend(values.collect::<Option<Vec<Value>>>());
             }
         };
-        add(self.rows_matching(atom.rel, &pattern));
-        let presumed = self.program.open.judgements[&atom.rel].presumed;
-        for rel in presumed.into_iter().flatten() {
-            add(self.rows_matching(rel, &pattern));
+        let judgement = self.program.open.judgements[&rel].clone();
+        let [so, not_so] = judgement.presumed;
+        for rel in [Some(rel), Some(judgement.denied), so, not_so]
+            .into_iter()
+            .flatten()
+        {
+            add(self.rows_matching(rel, pattern));
         }
         rows
     }
@@ -92,33 +96,62 @@ impl Work<'_> {
             must: Formula::FALSE.must,
             may: Formula::TRUE.may,
         };
-        for row in self.spoken_of(atom, instance) {
+        let pattern: Vec<Option<Cell>> = atom.args.iter().map(|term| instance.cell(term)).collect();
+        for row in self.spoken_of(atom.rel, &pattern) {
             let truth = self.truth_of(atom.rel, &row);
             any = self.either(any, truth);
         }
         any
     }
 
-    /// Whether a judgement is so about something that is not known: for sure where it is asserted of all that it may be about.
+    /// Whether a judgement is so about something that is not known: as facts and presumptions say of all that it may turn out to
+    /// be; of anything else that is a question of its own.
     fn judged_of_some(&mut self, rel: RelId, cells: &[Cell]) -> Formula {
-        let denied = self.program.open.judgements[&rel].denied;
-        let asserted = self.some_row(rel, cells);
-        let denied = self.some_row(denied, cells);
-        Formula {
-            must: asserted.must,
-            may: (!denied).may,
+        let pattern: Vec<Option<Cell>> = cells.iter().cloned().map(Some).collect();
+        let spoken_of = self.spoken_of(rel, &pattern);
+        if spoken_of.len() > MOST_READINGS {
+            return Formula::LOST;
         }
+        let (mut any, mut is_another) = (Formula::FALSE, Formula::TRUE);
+        for row in spoken_of {
+            let known: Vec<Cell> = row.iter().cloned().map(Cell::Known).collect();
+            let is_it = self.same(&known, cells);
+            let truth = self.truth_of(rel, &row);
+            let both = self.both(is_it, truth);
+            any = self.either(any, both);
+            is_another = self.both(is_another, !is_it);
+        }
+        let judgement = self.program.open.judgements[&rel].clone();
+        let [so, not_so] = judgement
+            .presumed
+            .map(|rel| rel.is_some_and(|rel| self.is_presumed_of_all(rel, cells)));
+        let of_another = match (so, not_so) {
+            (true, _) => Formula::TRUE,
+            (_, true) => Formula::FALSE,
+            _ => {
+                let predicate = Predicate::Judgement(judgement.relation);
+                let unclear = self.points.unclear(predicate, cells);
+                unclear.unwrap_or(Formula::LOST)
+            }
+        };
+        let of_another = self.both(is_another, of_another);
+        self.either(any, of_another)
     }
 
-    fn some_row(&mut self, rel: RelId, cells: &[Cell]) -> Formula {
-        let pattern: Vec<Option<Cell>> = cells.iter().cloned().map(Some).collect();
-        let mut any = Formula::FALSE;
-        for (row, condition) in self.rows_matching(rel, &pattern) {
-            let both = self.same(&row, cells);
-            let both = self.both(condition, both);
-            any = self.either(any, both);
-        }
-        any
+    /// Whether it is presumed whatever the cells that are not known come to.
+    fn is_presumed_of_all(&self, rel: RelId, cells: &[Cell]) -> bool {
+        let mut wildcards = self.wildcards.get(&rel).into_iter().flatten();
+        wildcards.any(|wildcard| {
+            let wanted = cells
+                .iter()
+                .zip(wildcard)
+                .map(|(cell, is_any)| match is_any {
+                    true => Some(Value::Unknown),
+                    false => cell.known().cloned(),
+                });
+            let wanted: Option<Vec<Value>> = wanted.collect();
+            wanted.is_some_and(|row| self.model.contains(rel, &row))
+        })
     }
 
     /// Whether two rows are the same.

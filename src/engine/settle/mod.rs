@@ -32,7 +32,7 @@ use formula::Formula;
 use hashbrown::HashMap;
 use points::Points;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A way of settling a point.
 #[derive(Clone, Debug)]
@@ -88,6 +88,10 @@ pub enum Answer {
     NoneOf(Vec<Value>),
     /// Any value from the first bound to the second.
     Between(Bound, Bound),
+    /// Any text that starts with one of these.
+    Starts(BTreeSet<Arc<str>>),
+    /// Any text that starts with none of these, and is none that is named on its own.
+    StartsOtherwise(BTreeSet<Arc<str>>),
 }
 
 /// What becomes of a row once all points are settled.
@@ -140,6 +144,9 @@ pub struct Settled {
     constraints: BTreeSet<RelId>,
 }
 
+/// Of how many rows that hold for sure it is looked whether an open row may turn out to be one of them.
+const MOST_SURE: usize = 32;
+
 /// Decides what becomes of every row that may hold but need not. Beyond `most_points` points that matter to one row, and where
 /// a row depends on something that cannot be worked out, its outcome is open and says that it is not exact.
 pub fn settle(
@@ -160,7 +167,7 @@ pub fn settle(
         most_points,
         constraints: constraints(program, policy),
     };
-    settled.decide_all();
+    settled.decide_all(model);
     settled
 }
 
@@ -188,6 +195,54 @@ impl Settled {
             &BTreeSet::new(),
             self.most_points,
         )
+    }
+
+    /// What becomes of those rows, among all that an outcome stands for, that have the values asked for (`None`: any). `None`:
+    /// of this outcome no more can be told.
+    pub fn outcome_as_asked(
+        &self,
+        rel: RelId,
+        row: &[Value],
+        asked: &[Option<Value>],
+    ) -> Option<Outcome> {
+        let (_, at) = self.conditions.get(&(rel, row.to_vec()))?;
+        let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut conditions = Vec::new();
+        let mut in_row = BTreeSet::new();
+        for id in &self.wanted[*at as usize].entries {
+            let open = &self.rows.list[*id as usize];
+            let mut all = open.condition;
+            for (cell, asked) in open.cells.iter().zip(asked) {
+                match asked {
+                    Some(value) => {
+                        let equal = points.equal(cell, &cell::Cell::Known(value.clone()));
+                        all = points.diagram.both(all, equal);
+                    }
+                    None if matches!(cell, cell::Cell::Vague(..)) => return None,
+                    None => in_row.extend(cell.points()),
+                }
+            }
+            conditions.push(all);
+        }
+        Some(decide::outcome(
+            &mut points,
+            &conditions,
+            &in_row,
+            self.most_points,
+        ))
+    }
+
+    /// Whether any row of a relation holds, also where none is sure to.
+    pub fn any(&self, rel: RelId) -> Outcome {
+        let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = self.wanted.iter().filter(|wanted| wanted.rel == rel);
+        let entries = own.flat_map(|wanted| &wanted.entries);
+        let conditions = entries.map(|id| self.rows.list[*id as usize].condition);
+        let mut any = Formula::FALSE;
+        for condition in conditions {
+            any = points.diagram.either(any, condition);
+        }
+        decide::outcome(&mut points, &[any], &BTreeSet::new(), self.most_points)
     }
 
     /// An open point.
@@ -270,7 +325,7 @@ impl Settled {
         any
     }
 
-    fn decide_all(&mut self) {
+    fn decide_all(&mut self, model: &Model) {
         let points = self
             .points
             .get_mut()
@@ -281,6 +336,7 @@ impl Settled {
                 points,
                 wanted,
                 &self.rows,
+                &told_on_their_own(model, wanted),
                 !self.constraints.contains(&wanted.rel),
                 self.most_points,
                 &mut known,
@@ -297,6 +353,26 @@ impl Settled {
             rows.sort_by(|a, b| a.0.cmp(&b.0));
         }
         self.list = points.all();
+    }
+}
+
+/// The rows that hold for sure and that a wanted row with open values might turn out to be, if they are few.
+fn told_on_their_own(model: &Model, wanted: &spread::Wanted) -> Vec<Vec<Value>> {
+    if !wanted.row.iter().any(Value::is_open) {
+        return Vec::new();
+    }
+    let known = wanted.row.iter();
+    let known: Vec<Option<Value>> = known
+        .map(|value| (!value.is_open()).then(|| value.clone()))
+        .collect();
+    let sure: Vec<Vec<Value>> = model
+        .matching(wanted.rel, &known)
+        .take(MOST_SURE + 1)
+        .collect();
+    let is_known = |row: &Vec<Value>| !row.iter().any(Value::is_open);
+    match sure.len() <= MOST_SURE {
+        true => sure.into_iter().filter(is_known).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -8,9 +8,9 @@ use super::together::KnownFibers;
 use super::{Answer, Point, PointId};
 use crate::datalog::Program;
 use crate::ir::{Policy, RelationId};
-use crate::value::{Date, FIRST_DAY, LAST_DAY, Number, Type, TypeKind, Value};
+use crate::value::{Date, FIRST_DAY, FunctionId, LAST_DAY, Number, Type, TypeKind, Value};
 use hashbrown::HashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a point may come to.
@@ -47,8 +47,21 @@ pub(super) enum Question {
     Zero(Arc<Polynomial>),
     /// Whether it is the same as another.
     Same(PointId),
+    /// Whether it starts with this.
+    Starts(Arc<str>),
     /// How it relates to something of which only bounds are known.
     Relation(Box<Relation>),
+    /// Whether something is so of these cells that can only be said once they are known.
+    Unclear(Predicate, Vec<Cell>),
+}
+
+/// What can only be said of what is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Predicate {
+    /// A judgement, by its relation.
+    Judgement(RelationId),
+    /// A function that gives a truth value.
+    Function(FunctionId),
 }
 
 impl Question {
@@ -58,6 +71,11 @@ impl Question {
             self,
             Question::Below(_) | Question::Zero(_) | Question::Same(_)
         )
+    }
+
+    /// Whether what the answer hangs on cannot be worked out.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Question::Relation(_) | Question::Unclear(..))
     }
 }
 
@@ -173,6 +191,22 @@ impl Points {
         }
     }
 
+    /// Whether something is so of cells of which some are not known. The same is asked by the same question; that answers to
+    /// several such questions may exclude each other is not seen. `None`: it hangs on no point.
+    pub(super) fn unclear(&mut self, predicate: Predicate, cells: &[Cell]) -> Option<Formula> {
+        let first = cells.iter().flat_map(Cell::points).next()?;
+        let question = Question::Unclear(predicate, cells.to_vec());
+        Some(Formula::exact(self.ask(first, question)))
+    }
+
+    /// Whether the text that a point is starts so.
+    pub(super) fn starts_with(&mut self, point: PointId, start: &Arc<str>) -> Formula {
+        match start.is_empty() {
+            true => Formula::TRUE,
+            false => Formula::exact(self.ask(point, Question::Starts(start.clone()))),
+        }
+    }
+
     /// Whether what is worked out of points is below zero.
     pub(super) fn is_below_zero(&mut self, form: &Polynomial) -> Formula {
         match self.line_of(form) {
@@ -249,7 +283,9 @@ impl Points {
         self.variables
             .iter()
             .any(|(first, question)| match question {
-                Question::Truth | Question::UpTo(..) | Question::Is(_) => false,
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_) => {
+                    false
+                }
                 _ => self.asked_of(question, *first).contains(&point),
             })
     }
@@ -257,17 +293,20 @@ impl Points {
     /// The points that a question is about. `first`: the first of them.
     fn asked_of(&self, question: &Question, first: PointId) -> Vec<PointId> {
         match question {
-            Question::Truth | Question::UpTo(..) | Question::Is(_) => vec![first],
+            Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_) => {
+                vec![first]
+            }
             Question::Below(form) | Question::Zero(form) => form.points().into_iter().collect(),
             Question::Same(other) => vec![first, *other],
             Question::Relation(relation) => relation.cells.iter().flat_map(Cell::points).collect(),
+            Question::Unclear(_, cells) => cells.iter().flat_map(Cell::points).collect(),
         }
     }
 
     /// The variables among these that stand for what cannot be worked out.
     pub(super) fn lost_in(&self, edges: &[Edge]) -> Vec<u32> {
         let (variables, _) = self.diagram.support(edges, usize::MAX);
-        let is_lost = |at: &u32| matches!(self.variables[*at as usize].1, Question::Relation(_));
+        let is_lost = |at: &u32| self.variables[*at as usize].1.is_lost();
         variables.into_iter().filter(is_lost).collect()
     }
 
@@ -400,8 +439,57 @@ impl Points {
                 let asked = variables.len() >= members.len();
                 self.choices(variables, !asked)
             }
-            Domain::Names { .. } => self.choices(variables, true),
+            Domain::Names { .. } => match self.starts(variables) {
+                starts if starts.is_empty() => self.choices(variables, true),
+                starts => self.beginnings(variables, &starts),
+            },
         }
+    }
+
+    /// With what a text is asked to start.
+    fn starts(&self, variables: &[u32]) -> BTreeSet<Arc<str>> {
+        let starts = variables.iter().filter_map(|at| match self.question(*at) {
+            Question::Starts(start) => Some(start.clone()),
+            _ => None,
+        });
+        starts.collect()
+    }
+
+    /// A text is one that is named, or starts with one of these and with none that goes on from there, or with none at all.
+    fn beginnings(&self, variables: &[u32], starts: &BTreeSet<Arc<str>>) -> Vec<Class> {
+        let class = |text: Option<&str>, named: Option<&Value>, answer: Answer| Class {
+            variables: (variables.iter())
+                .map(|at| match self.question(*at) {
+                    Question::Is(value) => (*at, Some(value) == named),
+                    Question::Starts(start) => {
+                        let is_so = text.is_some_and(|text| text.starts_with(start.as_ref()));
+                        (*at, is_so)
+                    }
+                    _ => (*at, false),
+                })
+                .collect(),
+            answer,
+        };
+        let named: BTreeSet<&Value> = (variables.iter())
+            .filter_map(|at| match self.question(*at) {
+                Question::Is(value) => Some(value),
+                _ => None,
+            })
+            .collect();
+        let mut classes = Vec::new();
+        for value in named {
+            let text = match value {
+                Value::Text(text) | Value::Name(text) => Some(text.as_ref()),
+                _ => None,
+            };
+            classes.push(class(text, Some(value), Answer::Value(value.clone())));
+        }
+        for start in starts {
+            let answer = Answer::Starts(BTreeSet::from([start.clone()]));
+            classes.push(class(Some(start), None, answer));
+        }
+        classes.push(class(None, None, Answer::StartsOtherwise(starts.clone())));
+        classes
     }
 
     /// The ways in which a point may be settled, as far as any question about it tells.
@@ -410,7 +498,7 @@ impl Points {
         let own = variables.filter(|(_, (other, question))| {
             let is_own = matches!(
                 question,
-                Question::Truth | Question::UpTo(..) | Question::Is(_)
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_)
             );
             *other == point && is_own
         });
@@ -532,6 +620,16 @@ impl Points {
                 Answer::Value(values.first().cloned().unwrap_or(Value::Unknown))
             }
             Answer::NoneOf(values) => Answer::Value(self.other_than(point, values)),
+            Answer::Starts(starts) => {
+                let start = starts.first().map_or("", AsRef::as_ref);
+                Answer::Value(Value::Text(Arc::from(format!("{start}…"))))
+            }
+            Answer::StartsOtherwise(starts) => {
+                let names = (0..).map(|at| "_".repeat(at) + "another");
+                let mut others =
+                    names.filter(|name| !starts.iter().any(|it| name.starts_with(it.as_ref())));
+                Answer::Value(Value::Text(Arc::from(others.next().unwrap_or_default())))
+            }
             Answer::Between(low, high) => Answer::Value(self.between(point, low, high)),
         }
     }

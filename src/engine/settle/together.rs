@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// How many conditions on the points that are left may come from taking points out.
 const MOST_FORMS: usize = 400;
 /// How many ways of settling are looked at.
-const MOST_WAYS: usize = 20_000;
+const MOST_WAYS: usize = 5_000;
 
 /// Points that must be settled together, and the questions about them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ impl Points {
     pub(super) fn units(&self, support: &BTreeMap<PointId, Vec<u32>>) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
         for (point, variables) in support {
-            let is_exact = |at: &u32| !matches!(self.question(*at), Question::Relation(_));
+            let is_exact = |at: &u32| !self.question(*at).is_lost();
             let variables: Vec<u32> = variables.iter().copied().filter(is_exact).collect();
             let mut unit = Unit {
                 points: vec![*point],
@@ -194,9 +194,12 @@ impl Points {
                     point.plus(&Polynomial::constant(bound.clone()), -1)
                 }
                 Question::Below(form) | Question::Zero(form) => Some(form.as_ref().clone()),
-                Question::Truth | Question::Is(_) | Question::Same(_) | Question::Relation(_) => {
-                    None
-                }
+                Question::Truth
+                | Question::Is(_)
+                | Question::Starts(_)
+                | Question::Same(_)
+                | Question::Relation(_)
+                | Question::Unclear(..) => None,
             };
             forms.extend(form);
         }
@@ -246,7 +249,12 @@ impl Points {
             Question::UpTo(bound, false) => numbers[&self.asked_point(variable)] < *bound,
             Question::Below(form) => constant(form).is_some_and(|it| it.is_negative()),
             Question::Zero(form) => constant(form).is_some_and(|it| it.is_zero()),
-            Question::Truth | Question::Is(_) | Question::Same(_) | Question::Relation(_) => false,
+            Question::Truth
+            | Question::Is(_)
+            | Question::Starts(_)
+            | Question::Same(_)
+            | Question::Relation(_)
+            | Question::Unclear(..) => false,
         };
         let variables = unit.variables.iter();
         Settling {
@@ -263,6 +271,7 @@ impl Points {
         let named: BTreeSet<Value> = (unit.variables.iter())
             .filter_map(|at| match self.question(*at) {
                 Question::Is(value) => Some(value.clone()),
+                Question::Starts(start) => Some(Value::Text(Arc::from(format!("{start}…")))),
                 _ => None,
             })
             .collect();
@@ -308,7 +317,11 @@ impl Points {
                 | Question::UpTo(..)
                 | Question::Below(_)
                 | Question::Zero(_)
-                | Question::Relation(_) => false,
+                | Question::Relation(_)
+                | Question::Unclear(..) => false,
+                Question::Starts(start) => {
+                    matches!(own, Value::Text(text) if text.starts_with(start.as_ref()))
+                }
             }
         };
         let variables = unit.variables.iter();

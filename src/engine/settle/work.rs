@@ -3,7 +3,7 @@
 use super::PointId;
 use super::cell::{Cell, Quotient};
 use super::formula::Formula;
-use super::points::Points;
+use super::points::{Domain, Points, Predicate};
 use super::rows::{OpenId, OpenRows};
 use crate::datalog::Program;
 use crate::datalog::program::{Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
@@ -425,6 +425,15 @@ impl<'a> Work<'a> {
                     let is_less = self.points.less(a, b);
                     return vec![(Some(b.clone()), is_less), (Some(a.clone()), !is_less)];
                 }
+                ("starts_with", [Cell::Named(point), Cell::Known(Value::Text(start))])
+                    if matches!(self.points.domain(*point), Domain::Names { is_text: true }) =>
+                {
+                    return truths(self.points.starts_with(*point, start));
+                }
+                ("starts_with" | "ends_with" | "contains" | "matches", cells) => {
+                    let unclear = self.points.unclear(Predicate::Function(*function), cells);
+                    return truths(unclear.unwrap_or(Formula::LOST));
+                }
                 ("abs", [a]) => {
                     if let Some(number) = Quotient::of_cell(a) {
                         let zero = Cell::Known(Value::Number(Number::zero()));
@@ -500,6 +509,12 @@ impl<'a> Work<'a> {
         let value = self.evaluator.value(&expr, &nothing).ok();
         value.map(|value| Cell::out_of(value, cells.iter()))
     }
+}
+
+/// A truth value by its condition.
+fn truths(is_so: Formula) -> Cases {
+    let cell = |truth| Some(Cell::Known(Value::Bool(truth)));
+    vec![(cell(true), is_so), (cell(false), !is_so)]
 }
 
 /// An order of the literals in which every variable is bound before it is read.

@@ -144,6 +144,7 @@ impl Scope<'_> {
             group: group.split(' ').map(|name| self.var(name)).collect(),
             is_group_bound: bound == "by",
             certain: None,
+            dependencies: Vec::new(),
         })
     }
 

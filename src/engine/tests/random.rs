@@ -202,6 +202,7 @@ impl Maker {
                 group: vec![Var(0), Var(1)],
                 is_group_bound,
                 certain: None,
+                dependencies: Vec::new(),
             }),
         ];
         if is_group_bound {
@@ -447,6 +448,7 @@ impl<'a> Rule<'a> {
             group,
             is_group_bound: self.maker.dice.one_in(2),
             certain: None,
+            dependencies: Vec::new(),
         }));
     }
 

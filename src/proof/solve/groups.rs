@@ -1,11 +1,11 @@
 //! Aggregates: the distinct bindings of the variables in braces, group by group.
 
 use super::{Contributing, Folded, NO_RULE, Solution};
-use crate::ir::{Aggregate, VariableId};
+use crate::ir::{Aggregate, VariableId, are_determined};
 use crate::proof::expr::fold;
 use crate::proof::plan::Plan;
 use crate::proof::{Side, World};
-use crate::value::Value;
+use crate::value::{Perhaps, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl<'a> World<'a> {
@@ -106,12 +106,26 @@ impl<'a> World<'a> {
             Side::May => (others, own),
         };
         let key = |one: &Contributing<'a>| match (&one.term, aggregate.function.counts) {
-            (Some(term), true) => vec![Some(term.clone())],
+            (Some(term), true) if !term.is_open() => vec![Some(term.clone())],
             _ => (one.ways.first()).map_or(Vec::new(), |way| values_of(&aggregate.locals, way)),
         };
         let sure: BTreeSet<Vec<Option<Value>>> = must.iter().map(key).collect();
-        let more = may.iter().filter(|one| !sure.contains(&key(one))).cloned();
-        let (must, more) = (terms_of(must), terms_of(&more.collect::<Vec<_>>()));
+        let dependencies = aggregate.dependencies(self.policy);
+        let variables = [aggregate.group.as_slice(), &aggregate.locals].concat();
+        let is_one = |one: &Contributing<'a>| {
+            let way = one.ways.first();
+            let value = |id: VariableId| way.and_then(|way| way.bindings[id.at()].as_ref());
+            let is_known = |id| !value(id).is_some_and(Value::is_open);
+            are_determined(&variables, &dependencies, is_known)
+        };
+        let more = may.iter().filter(|one| !sure.contains(&key(one)));
+        let more: Vec<Perhaps> = more
+            .map(|one| Perhaps {
+                term: one.term.clone().unwrap_or(Value::Bool(true)),
+                is_one: is_one(one),
+            })
+            .collect();
+        let must = terms_of(must);
         if more.is_empty() && !must.iter().any(Value::is_open) {
             return fold(aggregate, must);
         }
@@ -135,9 +149,10 @@ impl<'a> World<'a> {
                 Some(term) => Some(self.scope(&way.bindings).value(term).ok()?),
                 None => None,
             };
-            let key = match is_by_term {
-                true => vec![term.clone()],
-                false => values_of(&aggregate.locals, &way),
+            // Terms that are open may be different ones.
+            let key = match &term {
+                Some(term) if is_by_term && !term.is_open() => vec![Some(term.clone())],
+                _ => values_of(&aggregate.locals, &way),
             };
             let fresh = || Contributing {
                 term,

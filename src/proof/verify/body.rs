@@ -5,11 +5,11 @@ use super::order::Bound;
 use super::trouble::Trouble;
 use crate::ir::{
     Aggregate, Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term,
-    Timing, VariableId,
+    Timing, VariableId, are_determined,
 };
 use crate::proof::expr::{Scope, compares, fold, is_present};
 use crate::proof::proof::Claim;
-use crate::value::{Date, Value};
+use crate::value::{Date, Perhaps, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -408,6 +408,8 @@ impl<'g, 'a> Reading<'g, 'a> {
             values.map(|it| frame.bindings[it.at()].clone()).collect()
         };
         let mut groups = Groups::new();
+        let dependencies = aggregate.dependencies(self.ground.policy);
+        let variables = [aggregate.group.as_slice(), &aggregate.locals].concat();
         for frame in self.solve(at, &aggregate.body, None, None, seed) {
             let term = match &aggregate.term {
                 Some(term) => match self.scope(&frame.bindings).value(term) {
@@ -419,15 +421,23 @@ impl<'g, 'a> Reading<'g, 'a> {
                 },
                 None => Value::Bool(true),
             };
-            let key = match aggregate.function.counts && aggregate.term.is_some() {
+            // Terms that are open may be different ones.
+            let is_by_term = aggregate.function.counts && aggregate.term.is_some();
+            let key = match is_by_term && !term.is_open() {
                 true => vec![Some(term.clone())],
                 false => values(&aggregate.locals, &frame),
             };
+            let is_known = |id: VariableId| {
+                let value = frame.bindings[id.at()].as_ref();
+                !value.is_some_and(Value::is_open)
+            };
+            let is_one = are_determined(&variables, &dependencies, is_known);
             let group = values(&aggregate.group, &frame);
             if group.iter().flatten().any(Value::is_open) {
                 self.fail("to which group of an aggregate something belongs is not known");
             }
-            groups.entry(group).or_default().insert(key, term);
+            let terms = groups.entry(group).or_default();
+            terms.insert(key, Perhaps { term, is_one });
         }
         if groups.is_empty() && aggregate.is_group_bound && aggregate.function.has_empty {
             groups.insert(values(&aggregate.group, outer), BTreeMap::new());
@@ -438,13 +448,13 @@ impl<'g, 'a> Reading<'g, 'a> {
 
 /// For each group: the distinct bindings of the braces, each with its term.
 type Groups = BTreeMap<Vec<Option<Value>>, Terms>;
-type Terms = BTreeMap<Vec<Option<Value>>, Value>;
+type Terms = BTreeMap<Vec<Option<Value>>, Perhaps>;
 
 /// What a group comes to, where some belongs to it for sure and some may.
 fn fold_bounds(aggregate: &Aggregate, sure: &Terms, possible: &Terms, side: Side) -> Option<Value> {
-    let must: Vec<Value> = sure.values().cloned().collect();
+    let must: Vec<Value> = sure.values().map(|it| it.term.clone()).collect();
     let more = possible.iter().filter(|(key, _)| !sure.contains_key(*key));
-    let more: Vec<Value> = more.map(|(_, term)| term.clone()).collect();
+    let more: Vec<Perhaps> = more.map(|(_, term)| term.clone()).collect();
     let is_open = |terms: &[Value]| terms.iter().any(Value::is_open);
     if more.is_empty() && !is_open(&must) {
         return fold(aggregate, must);

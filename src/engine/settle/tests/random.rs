@@ -82,12 +82,20 @@ fn sources(world: &mut World, dice: &mut Dice) {
     let range: Vec<&str> = range.iter().map(String::as_str).collect();
     let rows = if chosen == 0 { &["a"] } else { no };
     world.source("val", step.1, rows, &range);
-    let rows = if chosen == 1 || dice.one_in(3) {
-        &["a"]
-    } else {
-        no
+    let rows: &[&str] = match chosen == 1 || dice.one_in(3) {
+        true if dice.one_in(2) => &["a", "c"],
+        true => &["a"],
+        false => &[],
     };
     world.source("grade", SET, rows, &["m0", "m1", "m2"]);
+    // Several rows that are not known come to one where only their grades are looked at.
+    let edges = ["a a", "a b", "a c", "b a", "b c", "c b"];
+    world.build.facts("edge", &edges);
+    world
+        .build
+        .rule("made(X, G)", &["edge(X, Y)", "grade(Y, G)"]);
+    world.build.rule("seen(G)", &["grade(X, G)"]);
+    world.layer(&["made", "seen"]);
     let rows = if chosen == 2 { &["a"] } else { no };
     world.source("who", NAME, rows, &["a", "b", "c", "zz"]);
 }
@@ -210,7 +218,26 @@ fn positive(dice: &mut Dice, body: &mut Body, derived: &[Derived]) {
 fn other(dice: &mut Dice, body: &mut Body, derived: &[Derived]) {
     let var = dice.pick(&["X", "Y"]);
     let var = if var == "X" { "X" } else { "Y" };
-    let text = match dice.below(10) {
+    let text = match dice.below(12) {
+        10 => {
+            let (x, function) = (
+                named(dice, body, var),
+                dice.pick(&["count G", "count _", "max G"]),
+            );
+            match (x.starts_with(char::is_uppercase), function) {
+                (true, "count _") => {
+                    format!("{} = count _ {{ made({x}, G) }} by {x}", fresh(body))
+                }
+                (true, "count G") => {
+                    format!("{} = count G {{ made({x}, G) }} by {x}", fresh(body))
+                }
+                _ => format!("made({x}, {})", dice.pick(&["m0", "m1", "m2"])),
+            }
+        }
+        11 => match dice.one_in(2) {
+            true => format!("seen({})", dice.pick(&["m0", "m2"])),
+            false => format!("not seen({})", dice.pick(&["m0", "m2"])),
+        },
         0 | 1 => format!("j({})", named(dice, body, var)),
         2 => format!("not j({})", named(dice, body, var)),
         3 => format!("g({})", named(dice, body, var)),

@@ -10,6 +10,7 @@ use crate::value::{
     Measure, Member, Members, NamedType, Number, NumberType, Type, TypeId, TypeKind, Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub const INTEGER: Type = Type::Number(NumberType {
     integer: true,
@@ -408,6 +409,8 @@ fn allows(answer: &Answer, value: &Value) -> bool {
         Answer::Value(other) | Answer::Example(other) => value == other,
         Answer::OneOf(values) => values.contains(value),
         Answer::NoneOf(values) => !values.contains(value),
+        Answer::Starts(starts) => starts_with_one(value, starts),
+        Answer::StartsOtherwise(starts) => !starts_with_one(value, starts),
         Answer::Between(low, high) => {
             low.as_ref()
                 .is_none_or(|(bound, inclusive)| value > bound || *inclusive && value == bound)
@@ -416,6 +419,10 @@ fn allows(answer: &Answer, value: &Value) -> bool {
                     .is_none_or(|(bound, inclusive)| value < bound || *inclusive && value == bound)
         }
     }
+}
+
+fn starts_with_one(value: &Value, starts: &BTreeSet<Arc<str>>) -> bool {
+    matches!(value, Value::Text(text) if starts.iter().any(|it| text.starts_with(it.as_ref())))
 }
 
 fn member(value: Value) -> Value {
