@@ -3,6 +3,7 @@
 use super::PointId;
 use super::diagram::FALSE;
 use super::formula::Formula;
+use super::moved::Moved;
 use super::points::{Domain, Points, day_of, number_in, quotient};
 use super::polynomial::Polynomial;
 use crate::ir::Comparison;
@@ -17,6 +18,8 @@ pub(super) enum Cell {
     Known(Value),
     /// A number or day that is worked out of points.
     Worked(Arc<Quotient>),
+    /// A day that lies some months or years from one that is not known.
+    Moved(Moved),
     /// Any other value that one point gives.
     Named(PointId),
     /// An open value of which only bounds are known, and the points that it comes from, in order.
@@ -52,6 +55,7 @@ impl Cell {
         match self {
             Cell::Known(_) => Vec::new(),
             Cell::Worked(number) => number.points().into_iter().collect(),
+            Cell::Moved(moved) => vec![moved.point],
             Cell::Named(point) => vec![*point],
             Cell::Vague(_, points) => points.clone(),
         }
@@ -71,7 +75,7 @@ impl Cell {
     pub(super) fn known(&self) -> Option<&Value> {
         match self {
             Cell::Known(value) => Some(value),
-            Cell::Worked(_) | Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Vague(..) => None,
         }
     }
 
@@ -79,14 +83,14 @@ impl Cell {
     pub(super) fn to_value(&self) -> Value {
         match self {
             Cell::Known(value) | Cell::Vague(value, _) => value.clone(),
-            Cell::Worked(_) | Cell::Named(_) => Value::Unknown,
+            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) => Value::Unknown,
         }
     }
 
     /// Whether a point, or several, say exactly what it is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
-            Cell::Worked(_) | Cell::Named(_) => true,
+            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) => true,
             Cell::Known(_) | Cell::Vague(..) => false,
         }
     }
@@ -109,7 +113,7 @@ impl Quotient {
                 is_day: matches!(value, Value::Date(_)),
             }),
             Cell::Worked(number) => Some(number.as_ref().clone()),
-            Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Moved(_) | Cell::Named(_) | Cell::Vague(..) => None,
         }
     }
 
@@ -161,6 +165,14 @@ impl Quotient {
         }
     }
 
+    /// The point, where it is nothing but the day that the point is.
+    pub(super) fn as_day(&self) -> Option<PointId> {
+        let (point, scale, offset) = self.above.as_line()?;
+        let one = Number::from_integer(1);
+        let is_plain = scale == one && offset.is_zero() && self.below.as_constant() == Some(one);
+        (self.is_day && is_plain).then_some(point)
+    }
+
     /// What is zero where this is.
     pub(super) fn zeros(&self) -> &Polynomial {
         &self.above
@@ -204,6 +216,14 @@ impl Points {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a == b),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, false),
+            (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::TRUE,
+            (Cell::Moved(moved), Cell::Known(Value::Date(day)))
+            | (Cell::Known(Value::Date(day)), Cell::Moved(moved)) => {
+                let before = self.is_moved_before(moved, *day);
+                let after = self.is_moved_after(moved, *day);
+                self.diagram.both(!before, !after)
+            }
+            (Cell::Moved(_), _) | (_, Cell::Moved(_)) => self.lost(a, b, false),
             (Cell::Named(a), Cell::Named(b)) if a == b => Formula::TRUE,
             (Cell::Named(a), Cell::Named(b)) => self.same_member(*a, *b),
             (Cell::Named(point), Cell::Known(value)) | (Cell::Known(value), Cell::Named(point)) => {
@@ -220,6 +240,12 @@ impl Points {
             (Cell::Known(Value::None), _) => Formula::TRUE,
             (_, Cell::Known(Value::None)) => Formula::FALSE,
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, true),
+            (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::FALSE,
+            (Cell::Moved(moved), Cell::Known(Value::Date(day))) => {
+                self.is_moved_before(moved, *day)
+            }
+            (Cell::Known(Value::Date(day)), Cell::Moved(moved)) => self.is_moved_after(moved, *day),
+            (Cell::Moved(_), _) | (_, Cell::Moved(_)) => self.lost(a, b, true),
             (Cell::Named(a), Cell::Named(b)) if a == b => Formula::FALSE,
             (Cell::Named(_), _) | (_, Cell::Named(_)) => self.member_less(a, b),
             _ => self.difference(a, b, true),
@@ -347,7 +373,7 @@ impl Points {
                 let at = stretches.partition_point(|(_, last)| last < day);
                 Formula::of(stretches.get(at).is_some_and(|(first, _)| first <= day))
             }
-            Cell::Worked(_) => {
+            Cell::Worked(_) | Cell::Moved(_) => {
                 let mut any = Formula::FALSE;
                 for (first, last) in stretches {
                     let before = self.less(day, &Cell::Known(Value::Date(*first)));

@@ -3,7 +3,7 @@
 //! of which only bounds are known is said to be not exact.
 //!
 //! The clauses of what is open are worked out once more on rows with conditions: functions of the points, kept as decision
-//! diagrams. `points` are what can be asked, `together` settles those
+//! diagrams. `points` are what can be asked, `moved` days that lie months from others, `together` settles those
 //! that are asked about together, `cell` what can stand in a column, `work`, `judge` and `fold` go through a body,
 //! `spread` through all rows, and `decide` says what the conditions come to.
 
@@ -13,6 +13,7 @@ mod diagram;
 mod fold;
 mod formula;
 mod judge;
+mod moved;
 mod points;
 mod polynomial;
 mod roots;

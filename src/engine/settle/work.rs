@@ -3,6 +3,7 @@
 use super::PointId;
 use super::cell::{Cell, Quotient};
 use super::formula::Formula;
+use super::moved::Moved;
 use super::points::{Domain, Points, Predicate};
 use super::rows::{OpenId, OpenRows};
 use crate::datalog::Program;
@@ -411,7 +412,9 @@ impl<'a> Work<'a> {
 
     /// What an operation makes of its parts.
     fn applied(&mut self, expr: &Expr, cells: &[Cell]) -> Cases {
-        if let (Expr::Regime(regimes, _), [day @ Cell::Worked(_)]) = (expr, cells) {
+        if let (Expr::Regime(regimes, _), [day @ (Cell::Worked(_) | Cell::Moved(_))]) =
+            (expr, cells)
+        {
             let starts = &self.program.regimes[regimes.0 as usize];
             let cases = self.points.regimes(day, starts).into_iter();
             return cases
@@ -444,6 +447,11 @@ impl<'a> Work<'a> {
                 }
                 _ => {}
             }
+        }
+        if let (Expr::Shift { unit, .. }, [day, by]) = (expr, cells)
+            && let Some(moved) = Moved::of(day, by, *unit)
+        {
+            return vec![(Some(Cell::Moved(moved)), Formula::TRUE)];
         }
         let Some(number) = self.worked(expr, cells) else {
             return vec![(self.estimate(expr, cells), Formula::TRUE)];
