@@ -9,8 +9,12 @@ use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact};
 use crate::report::{Question, questions_json, questions_text};
 use crate::session::Session;
+use crate::source::{reason, write_whole};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
 use std::io::{self, BufRead};
+use std::path::{Path, PathBuf};
 
 /// `lexlog ask`
 pub(super) fn ask(arguments: &Ask) -> Outcome {
@@ -32,13 +36,8 @@ fn ask_with(arguments: &Ask, session: &mut Session) -> Result<Outcome, Diagnosti
         tell("error: facts and answers cannot both come from standard input\n");
         return Ok(Outcome::Refused);
     }
-    if let Some(file) = arguments.answers.as_ref().filter(|file| file.exists())
-        && !arguments.overwrite
-    {
-        tell(&format!(
-            "error: `{}` is there already; name another file, or say --overwrite\n",
-            file.display()
-        ));
+    if let Some(problem) = (arguments.answers.as_ref()).and_then(|it| no_place(arguments, it)) {
+        tell(&format!("error: {problem}\n"));
         return Ok(Outcome::Refused);
     }
     let case = arguments.case.as_deref();
@@ -76,7 +75,7 @@ fn in_turn(
         tell(&format!(
             "{} {}\n",
             session.context().question(&next.question),
-            how_to_answer(session, &next.question, next.decides.len())
+            how_to_answer(session, &next.question, next.verdicts())
         ));
         let Some(Ok(line)) = lines.next() else {
             break;
@@ -91,8 +90,17 @@ fn in_turn(
                     facts.list.push(fact.clone());
                     answers.retain(|earlier| !session.says_no_less(&fact, earlier));
                     answers.push(fact);
+                    // What was answered is kept, whatever becomes of the rest.
+                    if let Some(file) = &arguments.answers
+                        && write(file, &statements(session, &answers)) != Outcome::Fine
+                    {
+                        return Ok(Outcome::Refused);
+                    }
                 }
-                None => tell(&format!("`{answer}` is no answer to that\n")),
+                None => {
+                    let context = session.context();
+                    tell(&format!("{}\n", context.no_answer(&next.question, answer)));
+                }
             },
         }
     }
@@ -103,13 +111,71 @@ fn in_turn(
         1 => "1 verdict is still open\n".to_owned(),
         count => format!("{count} verdicts are still open\n"),
     });
-    let text: String = (answers.iter())
-        .map(|fact| session.statement(fact) + "\n")
-        .collect();
-    match &arguments.answers {
-        None => Ok(print(&text)),
-        Some(file) => Ok(write(file, &text)),
+    Ok(match &arguments.answers {
+        None => print(&statements(session, &answers)),
+        Some(_) => Outcome::Fine,
+    })
+}
+
+fn statements(session: &Session, answers: &[Fact]) -> String {
+    let statements = answers.iter().map(|fact| session.statement(fact) + "\n");
+    statements.collect()
+}
+
+/// Why answers cannot be written to a file, told before the first question is put.
+fn no_place(arguments: &Ask, file: &Path) -> Option<String> {
+    let name = file.display();
+    if file
+        .extension()
+        .is_none_or(|extension| extension != "lexlog")
+    {
+        return Some(format!(
+            "answers are written as facts in Lexlog: `{name}` must end in `.lexlog`"
+        ));
     }
+    if file.exists() && !arguments.overwrite {
+        return Some(format!(
+            "`{name}` is there already; name another file, or say --overwrite"
+        ));
+    }
+    if is_read(arguments, file) {
+        return Some(format!(
+            "`{name}` is read for these questions, and answers would replace it; name another file"
+        ));
+    }
+    let reason = match file.is_dir() {
+        true => Some("it is a folder".to_owned()),
+        false => is_writable(file).err().map(|error| reason(&error)),
+    };
+    reason.map(|reason| format!("`{name}` cannot be written: {reason}"))
+}
+
+/// Whether a file is one of those that are read, or stands in a folder of them.
+fn is_read(arguments: &Ask, file: &Path) -> bool {
+    let Ok(file) = file.canonicalize() else {
+        return false;
+    };
+    let facts = arguments.facts.iter().map(|facts| {
+        let after = facts.split_once('=').map(|(_, file)| file);
+        PathBuf::from(after.unwrap_or(facts))
+    });
+    let read = [&arguments.policy]
+        .into_iter()
+        .chain(&arguments.cases)
+        .cloned();
+    let mut read = read
+        .chain(facts)
+        .filter_map(|path| path.canonicalize().ok());
+    read.any(|path| file.starts_with(path))
+}
+
+/// Whether a file can be written where it is to stand; leaves nothing there.
+fn is_writable(file: &Path) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(file.file_name().unwrap_or_default());
+    name.push(".tried");
+    let tried = file.with_file_name(name);
+    write_whole(&tried, b"").and_then(|()| fs::remove_file(&tried))
 }
 
 fn how_to_answer(session: &Session, question: &Question, decides: usize) -> String {

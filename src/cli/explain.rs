@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::ir::Query;
 use crate::proof::{Claim, Nearest, Pattern, Proof};
 use crate::report::{self, Page, proof_json, proof_text, why_not_json, why_not_text, wrapped};
-use crate::session::{Cases, Explained, Session, pattern_of};
+use crate::session::{Cases, Explained, OpenProof, Session, pattern_of};
 use serde_json::json;
 
 /// How many proofs `--all` prints, unless told otherwise.
@@ -150,13 +150,13 @@ pub(super) fn explained_text(session: &Session, explained: &Explained, width: us
             out
         }
         Explained::Open(open) => {
-            let mut out = paragraph(&format!("open: {}", context.sentence(&open.claim)), 0);
+            let mut out = paragraph(&format!("open: {}", open_sentence(session, open)), 0);
             let on = open.dependence.on.iter();
             for dependency in on {
                 out += &paragraph(&context.dependency(dependency), 2);
             }
             if !open.dependence.is_exact {
-                out += "  not decided exactly\n";
+                out += &paragraph(&context.not_exact(&open.dependence), 2);
             }
             if let Some((first, cases)) = &open.may {
                 for (more, proof) in &cases.list {
@@ -166,6 +166,21 @@ pub(super) fn explained_text(session: &Session, explained: &Explained, width: us
             }
             out += "\nAs long as that is open, it does not follow:\n";
             out + &indented(why_not_text(context, &open.stops, narrow))
+        }
+    }
+}
+
+/// An open fact; a standing one with the days on which it depends on just that, unless one day was asked about.
+pub(super) fn open_sentence(session: &Session, open: &OpenProof) -> String {
+    let context = session.context();
+    match open.days.is_empty() {
+        true => context.sentence(&open.claim),
+        false => {
+            let claim = Claim {
+                day: None,
+                ..open.claim.clone()
+            };
+            context.sentence(&claim) + &context.stretches(&open.days)
         }
     }
 }
@@ -241,8 +256,14 @@ fn explained_json_about(
         }
         Explained::Open(open) => {
             let mut object = head("open", &open.claim);
+            if !open.days.is_empty() {
+                object["days"] = report::stretches_json(&open.days);
+            }
             object["depends_on"] = report::depends_on_json(context, &open.dependence);
             object["exact"] = json!(open.dependence.is_exact);
+            if let Some(day) = open.dependence.last_working_day {
+                object["last_working_day"] = json!(day.to_string());
+            }
             if let Some((assumed, cases)) = &open.may {
                 let proof = match cases.list.as_slice() {
                     [(more, proof)] if more.is_empty() => proof_json(context, proof),

@@ -1,5 +1,6 @@
 //! What `explain` and `run` say, laid out for renderings that show more than lines.
 
+use super::explain::open_sentence;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::ir::{Atom, Kind, Query, RelationId, RelationKind, Term};
@@ -91,7 +92,7 @@ impl<'s> Pages<'s> {
                 let on = open.dependence.on.iter();
                 let mut remarks: Vec<String> = on.map(|it| context.dependency(it)).collect();
                 if !open.dependence.is_exact {
-                    remarks.push("not decided exactly".into());
+                    remarks.push(context.not_exact(&open.dependence));
                 }
                 let may = open.may.iter();
                 let mut parts: Vec<Part> = may
@@ -102,7 +103,7 @@ impl<'s> Pages<'s> {
                 let page = Page {
                     remarks,
                     parts,
-                    ..bare(context.sentence(&open.claim), "open")
+                    ..bare(open_sentence(self.session, open), "open")
                 };
                 (page, Some(&open.claim))
             }
@@ -205,8 +206,16 @@ impl<'s> Pages<'s> {
         let page = is_explained.then(|| {
             let mut explained = self.session.explain(self.evaluated, &query, None);
             let pattern = pattern_of(&query);
-            let first = explained.drain(..).next();
-            first.map(|it| self.page(&pattern, &it))
+            // One that is open for several reasons has a row for each.
+            let is_it = |it: &Explained| {
+                let Explained::Open(open) = it else {
+                    return false;
+                };
+                verdict.standing == Standing::Open && open.days == verdict.days
+            };
+            let own = explained.iter().position(is_it).unwrap_or(0);
+            let own = explained.drain(..).nth(own);
+            own.map(|it| self.page(&pattern, &it))
         });
         let mut page = page.flatten();
         if let (Some(page), true) = (&mut page, verdict.beyond_review) {

@@ -71,7 +71,8 @@ impl<'a> Cells<'a> {
             }
             (Type::Set(id), Cell::Words(text) | Cell::Number(text)) => self.member(id, text.trim()),
             (Type::Bool, Cell::Bool(truth)) => Ok(Value::Bool(truth)),
-            (Type::Bool, Cell::Words(text)) => match text.trim() {
+            // Spreadsheets write `TRUE`.
+            (Type::Bool, Cell::Words(text)) => match text.trim().to_ascii_lowercase().as_str() {
                 "true" => Ok(Value::Bool(true)),
                 "false" => Ok(Value::Bool(false)),
                 _ => Err(wrong(cell, self.types)),

@@ -234,9 +234,34 @@ impl<'a> World<'a> {
         clauses.into_iter().collect()
     }
 
-    /// The clauses that may give a fact, where not all is known.
+    /// The clauses that may give a fact, or one of those that it may turn out to be, where not all is known.
     pub fn may_be_given_by(&self, claim: &Claim) -> Vec<ClauseId> {
-        self.on_other_side(|| self.given_by(claim))
+        self.on_other_side(|| match claim.args.iter().any(Value::is_open) {
+            true => self.given_by_any(claim),
+            false => self.given_by(claim),
+        })
+    }
+
+    /// The clauses that give a fact which an open one may turn out to be.
+    fn given_by_any(&self, claim: &Claim) -> Vec<ClauseId> {
+        let known = claim.args.iter();
+        let known: Vec<Option<Value>> = known
+            .map(|value| (!value.is_open()).then(|| value.clone()))
+            .collect();
+        let gives = |id: RuleId| {
+            let seed = self.rule_seed(id, &known, claim.day);
+            let solutions = seed.map_or(Vec::new(), |seed| self.solutions_from(id, seed));
+            solutions.iter().any(|solution| {
+                let concluded = self.head_claim(id, solution, claim.day);
+                may_be(claim, &concluded)
+                    && self.is_certain(solution)
+                    && self.blocker_of_rule(id, solution, &concluded).is_none()
+            })
+        };
+        let rules = self.index().rules(claim.relation).iter().copied();
+        let homes = rules.filter_map(|id| Some((id, self.policy.rule(id).home?)));
+        let homes = homes.filter(|(id, _)| gives(*id)).map(|(_, home)| home);
+        homes.collect::<BTreeSet<ClauseId>>().into_iter().collect()
     }
 
     /// What the rules and facts of the policy conclude for a relation from what holds, in one step, on that day where the
@@ -300,4 +325,10 @@ impl<'a> World<'a> {
         self.counts_as(home, by, Some(crate::value::LAST_DAY))
             .is_some()
     }
+}
+
+/// Whether two facts, of which not all values are known, may be one.
+fn may_be(one: &Claim, other: &Claim) -> bool {
+    let mut pairs = one.args.iter().zip(&other.args);
+    pairs.all(|(a, b)| a.possible_orders(b).equal)
 }

@@ -288,6 +288,8 @@ pub struct WhyNot {
     pub rules: Vec<WhyNotRule>,
     /// For an input: facts of the relation that differ in one field, nearest first, at most three.
     pub near: Vec<Claim>,
+    /// Whether it may hold all the same, as something decides that is not known.
+    pub is_open: bool,
 }
 
 /// Why one rule does not give it.
@@ -334,6 +336,13 @@ pub enum Failing {
         steps: Vec<StepId>,
         /// The words of the literal.
         span: Span,
+    },
+    /// A judgement that says no.
+    Denied {
+        /// What would have to be so.
+        pattern: Pattern,
+        /// The judgement, or what presumes it.
+        steps: Vec<StepId>,
     },
     /// It is not known whether this is so.
     Undecided(Pattern),

@@ -106,19 +106,35 @@ impl<'a> Solution<'a> {
         self
     }
 
-    /// Binds a variable, or compares where it is bound. A variable holds no missing value.
+    /// Binds a variable, or compares where it is bound; an open value is taken for any that it may be. A variable holds no
+    /// missing value.
     fn bind(&mut self, variable: VariableId, value: &Value) -> bool {
-        match &self.bindings[variable.at()] {
-            // An open value is matched with a known one only where it was asked for as one that it may be.
-            Some(bound) => {
-                bound == value
-                    || value.is_open() && !bound.is_open() && value.possible_orders(bound).equal
+        let bound = &mut self.bindings[variable.at()];
+        match bound {
+            Some(own) if own == value => true,
+            Some(own) if !own.possible_orders(value).equal => false,
+            Some(own) => {
+                if own.is_open() {
+                    *own = value.clone();
+                }
+                true
             }
             None => {
-                self.bindings[variable.at()] = Some(value.clone());
+                *bound = Some(value.clone());
                 true
             }
         }
+    }
+
+    /// Whether all these variables are bound to values that are known.
+    fn is_known(&self, terms: &[Term]) -> bool {
+        terms.iter().all(|term| match term {
+            Term::Variable(variable) | Term::Each(variable) => {
+                let bound = &self.bindings[variable.at()];
+                bound.as_ref().is_none_or(|value| !value.is_open())
+            }
+            Term::Value(_) | Term::Any | Term::Present | Term::Missing => true,
+        })
     }
 
     /// Binds the variables of an atom to a row.
@@ -283,18 +299,41 @@ impl<'a> World<'a> {
             self.rows(premise, &solution)
                 .into_iter()
                 .filter_map(move |claim| {
-                    let mut next = solution.clone();
-                    next.unify(&premise.atom.args, &claim.args).then(|| {
-                        next.with(
-                            place,
-                            match &premise.by {
-                                Some(by) => Used::GivenBy(claim, by),
-                                None => Used::Claim(claim),
-                            },
-                        )
-                    })
+                    let next = self.unified(&solution, &premise.atom.args, &claim.args)?;
+                    let used = match &premise.by {
+                        Some(by) => Used::GivenBy(claim, by),
+                        None => Used::Claim(claim),
+                    };
+                    Some(next.with(place, used))
                 }),
         )
+    }
+
+    /// A solution with the variables of an atom bound to a row. What must hold takes no open value for another: nobody knows
+    /// whether they are the same.
+    fn unified(
+        &self,
+        solution: &Solution<'a>,
+        terms: &[Term],
+        row: &[Value],
+    ) -> Option<Solution<'a>> {
+        let mut next = solution.clone();
+        let is_sure = || {
+            terms
+                .iter()
+                .zip(row)
+                .enumerate()
+                .all(|(at, (term, value))| {
+                    let (Term::Variable(variable) | Term::Each(variable)) = term else {
+                        return true;
+                    };
+                    let is_first = terms[..at].iter().all(|other| other != term);
+                    !value.is_open() || is_first && solution.bindings[variable.at()].is_none()
+                })
+        };
+        let must = self.side.get() == Side::Must;
+        let fits = !must || solution.is_known(terms) && is_sure();
+        (fits && next.unify(terms, row)).then_some(next)
     }
 
     /// The facts that agree with what is bound in a premise.
@@ -323,8 +362,8 @@ impl<'a> World<'a> {
         solution: &Solution<'a>,
     ) -> impl Iterator<Item = Claim> {
         self.rows(premise, solution).into_iter().filter(|claim| {
-            let is_match = solution.clone().unify(&premise.atom.args, &claim.args);
-            is_match
+            let matched = self.unified(solution, &premise.atom.args, &claim.args);
+            matched.is_some()
                 && premise
                     .by
                     .as_ref()
@@ -351,9 +390,12 @@ impl<'a> World<'a> {
     ) -> Option<Pattern> {
         let scope = self.scope(bindings);
         let standing = self.policy.relation(atom.relation).standing;
+        // What may hold matches an open value with all that it may be.
+        let may = self.side.get() == Side::May;
+        let known = |term| scope.term(term).filter(|value| !(may && value.is_open()));
         Some(Pattern {
             relation: atom.relation,
-            args: atom.args.iter().map(|term| scope.term(term)).collect(),
+            args: atom.args.iter().map(known).collect(),
             present: self.must_be_there(atom, bindings),
             day: if standing { Some(day?) } else { None },
         })
@@ -409,7 +451,12 @@ impl<'a> World<'a> {
         mut solution: Solution<'a>,
     ) -> Solutions<'s, 'a> {
         let value = self.scope(&solution.bindings).value(&bind.value);
-        let holds = value.is_ok_and(|value| solution.bind(bind.variable, &value));
+        let bound = solution.bindings[bind.variable.at()].as_ref();
+        let is_open = |value: &Value| value.is_open() || bound.is_some_and(Value::is_open);
+        let is_sure = |value: &Value| bound.is_none() || !is_open(value);
+        let may = self.side.get() == Side::May;
+        let is_told = value.as_ref().is_ok_and(|value| may || is_sure(value));
+        let holds = is_told && value.is_ok_and(|value| solution.bind(bind.variable, &value));
         checked(holds, solution, place, Used::Bind(bind))
     }
 
@@ -443,9 +490,8 @@ impl<'a> World<'a> {
         let fitting = claims.into_iter().filter_map({
             let solution = solution.clone();
             move |claim| {
-                let mut next = solution.clone();
-                let fits = next.unify(&exempted.atom.args, &claim.args);
-                fits.then_some((next, claim))
+                let next = self.unified(&solution, &exempted.atom.args, &claim.args)?;
+                Some((next, claim))
             }
         });
         if !exempted.negated {

@@ -5,12 +5,12 @@ use super::expr::{compares, expr_variables, term_variables};
 use super::index::Owner;
 use super::proof::{
     Attempt, Claim, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep, FactStep, Failing,
-    InForceStep, JudgementStep, Mark, NamedStep, ReviewStep, Step, StepId, WhyNotRule,
+    InForceStep, JudgementStep, Mark, NamedStep, Pattern, ReviewStep, Step, StepId, WhyNotRule,
 };
 use super::solve::{Body, Solution};
 use crate::ir::{
-    Bind, ClauseId, Compare, Comparison, Fact, Kind, RelationKind, Stretch, Term, Test, Timing,
-    Variable, VariableId,
+    Bind, ClauseId, Compare, Comparison, Fact, Kind, Presumption, RelationId, RelationKind,
+    Stretch, Term, Test, Timing, Variable, VariableId,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
@@ -227,21 +227,73 @@ impl<'a> World<'a> {
         let presumptions = self.presumptions.iter().enumerate();
         let mut about = presumptions
             .filter(|(_, it)| it.rule.head.relation == claim.relation && it.denied == denied);
+        about.find_map(|(at, _)| {
+            let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
+            Some((at, self.presuming(at, &known)?))
+        })
+    }
+
+    /// The judgement that a pattern asks for, where it says no.
+    pub(super) fn denied(&self, pattern: &Pattern) -> Option<Claim> {
+        let kind = self.policy.relation(pattern.relation).kind;
+        let args: Vec<Value> = pattern.args.iter().cloned().collect::<Option<_>>()?;
+        let is_no = kind == Kind::Declared(RelationKind::Judgement)
+            && self.extension.denies(pattern.relation, &args);
+        is_no.then_some(Claim {
+            relation: pattern.relation,
+            args,
+            day: None,
+        })
+    }
+
+    /// What settles a judgement, or a field of an input, of which no fact does: a presumption whose conditions hold, and the
+    /// value that it presumes. What is not known in the row is open in it.
+    pub fn presumed(
+        &self,
+        relation: RelationId,
+        args: &[Value],
+        field: Option<usize>,
+    ) -> Option<(&'a Presumption, Value)> {
+        let presumptions = self.presumptions.iter().enumerate();
+        let mut about = presumptions.filter(|(_, it)| it.rule.head.relation == relation);
         about.find_map(|(at, presumption)| {
-            let rule = &presumption.rule;
-            let mut seed = Solution::seed(vec![None; rule.variables.len()], None);
-            if !seed.unify(&rule.head.args, &claim.args) {
+            let head = &presumption.rule.head.args;
+            if field.is_some_and(|field| !says_something(&head[field])) {
                 return None;
             }
-            let owner = Owner::Presumption(at as u32);
-            let body = Body {
-                timing: Some(&rule.timing),
-                home: rule.home,
-                is_day_optional: matches!(rule.timing, Timing::Standing | Timing::Timeless),
+            let known = args.iter().enumerate();
+            let known = known.map(|(at, value)| {
+                let is_known = !value.is_open() && Some(at) != field;
+                is_known.then(|| value.clone())
+            });
+            let solution = self.presuming(at, &known.collect::<Vec<_>>())?;
+            let value = match field {
+                None => Value::Bool(!presumption.denied),
+                Some(field) => self.scope(&solution.bindings).term(&head[field])?,
             };
-            let plan = self.plan(owner, &seed);
-            Some((at, self.first_solution(body, &plan, seed)?))
+            (!value.is_open()).then_some((*presumption, value))
         })
+    }
+
+    /// The first instance of what a presumption requires to say something of a row of which this is known.
+    fn presuming(&self, at: usize, known: &[Option<Value>]) -> Option<Solution<'a>> {
+        let presumption = self.presumptions[at];
+        let rule = &presumption.rule;
+        let mut seed = Solution::seed(vec![None; rule.variables.len()], None);
+        for (term, value) in rule.head.args.iter().zip(known) {
+            let value = value.iter().cloned().collect::<Vec<_>>();
+            if !value.is_empty() && !seed.unify(std::slice::from_ref(term), &value) {
+                return None;
+            }
+        }
+        let owner = Owner::Presumption(at as u32);
+        let body = Body {
+            timing: Some(&rule.timing),
+            home: rule.home,
+            is_day_optional: matches!(rule.timing, Timing::Standing | Timing::Timeless),
+        };
+        let plan = self.plan(owner, &seed);
+        self.first_solution(body, &plan, seed)
     }
 
     /// Whether no fact says so, and it is only presumed.
@@ -286,6 +338,11 @@ impl<'a> World<'a> {
         named.extend(all);
         values(&named, variables, bindings)
     }
+}
+
+/// Whether a term of a presumption stands for a value.
+fn says_something(term: &Term) -> bool {
+    matches!(term, Term::Variable(_) | Term::Each(_) | Term::Value(_))
 }
 
 /// The bound ones of these variables, each once, with name and type.
@@ -333,7 +390,9 @@ pub(super) fn renumber_rule(rule: &mut WhyNotRule, place: &dyn Fn(StepId) -> Opt
 fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<StepId>) {
     renumber_list(&mut attempt.holds, place);
     match &mut attempt.fails {
-        Failing::Matches { steps, .. } => renumber_list(steps, place),
+        Failing::Matches { steps, .. } | Failing::Denied { steps, .. } => {
+            renumber_list(steps, place);
+        }
         Failing::Blocked(exemption) => renumber_exemption(exemption, place),
         Failing::NoMatch { reasons, .. } => reasons
             .iter_mut()

@@ -114,21 +114,26 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Where a list is suspended together with the rule that reads it, it is the suspension that counts.
+    /// Where a list is suspended together with the rule that reads it, it is the suspension that counts; and what nobody knows does
+    /// not matter to a clause that is not in force.
     fn out_of_force(&self, id: RuleId, tried: Tried<'a>) -> Tried<'a> {
-        let reads_standing = match &tried.fails {
-            Fails::NoMatch(pattern, _) => pattern.day.is_some(),
+        let rule = self.policy.rule(id);
+        let (Some(home), Some(day)) = (rule.home, tried.solution.day) else {
+            return tried;
+        };
+        let is_out = match &tried.fails {
+            Fails::NoMatch(pattern, _) => {
+                pattern.day.is_some() && !self.calendar.is_in_force(home, day)
+            }
+            Fails::Undecided(_) => !self.on_other_side(|| self.is_law(home, day)),
             _ => false,
         };
-        let rule = self.policy.rule(id);
-        match (rule.home, tried.solution.day) {
-            (Some(home), Some(day)) if reads_standing && !self.calendar.is_in_force(home, day) => {
-                Tried {
-                    fails: Fails::NotInForce(home, day),
-                    ..tried
-                }
-            }
-            _ => tried,
+        match is_out {
+            true => Tried {
+                fails: Fails::NotInForce(home, day),
+                ..tried
+            },
+            false => tried,
         }
     }
 

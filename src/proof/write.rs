@@ -145,6 +145,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             proof: Proof { steps: self.steps },
             rules,
             near: self.world.near(pattern),
+            is_open: false,
         }
     }
 

@@ -315,6 +315,9 @@ fn failing(context: Context<'_>, failing: &Failing) -> Json {
         Failing::Matches { pattern, steps, .. } => {
             json!({ "kind": "matches", "atom": context.pattern_atom(pattern), "premises": ids(steps) })
         }
+        Failing::Denied { pattern, steps } => {
+            json!({ "kind": "denied", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern), "premises": ids(steps) })
+        }
         Failing::Undecided(pattern) => {
             json!({ "kind": "undecided", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
         }

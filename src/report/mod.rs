@@ -31,13 +31,14 @@ pub use nearest::{nearest_json, nearest_text, nearest_words};
 pub use page::{ClauseCard, Law, Overview, Page, Part, Row};
 pub use picture::{Bar, Line, Picture, Shade};
 pub use question::{
-    Asked, Dependence, Dependency, Presumed, Question, Reply, depends_on_json, question_json,
-    questions_json, questions_text,
+    Asked, Decided, Dependence, Dependency, Presumed, Question, Reply, depends_on_json,
+    question_json, questions_json, questions_text,
 };
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
 pub use verdict::{
-    Standing, Verdict, broken_json, stretch_json, verdicts_csv, verdicts_json, verdicts_text,
+    Standing, Verdict, broken_json, stretch_json, stretches_json, verdicts_csv, verdicts_json,
+    verdicts_text,
 };
 
 use crate::ir::Policy;

@@ -1,12 +1,15 @@
 //! What is open, as questions to a person; and what hangs on the answers.
 
 use super::Context;
-use super::verdict::args_json;
-use crate::ir::{Missing, Relation, RelationId, TemplatePart};
+use super::text::whole_words;
+use super::verdict::{args_json, stretch_json, stretches_json};
+use crate::diagnostic::nearest;
+use crate::ir::{Kind, Missing, Relation, RelationId, RelationKind, TemplatePart};
 use crate::proof::Claim;
 use crate::source::Place;
-use crate::value::{FIRST_DAY, LAST_DAY, Number, Type, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Measure, Number, NumberType, Type, Value};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 
 /// How many members of a set are listed where one of them is asked for.
 const MOST_MEMBERS: usize = 8;
@@ -41,6 +44,8 @@ pub struct Dependence {
     pub settlements: Vec<(Vec<Reply>, bool)>,
     /// Whether this was decided exactly.
     pub is_exact: bool,
+    /// Where it hangs on a working day that no calendar tells: the last one that is known.
+    pub last_working_day: Option<Date>,
 }
 
 /// An answer to a question.
@@ -57,17 +62,38 @@ pub enum Reply {
 pub struct Asked {
     /// What is asked.
     pub question: Question,
-    /// Verdicts that depend on it, and how.
-    pub decides: Vec<(Claim, Option<bool>)>,
+    /// Verdicts that depend on it; a standing one more than once, where it does so in different ways on different days.
+    pub decides: Vec<Decided>,
+}
+
+/// A verdict that depends on a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The verdict; its days are left out.
+    pub claim: Claim,
+    /// Of a standing one, the days on which it depends on it.
+    pub days: Vec<(Date, Date)>,
+    /// As of `Dependency`.
+    pub holds_if: Option<bool>,
+}
+
+impl Asked {
+    /// How many verdicts it decides.
+    pub fn verdicts(&self) -> usize {
+        let claims: BTreeSet<&Claim> = self.decides.iter().map(|it| &it.claim).collect();
+        claims.len()
+    }
 }
 
 /// A verdict that rests on what is only presumed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Presumed {
-    /// What is presumed.
+    /// About what.
     pub question: Question,
     /// Where.
     pub place: Place,
+    /// What is presumed.
+    pub reply: Reply,
     /// What would be open without it.
     pub claims: Vec<Claim>,
 }
@@ -93,13 +119,14 @@ impl Context<'_> {
                 day: None,
             }),
             Some(field) => {
-                let key = relation.key.unwrap_or(1).max(1);
+                let key = names_row(relation);
+                let days = days_of(&question.args[relation.fields.len()..]);
                 let name = spoken(&relation.fields[field].name);
                 let is_truth = relation.fields[field].ty == Type::Bool;
                 if let (true, Some(gap)) = (key > 1, self.with_gap(question, field, key)) {
                     return match is_truth {
-                        true => format!("“{name}” is true in “{gap}”"),
-                        false => format!("the {name} in “{gap}”"),
+                        true => format!("“{name}” is true in “{gap}”{days}"),
+                        false => format!("the {name} in “{gap}”{days}"),
                     };
                 }
                 let named = relation.fields.iter().zip(&question.args).take(key);
@@ -115,7 +142,7 @@ impl Context<'_> {
                         format!("{kind} {}", self.value(value, field.ty))
                     })
                     .collect();
-                let of = named.join(" and ") + &days_of(&question.args[relation.fields.len()..]);
+                let of = named.join(" and ") + &days;
                 let of = match self.is_told_apart(question.relation, field) {
                     true => of,
                     false => format!("{of} ({})", spoken(&relation.name)),
@@ -133,7 +160,8 @@ impl Context<'_> {
     fn with_gap(&self, question: &Question, asked: usize, key: usize) -> Option<String> {
         let relation = self.policy.relation(question.relation);
         let parts = relation.reads.as_ref()?;
-        let mut fields = (0..key).chain([asked]);
+        let named = (0..key).filter(|at| !question.args[*at].is_open());
+        let mut fields = named.chain([asked]);
         if !fields.all(|field| parts.contains(&TemplatePart::Field(field))) {
             return None;
         }
@@ -160,6 +188,28 @@ impl Context<'_> {
         };
         let mut relations = self.policy.relations.iter().enumerate();
         !relations.any(|(at, other)| is_like_it(at, other))
+    }
+
+    /// What an answer says: `drone has potential military applications`, `not so: …`, `the node of item l3 is 14 nm`.
+    pub fn answered(&self, question: &Question, reply: &Reply) -> String {
+        let subject = self.subject(question);
+        match reply {
+            Reply::Truth(true) => subject,
+            Reply::Truth(false) => format!("not so: {subject}"),
+            Reply::Words(words) => format!("{subject} is {words}"),
+        }
+    }
+
+    /// Why something is no answer, and what would be one.
+    pub fn no_answer(&self, question: &Question, answer: &str) -> String {
+        let members = self.members_asked_for(question).unwrap_or_default();
+        let right = match members.len() {
+            1..=MOST_MEMBERS => one_of(&members),
+            _ => self.how_to_answer(question),
+        };
+        let meant = nearest(answer, members);
+        let meant = meant.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+        format!("`{answer}` is no answer to that: it takes {right}{meant}")
     }
 
     /// As a question.
@@ -235,15 +285,30 @@ impl Context<'_> {
         }
     }
 
+    /// That it was not decided exactly, and why, where that is known.
+    pub fn not_exact(&self, dependence: &Dependence) -> String {
+        match dependence.last_working_day {
+            Some(day) => format!("not decided exactly: no working day is known after {day}"),
+            None => "not decided exactly".into(),
+        }
+    }
+
     /// All that it depends on, in one sentence.
     pub fn dependence(&self, dependence: &Dependence) -> String {
         let on = dependence.on.iter().map(|it| self.dependency(it));
         let mut parts: Vec<String> = on.collect();
         if !dependence.is_exact {
-            parts.push("not decided exactly".into());
+            parts.push(self.not_exact(dependence));
         }
         parts.join("; ")
     }
+}
+
+/// How many fields, from the first, tell a row of a relation from all others.
+fn names_row(relation: &Relation) -> usize {
+    let is_event = relation.kind == Kind::Declared(RelationKind::Event);
+    let all = if is_event { 1 } else { relation.fields.len() };
+    relation.key.unwrap_or(all).max(1)
 }
 
 /// `red, green or blue`
@@ -262,7 +327,7 @@ fn holds_if(holds: Option<bool>) -> Json {
     holds.map_or(json!("mixed"), |truth| json!(truth))
 }
 
-/// `{"relation", "args", "field"?, "text"}`
+/// `{"relation", "args", "field"?, "days"?, "text", "type", "unit"?, "members"?}`: what is asked about, and what the answer can be.
 pub fn question_json(context: Context<'_>, question: &Question) -> Map<String, Json> {
     let relation = context.policy.relation(question.relation);
     let mut object = Map::new();
@@ -276,7 +341,31 @@ pub fn question_json(context: Context<'_>, question: &Question) -> Map<String, J
     if let Some(field) = question.field {
         object.insert("field".into(), json!(relation.fields[field].name));
     }
+    if let [Value::Date(from), Value::Date(through)] = &question.args[relation.fields.len()..] {
+        object.insert("days".into(), stretch_json(*from, *through));
+    }
     object.insert("text".into(), json!(context.subject(question)));
+    let types = &context.policy.types;
+    let ty = context.type_asked_for(question).unwrap_or(Type::Bool);
+    let name = match ty {
+        Type::Number(number) => types.name_of(Type::Number(NumberType {
+            measure: Measure::Plain,
+            ..number
+        })),
+        ty => types.name_of(ty),
+    };
+    object.insert("type".into(), json!(name));
+    if let Type::Number(number) = ty {
+        let unit = match number.measure {
+            Measure::Plain => None,
+            Measure::Percent => Some("%"),
+            Measure::Unit(id) => Some(types.unit(id).name.as_str()),
+        };
+        unit.map(|unit| object.insert("unit".into(), json!(unit)));
+    }
+    if let Some(members) = context.members_asked_for(question) {
+        object.insert("members".into(), json!(members));
+    }
     object
 }
 
@@ -293,13 +382,17 @@ pub fn depends_on_json(context: Context<'_>, dependence: &Dependence) -> Json {
 /// The entries `settlements` of a verdict: the answers in the order of `depends_on`, and whether it then holds.
 pub(super) fn settlements_json(dependence: &Dependence) -> Json {
     let entries = dependence.settlements.iter().map(|(replies, holds)| {
-        let replies = replies.iter().map(|reply| match reply {
-            Reply::Truth(truth) => json!(truth),
-            Reply::Words(words) => json!(words),
-        });
+        let replies = replies.iter().map(reply_json);
         json!({ "answers": replies.collect::<Vec<_>>(), "holds": holds })
     });
     Json::Array(entries.collect())
+}
+
+fn reply_json(reply: &Reply) -> Json {
+    match reply {
+        Reply::Truth(truth) => json!(truth),
+        Reply::Words(words) => json!(words),
+    }
 }
 
 /// What `ask` prints: each question with the verdicts it decides, then what rests on presumptions.
@@ -307,13 +400,14 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     let mut out = String::new();
     for (at, asked) in asked.iter().enumerate() {
         out += &wrapped(&format!("{}. ", at + 1), &context.question(&asked.question));
-        for (claim, holds) in &asked.decides {
-            let says = match (holds, context.is_yes_or_no(&asked.question)) {
+        for decided in &asked.decides {
+            let says = match (decided.holds_if, context.is_yes_or_no(&asked.question)) {
                 (Some(true), true) => "if so: ",
                 (Some(false), true) => "if not: ",
                 _ => "decides: ",
             };
-            out += &wrapped(&format!("   {says}"), &context.sentence(claim));
+            let verdict = context.sentence(&decided.claim) + &context.stretches(&decided.days);
+            out += &wrapped(&format!("   {says}"), &verdict);
         }
     }
     if asked.is_empty() {
@@ -321,8 +415,8 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     }
     for presumed in presumed {
         let place = context.place(presumed.place);
-        let subject = context.subject(&presumed.question);
-        out += &wrapped("", &format!("Presumed ({place}), and not asked: {subject}"));
+        let what = context.answered(&presumed.question, &presumed.reply);
+        out += &wrapped("", &format!("Presumed ({place}), and not asked: {what}"));
         for claim in &presumed.claims {
             out += &wrapped("   rests on it: ", &context.sentence(claim));
         }
@@ -332,7 +426,7 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
 
 fn wrapped(first: &str, text: &str) -> String {
     let indent = " ".repeat(first.chars().count());
-    let options = textwrap::Options::new(80)
+    let options = whole_words(80)
         .initial_indent(first)
         .subsequent_indent(&indent);
     textwrap::fill(text, options) + "\n"
@@ -350,9 +444,12 @@ pub fn questions_json(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     let questions = asked.iter().map(|asked| {
         let mut object = question_json(context, &asked.question);
         object.insert("question".into(), json!(context.question(&asked.question)));
-        let decides = asked.decides.iter().map(|(claim, holds)| {
-            let mut entry = verdict(claim);
-            entry["holds_if"] = holds_if(*holds);
+        let decides = asked.decides.iter().map(|decided| {
+            let mut entry = verdict(&decided.claim);
+            if context.policy.relation(decided.claim.relation).standing {
+                entry["days"] = stretches_json(&decided.days);
+            }
+            entry["holds_if"] = holds_if(decided.holds_if);
             entry
         });
         object.insert("decides".into(), Json::Array(decides.collect()));
@@ -361,6 +458,7 @@ pub fn questions_json(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     let presumed = presumed.iter().map(|presumed| {
         let mut object = question_json(context, &presumed.question);
         object.insert("source".into(), json!(context.place(presumed.place)));
+        object.insert("presumed".into(), reply_json(&presumed.reply));
         let claims = presumed.claims.iter().map(verdict);
         object.insert("verdicts".into(), Json::Array(claims.collect()));
         Json::Object(object)

@@ -72,6 +72,8 @@ pub(super) struct Teller<'a> {
     context: Context<'a>,
     proof: &'a Proof,
     told: BTreeSet<StepId>,
+    /// Whether what is not known decides what is told.
+    is_open: bool,
 }
 
 impl<'a> Teller<'a> {
@@ -80,6 +82,7 @@ impl<'a> Teller<'a> {
             context,
             proof,
             told: BTreeSet::new(),
+            is_open: false,
         }
     }
 
@@ -240,6 +243,7 @@ impl<'a> Teller<'a> {
         }
         match &attempt.fails {
             Failing::Matches { steps, .. }
+            | Failing::Denied { steps, .. }
             | Failing::Differs { steps, .. }
             | Failing::IsExempted { steps, .. } => told.extend(steps),
             Failing::Blocked(blocked) => {
@@ -280,7 +284,11 @@ impl<'a> Teller<'a> {
             true => format!("{} = {}", aggregate.variable, aggregate.function),
             false => aggregate.variable.clone(),
         };
-        let text = format!("{name} of {count} {word}: {}", context.value(value, *ty));
+        let of = match value.is_open() {
+            true => ", as far as is known".to_owned(),
+            false => format!(" of {count} {word}"),
+        };
+        let text = format!("{name}{of}: {}", context.value(value, *ty));
         let mut below = Vec::new();
         for contribution in &aggregate.contributions {
             let mut steps = self.ids(&contribution.premises);
@@ -400,10 +408,18 @@ impl<'a> Teller<'a> {
                 ))
                 .over(below)
             }
-            Failing::Undecided(pattern) => fails(format!(
-                "not known, and it matters: whether {}",
-                context.pattern_sentence(pattern)
-            )),
+            Failing::Denied { pattern, steps } => {
+                let told = self.ids(steps).into_iter().next();
+                let what = || format!("no record that {}", context.pattern_sentence(pattern));
+                let mut tree = told.unwrap_or_else(|| fails(what()));
+                tree.tone = Tone::Fails;
+                tree
+            }
+            Failing::Undecided(pattern) => {
+                let matters = if self.is_open { ", and it matters" } else { "" };
+                let what = context.pattern_sentence(pattern);
+                fails(format!("not known{matters}: whether {what}"))
+            }
             Failing::Compare(compare) => fails(comparison(&context, compare)),
             Failing::Sides(span, sides) => {
                 if let Some(value) = value_not_in_list(&context, sides) {
@@ -473,7 +489,10 @@ impl<'a> Teller<'a> {
 
 /// The answer to "why not?": a sentence, and below it each rule that could have given it.
 pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
-    let mut teller = Teller::new(context, &why.proof);
+    let mut teller = Teller {
+        is_open: why.is_open,
+        ..Teller::new(context, &why.proof)
+    };
     let mut below = teller.failed_rules(&why.rules);
     let near = why.near.iter().map(|claim| {
         Tree::leaf(
@@ -486,10 +505,11 @@ pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
     });
     below.extend(near);
     if below.is_empty() {
-        below.push(Tree::leaf(
-            Tone::Aside,
-            "no fact says so, and no rule concludes it".into(),
-        ));
+        let text = match why.is_open {
+            true => context.what_is_vague(&why.pattern),
+            false => "no fact says so, and no rule concludes it".into(),
+        };
+        below.push(Tree::leaf(Tone::Aside, text));
     }
     Tree::leaf(
         Tone::Fails,

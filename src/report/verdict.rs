@@ -71,14 +71,7 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
             Standing::Exempt => "exempt: ".into(),
         };
         line += &context.sentence(&verdict.claim);
-        let days: Vec<String> = verdict
-            .days
-            .iter()
-            .map(|(from, through)| context.stretch(*from, *through))
-            .collect();
-        if !days.is_empty() {
-            line += &format!(" {}", days.join(", "));
-        }
+        line += &context.stretches(&verdict.days);
         if !verdict.by.is_empty() {
             line += &format!(" [{}]", verdict.by.join(", "));
         }
@@ -134,12 +127,7 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
     object.insert("status".into(), json!(verdict.status()));
     object.insert("by".into(), json!(verdict.by));
     if relation.standing {
-        let days: Vec<Json> = verdict
-            .days
-            .iter()
-            .map(|(from, through)| stretch_json(*from, *through))
-            .collect();
-        object.insert("days".into(), Json::Array(days));
+        object.insert("days".into(), stretches_json(&verdict.days));
     }
     if verdict.standing == Standing::Open {
         let dependence = &verdict.dependence;
@@ -149,6 +137,9 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
         }
         if !dependence.is_exact {
             object.insert("exact".into(), json!(false));
+            if let Some(day) = dependence.last_working_day {
+                object.insert("last_working_day".into(), json!(day.to_string()));
+            }
         }
     }
     if verdict.beyond_review {
@@ -196,6 +187,13 @@ pub fn stretch_json(from: Date, through: Date) -> Json {
         object.insert("through".into(), json!(through.to_string()));
     }
     Json::Object(object)
+}
+
+/// Several of them.
+pub fn stretches_json(days: &[(Date, Date)]) -> Json {
+    let days = days.iter();
+    days.map(|(from, through)| stretch_json(*from, *through))
+        .collect()
 }
 
 /// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a stretch.

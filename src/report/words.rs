@@ -30,7 +30,7 @@ impl Context<'_> {
         }
         let Some(parts) = &relation.reads else {
             return match pattern.present.is_empty() {
-                true => format!("{}{day}", self.pattern_atom(pattern)),
+                true => format!("{}{day}", self.with_gaps(pattern)),
                 false => format!("{}{day}", self.asked(pattern)),
             };
         };
@@ -60,6 +60,21 @@ impl Context<'_> {
             }
         }
         text + &unknown.concat() + &day
+    }
+
+    /// Why something open does not follow where rules give it but for its values: `the n is not known`.
+    pub(super) fn what_is_vague(&self, pattern: &Pattern) -> String {
+        let fields = &self.policy.relation(pattern.relation).fields;
+        let fields = fields.iter().zip(&pattern.args);
+        let vague = fields.filter(|(_, value)| value.as_ref().is_some_and(Value::is_open));
+        let names: Vec<String> = vague
+            .map(|(field, _)| format!("the {}", field.name.replace('_', " ")))
+            .collect();
+        match names.as_slice() {
+            [] => "what is known does not decide it".into(),
+            [name] => format!("{name} is not known"),
+            names => format!("{} are not known", names.join(" and ")),
+        }
     }
 
     /// What is known of a pattern, each field with its name: `transfer(id: t1, end_user: _)`.
@@ -106,19 +121,29 @@ impl Context<'_> {
         })
     }
 
-    /// A pattern as it stands in the language; fields that are missing are left out, and those behind them named.
+    /// A pattern as it stands in the language; fields that are missing, or not known, are left out, and those behind them named.
     pub fn pattern_atom(&self, pattern: &Pattern) -> String {
+        self.terms(pattern, None)
+    }
+
+    /// The same, with `…` for what is not known.
+    fn with_gaps(&self, pattern: &Pattern) -> String {
+        self.terms(pattern, Some("…"))
+    }
+
+    fn terms(&self, pattern: &Pattern, gap: Option<&str>) -> String {
         let relation = self.policy.relation(pattern.relation);
         let mut terms = Vec::new();
         let mut is_named = false;
         for (field, value) in relation.fields.iter().zip(&pattern.args) {
-            let text = match value {
-                Some(Value::None | Value::Unknown) => {
+            let text = match (value, gap) {
+                (Some(Value::None), _) | (Some(Value::Unknown), None) => {
                     is_named = true;
                     continue;
                 }
-                Some(value) => self.policy.types.literal(value, field.ty),
-                None => "_".into(),
+                (Some(Value::Unknown), Some(gap)) => gap.into(),
+                (Some(value), _) => self.policy.types.literal(value, field.ty),
+                (None, _) => "_".into(),
             };
             terms.push(if is_named {
                 format!("{}: {text}", field.name)
@@ -235,6 +260,18 @@ impl Context<'_> {
             (true, false) => format!("from {from}"),
             (false, true) => format!("through {through}"),
             (false, false) => "on every day".into(),
+        }
+    }
+
+    /// Several stretches, behind what is so then: ` from 2025-02-01 through 2025-03-01, from 2025-05-01`; nothing where there are none.
+    pub fn stretches(&self, days: &[(Date, Date)]) -> String {
+        let days = days
+            .iter()
+            .map(|(from, through)| self.stretch(*from, *through));
+        let days: Vec<String> = days.collect();
+        match days.is_empty() {
+            true => String::new(),
+            false => format!(" {}", days.join(", ")),
         }
     }
 

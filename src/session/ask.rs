@@ -1,15 +1,18 @@
 //! What rests on presumptions, and answers to questions as facts.
 
 use super::Session;
-use super::open::{Sure, is_row};
+use super::open::Sure;
 use super::run::Evaluated;
+use super::settling::is_row;
 use crate::diagnostic::Diagnostics;
+use crate::engine::settle::Answer;
 use crate::facts::Facts;
-use crate::ir::{Circumstances, Fact, Presumption, Term};
+use crate::ir::{Circumstances, Fact};
+use crate::proof::Claim;
 use crate::report::{Presumed, Question};
 use crate::source::Place;
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
     /// The presumptions that settle what would otherwise leave a verdict open, with those verdicts.
@@ -18,8 +21,8 @@ impl Session {
         evaluated: &Evaluated,
         facts: &Facts,
     ) -> Result<Vec<Presumed>, Diagnostics> {
-        let presumptions = [self.policy.presumptions.as_slice(), &facts.presumptions].concat();
-        if presumptions.is_empty() || evaluated.circumstances.without_presumptions {
+        let has_any = !self.policy.presumptions.is_empty() || !facts.presumptions.is_empty();
+        if !has_any || evaluated.circumstances.without_presumptions {
             return Ok(Vec::new());
         }
         let circumstances = Circumstances {
@@ -27,30 +30,29 @@ impl Session {
             ..evaluated.circumstances.clone()
         };
         let without = self.run(facts, &circumstances)?;
-        let mut found: BTreeMap<(Question, Place), Vec<_>> = BTreeMap::new();
+        let mut rests: BTreeMap<Question, BTreeSet<Claim>> = BTreeMap::new();
         for verdict in self.open_verdicts(&without) {
-            let Sure::Open(dependence) = verdict.sure else {
-                continue;
-            };
-            for dependency in dependence.on {
-                let presumption = presumptions
-                    .iter()
-                    .find(|it| is_about(it, &dependency.question));
-                if let Some(presumption) = presumption {
-                    let place = Place::Span(presumption.rule.span);
-                    let claims = found.entry((dependency.question, place)).or_default();
-                    claims.push(verdict.claim.clone());
+            if let Sure::Open(dependence) = verdict.sure {
+                for dependency in dependence.on {
+                    let claims = rests.entry(dependency.question).or_default();
+                    claims.insert(verdict.claim.clone());
                 }
             }
         }
-        let presumed = found
-            .into_iter()
-            .map(|((question, place), claims)| Presumed {
-                question,
-                place,
-                claims,
+        Ok(evaluated.with_world(&self.policy, |world| {
+            let presumed = rests.into_iter().filter_map(|(question, claims)| {
+                let (args, _) = self.args_and_days(question.relation, &question.args);
+                let (presumption, value) =
+                    world.presumed(question.relation, args, question.field)?;
+                Some(Presumed {
+                    place: Place::Span(presumption.rule.span),
+                    reply: self.reply(&question, &Answer::Value(value)),
+                    question,
+                    claims: claims.into_iter().collect(),
+                })
             });
-        Ok(presumed.collect())
+            presumed.collect()
+        }))
     }
 
     /// The statement of a fact that was answered, as it stands in a file of facts.
@@ -104,15 +106,4 @@ impl Session {
         answered.place = Place::Assumed;
         Some(answered)
     }
-}
-
-/// Whether a presumption can settle what is asked.
-fn is_about(presumption: &Presumption, question: &Question) -> bool {
-    let head = &presumption.rule.head;
-    let terms = head.args.iter().zip(&question.args).enumerate();
-    let mut fits = terms.map(|(at, (term, value))| match term {
-        Term::Value(own) => own == value || question.field == Some(at),
-        _ => question.field != Some(at) || matches!(term, Term::Variable(_)),
-    });
-    head.relation == question.relation && fits.all(|fits| fits)
 }

@@ -4,10 +4,11 @@ use super::Session;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::pattern_of;
+use crate::engine::settle::{Answer, PointId};
 use crate::ir::Query;
-use crate::proof::{Claim, Proof, Proofs, WhyNot};
-use crate::report::{Dependence, Reply};
-use crate::value::Value;
+use crate::proof::{Claim, Pattern, Proof, Proofs, WhyNot};
+use crate::report::Dependence;
+use crate::value::{Date, Value};
 
 /// Why a fact holds, or may.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Cases {
 pub struct OpenProof {
     /// The fact.
     pub claim: Claim,
+    /// Of a standing one, the days on which it depends on just that; none where one day was asked about.
+    pub days: Vec<(Date, Date)>,
     /// On what it depends.
     pub dependence: Dependence,
     /// What is assumed, in words, and the proof that then stands, by cases where more is open; `None` where no way of settling was
@@ -90,28 +93,70 @@ impl Session {
                 self.by_cases(evaluated, &claim, &mut Vec::new(), &mut cases);
                 Some(Explained::InEveryCase(claim, cases))
             }
-            Sure::Open(dependence) => {
-                let may = self.settled_world(evaluated, &claim, true);
-                let may = may.map(|(settled, answers)| {
-                    let mut cases = Cases::default();
-                    self.by_cases(&settled, &claim, &mut Vec::new(), &mut cases);
-                    (self.assumptions(evaluated, &answers), cases)
-                });
-                let pattern = crate::proof::Pattern {
-                    relation: claim.relation,
-                    args: claim.args.iter().cloned().map(Some).collect(),
-                    present: Vec::new(),
-                    day: claim.day,
-                };
-                let stops = evaluated.with_world(&self.policy, |world| world.why_not(&pattern));
-                Some(Explained::Open(Box::new(OpenProof {
-                    claim,
-                    dependence,
-                    may,
-                    stops,
-                })))
-            }
+            Sure::Open(dependence) => Some(Explained::Open(Box::new(OpenProof {
+                may: self.may_hold(evaluated, &claim),
+                stops: self.stops(evaluated, &claim),
+                days: match query.on {
+                    Some(_) => Vec::new(),
+                    None => found.days,
+                },
+                claim,
+                dependence,
+            }))),
         }
+    }
+
+    /// Why an open fact does not follow.
+    fn stops(&self, evaluated: &Evaluated, claim: &Claim) -> WhyNot {
+        let known = claim.args.iter();
+        let known = known.map(|value| (!value.is_open()).then(|| value.clone()));
+        let pattern = Pattern {
+            relation: claim.relation,
+            args: known.collect(),
+            present: Vec::new(),
+            day: claim.day,
+        };
+        let mut why = evaluated.with_world(&self.policy, |world| world.why_not(&pattern));
+        why.pattern.args = claim.args.iter().cloned().map(Some).collect();
+        why.is_open = true;
+        why
+    }
+
+    /// A way of settling points in which an open fact follows, and how.
+    fn may_hold(&self, evaluated: &Evaluated, claim: &Claim) -> Option<(Vec<String>, Cases)> {
+        if claim.args.iter().any(Value::is_open) {
+            return self.by_example(evaluated, claim);
+        }
+        let (settled, answers) = self.settled_world(evaluated, claim, true)?;
+        let mut cases = Cases::default();
+        self.by_cases(&settled, claim, &mut Vec::new(), &mut cases);
+        Some((self.assumptions(evaluated, &answers), cases))
+    }
+
+    /// Of a fact with values that are not known: what they are once each point on which they depend is settled in one way.
+    fn by_example(&self, evaluated: &Evaluated, claim: &Claim) -> Option<(Vec<String>, Cases)> {
+        let witness = self.witness(evaluated, claim, true)?;
+        let is_settled = |point: &PointId| witness.iter().any(|(other, _)| other == point);
+        let points = self.points_of(evaluated, claim).into_iter();
+        let more = points
+            .filter(|point| !is_settled(point))
+            .filter_map(|point| {
+                let way = evaluated.settled.ways(point).into_iter().next()?;
+                Some((point, way.example))
+            });
+        let answers: Vec<(PointId, Answer)> = witness.iter().cloned().chain(more).collect();
+        let facts = self.assuming(evaluated, &answers);
+        let settled = self.run(&facts, &evaluated.circumstances).ok()?;
+        let proof = self.proof_of_any(&settled, claim)?;
+        let told = answers.into_iter().map(|(point, answer)| match answer {
+            Answer::Value(value) if !matches!(value, Value::Bool(_)) => {
+                (point, Answer::Example(value))
+            }
+            answer => (point, answer),
+        });
+        let told: Vec<(PointId, Answer)> = told.collect();
+        let list = vec![(Vec::new(), proof)];
+        Some((self.assumptions(evaluated, &told), Cases { list }))
     }
 
     /// A proof of a fact; of one with values that are not known, the first that it may turn out to be.
@@ -160,14 +205,18 @@ impl Session {
     }
 
     /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
-    /// is such.
+    /// is such. A point of which all answers come to the same settles nothing.
     fn split(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<(String, Evaluated)> {
         let follows =
             |(_, settled): &(String, Evaluated)| self.proof_of_any(settled, claim).is_some();
         let mut first = Vec::new();
         for point in self.cone(evaluated, claim) {
-            let ways = evaluated.settled.ways(point).into_iter();
+            let ways = evaluated.settled.ways(point);
+            if matches!(ways.as_slice(), [only] if only.is_all) {
+                continue;
+            }
             let worlds: Vec<(String, Evaluated)> = ways
+                .into_iter()
                 .filter_map(|way| {
                     let facts = self.assuming(evaluated, &[(point, way.example.clone())]);
                     let settled = self.run(&facts, &evaluated.circumstances).ok()?;
@@ -190,23 +239,11 @@ impl Session {
     }
 
     /// What is assumed, in words: `drone has potential military applications`, `not: …`, `the node of item l3 is 14 nm`.
-    fn assumptions(
-        &self,
-        evaluated: &Evaluated,
-        answers: &[(
-            crate::engine::settle::PointId,
-            crate::engine::settle::Answer,
-        )],
-    ) -> Vec<String> {
+    fn assumptions(&self, evaluated: &Evaluated, answers: &[(PointId, Answer)]) -> Vec<String> {
         let context = self.context();
         let words = answers.iter().map(|(point, answer)| {
-            let question = super::open::question(evaluated.settled.point(*point));
-            let subject = context.subject(&question);
-            match self.reply(&question, answer) {
-                Reply::Truth(true) => subject,
-                Reply::Truth(false) => format!("not so: {subject}"),
-                Reply::Words(words) => format!("{subject} is {words}"),
-            }
+            let question = super::dependence::question(evaluated.settled.point(*point));
+            context.answered(&question, &self.reply(&question, answer))
         });
         words.collect()
     }

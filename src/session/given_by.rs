@@ -45,7 +45,7 @@ impl Session {
         let Ok(evaluated) = asking.run(&evaluated.facts, &evaluated.circumstances) else {
             return Vec::new();
         };
-        let found = asking.found_where(&evaluated, relation, query.on, &[], &|_| true);
+        let found = asking.found_where(&evaluated, relation, query.on, None);
         let as_asked = found.into_iter().map(|found| {
             let mut args = vec![Value::None; query.atom.args.len()];
             for (at, value) in told.iter().zip(&found.claim.args) {

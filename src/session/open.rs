@@ -1,19 +1,14 @@
-//! What is open: answers that depend on it, the questions, and worlds in which some of them are settled.
+//! What holds, and what is open: which answers there are, on which days, and how sure each is.
 
 use super::Session;
 use super::run::Evaluated;
 use crate::datalog::program::{RelId, Shape};
-use crate::engine::settle::{Answer, Dependence, HoldsIf, Outcome, Point, PointId};
-use crate::facts::Facts;
-use crate::ir::{Fact, Kind, Query, RelationId, RelationKind, Term};
-use crate::proof::Claim;
-use crate::report::{self, Asked, Dependency, Question, Reply};
-use crate::source::Place;
-use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
-use std::borrow::Cow;
+use crate::engine::settle::{Dependence, Outcome};
+use crate::ir::{Query, RelationId, Term};
+use crate::proof::{Claim, Extension};
+use crate::report;
+use crate::value::{Date, LAST_DAY, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
-use std::sync::Arc;
 
 /// A fact that holds, or may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,28 +48,23 @@ type ByFields<T> = BTreeMap<Vec<Value>, Vec<(T, Option<(Date, Date)>)>>;
 impl Session {
     /// The facts that match a query and hold, or may; those that hold first.
     pub fn found(&self, evaluated: &Evaluated, query: &Query) -> Vec<Found> {
-        let fits = |args: &[Value]| fits(&query.atom.args, args);
-        let asked = query.atom.args.iter().map(|term| match term {
-            Term::Value(value) => Some(value.clone()),
-            _ => None,
-        });
-        let asked: Vec<Option<Value>> = asked.collect();
-        self.found_where(evaluated, query.atom.relation, query.on, &asked, &fits)
+        let asked = Some(query.atom.args.as_slice());
+        self.found_where(evaluated, query.atom.relation, query.on, asked)
     }
 
     /// All facts of a relation that hold, or may.
     pub fn all(&self, evaluated: &Evaluated, relation: RelationId) -> Vec<Found> {
-        self.found_where(evaluated, relation, None, &[], &|_| true)
+        self.found_where(evaluated, relation, None, None)
     }
 
-    /// The facts of a relation that fit and hold, or may. `asked`: the values that they must have, by field; none given: any.
+    /// The facts of a relation that match what is asked, and hold, or may. One that is open on several stretches of days for
+    /// different reasons is told once for each reason.
     pub(super) fn found_where(
         &self,
         evaluated: &Evaluated,
         relation: RelationId,
         on: Option<Date>,
-        asked: &[Option<Value>],
-        fits: &dyn Fn(&[Value]) -> bool,
+        asked: Option<&[Term]>,
     ) -> Vec<Found> {
         let declared = self.policy.relation(relation);
         let on = on.filter(|_| declared.standing);
@@ -87,7 +77,7 @@ impl Session {
         evaluated.with_world(&self.policy, |world| {
             let known = vec![None; declared.fields.len()];
             let rows = world.extension.matching(relation, &known, on).into_iter();
-            for args in rows.filter(|row| fits(row)) {
+            for args in rows.filter(|row| asked.is_none_or(|asked| fits(asked, row))) {
                 let days = match declared.standing {
                     true => world.extension.days_of(relation, &args),
                     false => Vec::new(),
@@ -99,7 +89,7 @@ impl Session {
                 });
             }
         });
-        let (always, open) = self.between(evaluated, relation, on, asked, fits);
+        let (always, open) = self.between(evaluated, relation, on, asked);
         for (args, days) in always {
             found.push(Found {
                 claim: claim(args),
@@ -108,26 +98,27 @@ impl Session {
             });
         }
         for (args, rows) in open {
-            let days = joined(rows.iter().filter_map(|(_, days)| *days));
-            let dependences = rows.into_iter().map(|(dependence, _)| dependence);
-            found.push(Found {
-                claim: claim(args),
-                sure: Sure::Open(self.dependence(evaluated, dependences)),
-                days,
-            });
+            let is_vague = args.iter().any(Value::is_open);
+            for (dependence, days) in by_reason(rows) {
+                let dependence = self.dependence(evaluated, &dependence, is_vague);
+                found.push(Found {
+                    claim: claim(args.clone()),
+                    sure: Sure::Open(dependence),
+                    days,
+                });
+            }
         }
         found
     }
 
     /// The rows between what must hold and what may: those that turn out to hold in every case, and those that are open.
-    fn between<'e>(
+    fn between(
         &self,
-        evaluated: &'e Evaluated,
+        evaluated: &Evaluated,
         relation: RelationId,
         on: Option<Date>,
-        asked: &[Option<Value>],
-        fits: &dyn Fn(&[Value]) -> bool,
-    ) -> (ByFields<()>, ByFields<Cow<'e, Dependence>>) {
+        asked: Option<&[Term]>,
+    ) -> (ByFields<()>, ByFields<Dependence>) {
         let (mut always, mut open) = (ByFields::new(), ByFields::new());
         let Some(declared) = evaluated.program().declared.get(&relation) else {
             return (always, open);
@@ -144,331 +135,119 @@ impl Session {
                 _ => None,
             };
             let is_then = |day: Date| days.is_none_or(|(from, last)| from <= day && day <= last);
-            let args = &row[..fields];
-            if !fits(args) || !on.is_none_or(is_then) {
+            let is_asked = asked.is_none_or(|asked| fits(asked, &row[..fields]));
+            if !is_asked || !on.is_none_or(is_then) {
                 continue;
             }
-            let mut args = args.to_vec();
-            let is_narrowed = |(own, asked): (&Value, &Option<Value>)| {
-                asked.as_ref().is_some_and(|asked| own != asked)
+            let narrowed = asked.and_then(|asked| narrowed(evaluated, declared.rel, row, asked));
+            let (row, outcome) = match narrowed {
+                // It is told as one that follows.
+                Some((row, _)) if evaluated.model.contains(declared.rel, &row) => continue,
+                Some(narrowed) => narrowed,
+                None => (row.clone(), outcome.clone()),
             };
-            let narrowed = args.iter().zip(asked).any(is_narrowed).then(|| {
-                let whole = asked.iter().cloned().chain(iter::repeat(None));
-                let mut whole: Vec<Option<Value>> = whole.take(row.len()).collect();
-                for (column, value) in row.iter().enumerate().skip(fields) {
-                    whole[column] = Some(value.clone());
-                }
-                evaluated
-                    .settled
-                    .outcome_as_asked(declared.rel, row, &whole)
-            });
-            let outcome = match narrowed.flatten() {
-                Some(outcome) => {
-                    for (own, asked) in args.iter_mut().zip(asked) {
-                        *own = asked.clone().unwrap_or_else(|| own.clone());
-                    }
-                    Cow::Owned(outcome)
-                }
-                None => Cow::Borrowed(outcome),
-            };
+            let day = days.map(|(from, _)| from);
+            let args = bounded(evaluated, relation, &row[..fields], day);
             match outcome {
-                Cow::Borrowed(Outcome::Absent) | Cow::Owned(Outcome::Absent) => {}
-                Cow::Borrowed(Outcome::Holds) | Cow::Owned(Outcome::Holds) => {
-                    always.entry(args).or_default().push(((), days));
+                Outcome::Holds => always.entry(args).or_default().push(((), days)),
+                Outcome::Open(dependence) => {
+                    open.entry(args).or_default().push((dependence, days));
                 }
-                Cow::Borrowed(Outcome::Open(dependence)) => {
-                    let rows = open.entry(args).or_default();
-                    rows.push((Cow::Borrowed(dependence), days));
-                }
-                Cow::Owned(Outcome::Open(dependence)) => {
-                    let rows = open.entry(args).or_default();
-                    rows.push((Cow::Owned(dependence), days));
-                }
+                Outcome::Absent => {}
             }
         }
         (always, open)
     }
-
-    pub(super) fn dependence<'e>(
-        &self,
-        evaluated: &Evaluated,
-        dependences: impl Iterator<Item = Cow<'e, Dependence>>,
-    ) -> report::Dependence {
-        let mut on: BTreeMap<Question, Option<bool>> = BTreeMap::new();
-        let mut settlements = Vec::new();
-        let (mut is_exact, mut count) = (true, 0);
-        for dependence in dependences {
-            count += 1;
-            is_exact &= dependence.is_exact;
-            for (point, holds_if) in &dependence.points {
-                let holds_if = match holds_if {
-                    HoldsIf::True => Some(true),
-                    HoldsIf::False => Some(false),
-                    HoldsIf::Mixed => None,
-                };
-                let question = question(evaluated.settled.point(*point));
-                on.entry(question)
-                    .and_modify(|known| *known = known.filter(|known| Some(*known) == holds_if))
-                    .or_insert(holds_if);
-            }
-            settlements = self.settlements(evaluated, &dependence);
-        }
-        if count > 1 {
-            settlements.clear();
-        }
-        let on = on
-            .into_iter()
-            .map(|(question, holds_if)| Dependency { question, holds_if });
-        report::Dependence {
-            on: on.collect(),
-            settlements,
-            is_exact,
-        }
-    }
-
-    /// The ways of settling, each with an answer a question in the order of the questions.
-    fn settlements(
-        &self,
-        evaluated: &Evaluated,
-        dependence: &Dependence,
-    ) -> Vec<(Vec<Reply>, bool)> {
-        let settled = dependence.settlements.iter().map(|(answers, holds)| {
-            let mut replies: BTreeMap<Question, Reply> = BTreeMap::new();
-            for (point, answer) in answers {
-                let question = question(evaluated.settled.point(*point));
-                let reply = self.reply(&question, answer);
-                replies.insert(question, reply);
-            }
-            (replies.into_values().collect(), *holds)
-        });
-        settled.collect()
-    }
-
-    pub(super) fn reply(&self, question: &Question, answer: &Answer) -> Reply {
-        let relation = self.policy.relation(question.relation);
-        let ty = question
-            .field
-            .map_or(Type::Bool, |at| relation.fields[at].ty);
-        let words = |value: &Value| self.policy.types.words(value, ty);
-        let listed = |values: &[Value], last: &str| {
-            let values: Vec<String> = values.iter().map(words).collect();
-            values.join(last)
-        };
-        Reply::Words(match answer {
-            Answer::Truth(truth) | Answer::Value(Value::Bool(truth)) => {
-                return Reply::Truth(*truth);
-            }
-            Answer::Value(value) => words(value),
-            Answer::Example(value) => format!("{}, for example", words(value)),
-            Answer::OneOf(values) => listed(values, " or "),
-            Answer::NoneOf(values) if values.is_empty() => "anything".into(),
-            Answer::NoneOf(values) => format!("anything but {}", listed(values, " or ")),
-            Answer::Starts(starts) => format!("a text that starts with {}", any_of(starts)),
-            Answer::StartsOtherwise(starts) => {
-                format!("a text that does not start with {}", any_of(starts))
-            }
-            Answer::Between(low, high) => {
-                let low = low.as_ref().map(|(value, is_in)| {
-                    let word = if *is_in { "at least" } else { "more than" };
-                    format!("{word} {}", words(value))
-                });
-                let high = high.as_ref().map(|(value, is_in)| {
-                    let word = if *is_in { "at most" } else { "less than" };
-                    format!("{word} {}", words(value))
-                });
-                let bounds: Vec<String> = low.into_iter().chain(high).collect();
-                match bounds.is_empty() {
-                    true => "anything".into(),
-                    false => bounds.join(" and "),
-                }
-            }
-        })
-    }
-
-    /// The questions on which some verdict depends: those that decide most verdicts first.
-    pub fn questions(&self, evaluated: &Evaluated) -> Vec<Asked> {
-        let mut asked: BTreeMap<Question, Vec<(Claim, Option<bool>)>> = BTreeMap::new();
-        for found in self.open_verdicts(evaluated) {
-            if let Sure::Open(dependence) = found.sure {
-                for dependency in dependence.on {
-                    let decides = asked.entry(dependency.question).or_default();
-                    decides.push((found.claim.clone(), dependency.holds_if));
-                }
-            }
-        }
-        let mut list: Vec<Asked> = asked
-            .into_iter()
-            .map(|(question, decides)| Asked { question, decides })
-            .collect();
-        list.sort_by_key(|asked| std::cmp::Reverse(asked.decides.len()));
-        list
-    }
-
-    /// The verdicts that are open, and the answers of a `never` that are.
-    pub fn open_verdicts(&self, evaluated: &Evaluated) -> Vec<Found> {
-        let relations = self.policy.relations.iter().enumerate();
-        let asked = relations.filter(|(_, relation)| {
-            matches!(
-                relation.kind,
-                Kind::Declared(RelationKind::Verdict) | Kind::Constraint(_)
-            )
-        });
-        let found = asked.flat_map(|(at, _)| self.all(evaluated, RelationId(at as u32)));
-        found
-            .filter(|found| matches!(found.sure, Sure::Open(_)))
-            .collect()
-    }
-
-    /// A world in which points are settled so that a fact holds there (or, with `false`, does not), with the answers.
-    pub(super) fn settled_world(
-        &self,
-        evaluated: &Evaluated,
-        claim: &Claim,
-        holds: bool,
-    ) -> Option<(Evaluated, Vec<(PointId, Answer)>)> {
-        let answers = self.witness(evaluated, claim, holds)?;
-        let facts = self.assuming(evaluated, &answers);
-        let settled = self.run(&facts, &evaluated.circumstances).ok()?;
-        Some((settled, answers))
-    }
-
-    /// The facts with some points settled as if somebody had answered.
-    pub(super) fn assuming(&self, evaluated: &Evaluated, answers: &[(PointId, Answer)]) -> Facts {
-        let mut facts = evaluated.facts.clone();
-        for (point, answer) in answers {
-            match (evaluated.settled.point(*point), answer) {
-                (Point::Judgement { relation, args }, Answer::Truth(truth)) => {
-                    facts.list.push(Fact {
-                        relation: *relation,
-                        args: args.clone(),
-                        days: None,
-                        denied: !truth,
-                        place: Place::Assumed,
-                    });
-                }
-                (
-                    Point::Field {
-                        relation,
-                        row,
-                        field,
-                    },
-                    Answer::Value(value),
-                ) => {
-                    let (args, days) = self.args_and_days(*relation, row);
-                    let mut fact = take_row(&mut facts, *relation, args, days);
-                    fact.args[*field] = value.clone();
-                    facts.list.push(fact);
-                }
-                _ => {}
-            }
-        }
-        facts
-    }
-
-    /// The fields of a row of the program, and of a dated fact its days.
-    pub(super) fn args_and_days<'r>(
-        &self,
-        relation: RelationId,
-        row: &'r [Value],
-    ) -> (&'r [Value], Option<(Date, Date)>) {
-        let declared = self.policy.relation(relation);
-        let fields = declared.fields.len().min(row.len());
-        let days = match &row[fields..] {
-            [Value::Date(from), Value::Date(through)] => Some((*from, *through)),
-            _ => declared.dated.then_some((FIRST_DAY, LAST_DAY)),
-        };
-        (&row[..fields], days)
-    }
-
-    /// For a fact that holds, but follows only when something is settled, or one that may hold: answers after which it holds (or, with
-    /// `false`, does not).
-    pub(super) fn witness(
-        &self,
-        evaluated: &Evaluated,
-        claim: &Claim,
-        holds: bool,
-    ) -> Option<Vec<(PointId, Answer)>> {
-        let (rel, row) = row_of(evaluated, claim)?;
-        evaluated.settled.witness(rel, &row, holds)
-    }
-
-    /// The open points below a fact.
-    pub(super) fn cone(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<PointId> {
-        let row = row_of(evaluated, claim);
-        row.map_or(Vec::new(), |(rel, row)| evaluated.settled.cone(rel, &row))
-    }
 }
 
-/// The row of the program that a fact is.
-fn row_of(evaluated: &Evaluated, claim: &Claim) -> Option<(RelId, Vec<Value>)> {
-    let declared = evaluated.program().declared.get(&claim.relation)?;
-    let mut row = claim.args.clone();
-    if let (Shape::Standing(regimes), Some(day)) = (declared.shape, claim.day) {
-        let starts = &evaluated.program().regimes[regimes.0 as usize];
-        let next = starts.partition_point(|start| *start <= day);
-        row.push(Value::Date(*starts.get(next.saturating_sub(1))?));
+/// The same row with the values that are asked for in the place of those that are not known, and what becomes of that; `None`
+/// where nothing is to be filled in, or no more can be told.
+fn narrowed(
+    evaluated: &Evaluated,
+    rel: RelId,
+    row: &[Value],
+    asked: &[Term],
+) -> Option<(Vec<Value>, Outcome)> {
+    let mut narrow = row.to_vec();
+    for (value, term) in narrow.iter_mut().zip(asked) {
+        if let (true, Term::Value(wanted)) = (value.is_open(), term) {
+            value.clone_from(wanted);
+        }
     }
-    Some((declared.rel, row))
+    let known = narrow.iter();
+    let known: Vec<Option<Value>> = known
+        .map(|value| (!value.is_open()).then(|| value.clone()))
+        .collect();
+    if narrow == row {
+        return None;
+    }
+    let outcome = evaluated.settled.outcome_as_asked(rel, row, &known)?;
+    Some((narrow, outcome))
 }
 
-/// What is asked about a point.
-pub(super) fn question(point: &Point) -> Question {
-    match point {
-        Point::Judgement { relation, args } => Question {
-            relation: *relation,
-            args: args.clone(),
-            field: None,
-        },
-        Point::Field {
-            relation,
-            row,
-            field,
-        } => Question {
-            relation: *relation,
-            args: row.clone(),
-            field: Some(*field),
-        },
-    }
-}
-
-/// Takes out the fact that leaves a field of that row open; a new one, where nobody gave it.
-fn take_row(
-    facts: &mut Facts,
+/// The same row with the bounds that are known of its values: those within which it may hold.
+fn bounded(
+    evaluated: &Evaluated,
     relation: RelationId,
-    args: &[Value],
-    days: Option<(Date, Date)>,
-) -> Fact {
-    let is_it = |fact: &Fact| is_row(fact, relation, args, days);
-    let given = facts.list.iter().position(is_it);
-    let given = given.map(|at| facts.list.remove(at));
-    Fact {
-        place: Place::Assumed,
-        ..given.unwrap_or_else(|| Fact {
-            relation,
-            args: args.to_vec(),
-            days,
-            denied: false,
-            place: Place::Assumed,
-        })
+    row: &[Value],
+    day: Option<Date>,
+) -> Vec<Value> {
+    if !row.iter().any(Value::is_open) {
+        return row.to_vec();
     }
+    let known = row.iter();
+    let known: Vec<Option<Value>> = known
+        .map(|value| (!value.is_open()).then(|| value.clone()))
+        .collect();
+    let may = evaluated.possible().matching(relation, &known, day);
+    let may: Vec<Vec<Value>> = may.into_iter().filter(|it| may_be(row, it)).collect();
+    let columns = row.iter().enumerate().map(|(at, value)| {
+        let values: Vec<&Value> = may.iter().map(|it| &it[at]).collect();
+        match value.is_open() {
+            true => within(value, &values),
+            false => value.clone(),
+        }
+    });
+    columns.collect()
 }
 
-/// Whether a fact is that row; what is open in the row may be anything.
-pub(super) fn is_row(
-    fact: &Fact,
-    relation: RelationId,
-    args: &[Value],
-    days: Option<(Date, Date)>,
-) -> bool {
-    let mut pairs = fact.args.iter().zip(args);
-    fact.relation == relation
-        && fact.days == days
-        && pairs.all(|(own, asked)| own == asked || asked.is_open())
+/// An open value, cut to what lies between the least and the greatest of others.
+fn within(value: &Value, others: &[&Value]) -> Value {
+    let has_order =
+        |other: &&&Value| matches!(other, Value::Number(_) | Value::Date(_) | Value::Range(_));
+    if others.is_empty() || !others.iter().all(|other| has_order(&other)) {
+        return value.clone();
+    }
+    let lows: Option<Vec<&Value>> = others.iter().map(|other| other.low()).collect();
+    let highs: Option<Vec<&Value>> = others.iter().map(|other| other.high()).collect();
+    let low = lows.and_then(|lows| lows.into_iter().min());
+    let high = highs.and_then(|highs| highs.into_iter().max());
+    Value::between(
+        low.into_iter().chain(value.low()).max().cloned(),
+        high.into_iter().chain(value.high()).min().cloned(),
+    )
 }
 
-fn any_of(starts: &BTreeSet<Arc<str>>) -> String {
-    let quoted: Vec<String> = starts.iter().map(|start| format!("“{start}”")).collect();
-    quoted.join(" or ")
+/// Whether two rows may be the same.
+pub(super) fn may_be(one: &[Value], other: &[Value]) -> bool {
+    let mut pairs = one.iter().zip(other);
+    pairs.all(|(a, b)| a.possible_orders(b).equal)
+}
+
+/// The stretches of days on which something is open, joined where the reason is the same, in the order of their first days.
+fn by_reason(
+    mut rows: Vec<(Dependence, Option<(Date, Date)>)>,
+) -> Vec<(Dependence, Vec<(Date, Date)>)> {
+    rows.sort_by_key(|(_, days)| *days);
+    let mut reasons: Vec<(Dependence, Vec<(Date, Date)>)> = Vec::new();
+    for (dependence, days) in rows {
+        match reasons.iter_mut().find(|(other, _)| *other == dependence) {
+            Some((_, all)) => all.extend(days),
+            None => reasons.push((dependence, days.into_iter().collect())),
+        }
+    }
+    let joined = |(dependence, days): (Dependence, Vec<_>)| (dependence, joined(days.into_iter()));
+    reasons.into_iter().map(joined).collect()
 }
 
 /// Whether a row matches a pattern; an open value matches what it may be.

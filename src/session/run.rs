@@ -51,6 +51,15 @@ impl Evaluated {
         &self.lowered.program
     }
 
+    /// What may hold, asked as the policy speaks.
+    pub(super) fn possible(&self) -> Answers<'_> {
+        Answers {
+            program: self.program(),
+            model: &self.model,
+            certainty: Certainty::May,
+        }
+    }
+
     /// Asks about what holds, and why.
     pub fn with_world<T>(&self, policy: &Policy, ask: impl FnOnce(&World<'_>) -> T) -> T {
         let answers = Answers {
@@ -58,10 +67,7 @@ impl Evaluated {
             model: &self.model,
             certainty: Certainty::Must,
         };
-        let possible = Answers {
-            certainty: Certainty::May,
-            ..answers
-        };
+        let possible = self.possible();
         let world = World::new(
             policy,
             self.calendar(),

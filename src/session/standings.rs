@@ -52,7 +52,7 @@ impl Session {
                     (true, _) | (false, None) => (evaluated, Some(day)),
                     (false, Some(then)) => (then, None),
                 };
-                for found in self.found_where(then, *relation, on, &[], &|_| true) {
+                for found in self.found_where(then, *relation, on, None) {
                     let is_open = matches!(found.sure, Sure::Open(_));
                     let days = standings.of.entry(found.claim).or_default();
                     days.insert(at, is_open);

@@ -3,10 +3,13 @@
 use super::Session;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
+use crate::datalog::program::Shape;
 use crate::diagnostic::Diagnostics;
 use crate::engine::settle::Outcome;
 use crate::facts::Facts;
-use crate::ir::{Circumstances, EffectKind, Kind, Lifted, Query, RelationId, RelationKind};
+use crate::ir::{
+    Circumstances, ClauseId, EffectKind, Kind, Lifted, Query, RelationId, RelationKind,
+};
 use crate::proof::{Claim, Pattern, World};
 use crate::report::{Standing, Verdict};
 use crate::value::Date;
@@ -18,9 +21,7 @@ impl Session {
         let relations = self.policy.relations.iter().enumerate();
         let verdicts = relations
             .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
-        let found = verdicts.flat_map(|(at, _)| {
-            self.found_where(evaluated, RelationId(at as u32), None, &[], &|_| true)
-        });
+        let found = verdicts.flat_map(|(at, _)| self.all(evaluated, RelationId(at as u32)));
         self.told(evaluated, found.collect())
     }
 
@@ -51,12 +52,12 @@ impl Session {
                     verdict
                 }
                 Sure::InEveryCase => Verdict {
-                    by: self.may_be_by(world, &found.on(None)),
+                    by: self.may_be_by(evaluated, world, &found, day),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Holds)
                 },
                 Sure::Open(ref dependence) => Verdict {
-                    by: self.may_be_by(world, &found.on(None)),
+                    by: self.may_be_by(evaluated, world, &found, day),
                     dependence: dependence.clone(),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Open)
@@ -66,10 +67,46 @@ impl Session {
         })
     }
 
-    /// The clauses that give it, in some way of settling what is open.
-    fn may_be_by(&self, world: &World<'_>, claim: &Claim) -> Vec<String> {
-        let clauses = world.may_be_given_by(claim).into_iter();
+    /// The clauses that give it on a day, in some way of settling what is open; without a day, on any of its days.
+    fn may_be_by(
+        &self,
+        evaluated: &Evaluated,
+        world: &World<'_>,
+        found: &Found,
+        day: Option<Date>,
+    ) -> Vec<String> {
+        let mut clauses: Vec<ClauseId> = Vec::new();
+        let days = match day.is_none() {
+            true => self.first_days(evaluated, found),
+            false => Vec::new(),
+        };
+        let claims = match days.is_empty() {
+            true => vec![found.on(day)],
+            false => days.into_iter().map(|day| found.on(Some(day))).collect(),
+        };
+        for claim in claims {
+            let more = world.may_be_given_by(&claim).into_iter();
+            let new: Vec<ClauseId> = more.filter(|clause| !clauses.contains(clause)).collect();
+            clauses.extend(new);
+        }
+        let clauses = clauses.into_iter();
         clauses.map(|clause| self.policy.citation(clause)).collect()
+    }
+
+    /// Of a standing fact: the days from which on something below it may be otherwise.
+    fn first_days(&self, evaluated: &Evaluated, found: &Found) -> Vec<Date> {
+        let program = evaluated.program();
+        let declared = program.declared.get(&found.claim.relation);
+        let Some(Shape::Standing(regimes)) = declared.map(|declared| declared.shape) else {
+            return Vec::new();
+        };
+        let starts = &program.regimes[regimes.0 as usize];
+        let within = |(from, through): &(Date, Date)| {
+            let inside = |day: &&Date| from < *day && *day <= through;
+            let more: Vec<Date> = starts.iter().filter(inside).copied().collect();
+            std::iter::once(*from).chain(more)
+        };
+        found.days.iter().flat_map(within).collect()
     }
 
     /// Verdicts that do not hold, and would if suspensions (or exemptions) were lifted.

@@ -307,7 +307,7 @@ fn the_nearest_ways_are_tried_and_told() {
     let early =
         "transfer(t1, acme, drone, 2024-05-05). chip(drone, 7 nm). not military_potential(drone).";
     insta::assert_snapshot!(nearest(early, "licence_required(t1)", &["--limit", "1"]), @"
-    Nearest ways to make it hold (3 changes of the facts were tried):
+    Nearest ways to make it hold (2 changes of the facts were tried):
     - if t1 hands drone to acme on 2025-01-01 (instead of 2024-05-05, 241 days
       later)
     ");
@@ -373,6 +373,7 @@ never \"a careful party is foreign\" if foreign(P), careful(P).\n";
                     "party": "acme"
                   },
                   "text": "acme is careful",
+                  "type": "bool",
                   "holds_if": true
                 }
               ],

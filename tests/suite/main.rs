@@ -13,6 +13,7 @@ mod hostile;
 mod mistakes;
 mod mutate;
 mod open;
+mod open_rows;
 mod proofs;
 mod random;
 mod random_policy;

@@ -84,7 +84,8 @@ impl<'a> World<'a> {
             solution.bindings[variable.at()].clone_from(value);
         }
         let fits = match &solution.bindings[aggregate.result.at()] {
-            Some(bound) => *bound == result,
+            Some(bound) if self.side.get() == Side::May => bound.possible_orders(&result).equal,
+            Some(bound) => *bound == result && !result.is_open(),
             None => true,
         };
         let folded = Folded {

@@ -4,8 +4,9 @@ use super::{Fails, MATCHES, Tried};
 use crate::ir::{Aggregate, Exempted, Literal, Premise, Variable};
 use crate::proof::World;
 use crate::proof::index::Owner;
-use crate::proof::proof::{Claim, CompareStep};
+use crate::proof::proof::{Claim, CompareStep, Pattern};
 use crate::proof::solve::{Body, Solution};
+use crate::value::Value;
 
 impl<'a> World<'a> {
     /// The first literals of a body (or of a part of it) that hold together, as many as possible, and what fails behind
@@ -108,7 +109,9 @@ impl<'a> World<'a> {
         };
         match literal {
             Literal::Holds(premise) => match self.pattern_of(premise, solution) {
-                Some(pattern) if self.may_match(premise, solution) => Fails::Undecided(pattern),
+                Some(pattern) if has_open(&pattern) || self.may_match(premise, solution) => {
+                    Fails::Undecided(pattern)
+                }
                 Some(pattern) => Fails::NoMatch(pattern, premise.span),
                 None => Fails::NoDay,
             },
@@ -175,7 +178,7 @@ impl<'a> World<'a> {
         };
         if let Some(((group, mut folded), wanted)) = groups.into_iter().next().zip(wanted) {
             // Of a greatest or a least value, what counts is that one.
-            if !aggregate.function.has_empty {
+            if !aggregate.function.has_empty && !folded.result.is_open() {
                 let result = Some(folded.result.clone());
                 folded.contributions.retain(|one| one.term == result);
             }
@@ -198,6 +201,11 @@ impl<'a> World<'a> {
         let exempted_ones = claims.filter(|claim| self.is_exempted_by(&exempted.by, claim));
         Fails::IsExempted(pattern, exempted, exempted_ones.take(MATCHES).collect())
     }
+}
+
+/// Whether it asks about something that is not known.
+fn has_open(pattern: &Pattern) -> bool {
+    pattern.args.iter().flatten().any(Value::is_open)
 }
 
 fn in_order(count: usize) -> Vec<usize> {

@@ -159,6 +159,10 @@ impl<'a> Writer<'_, '_, 'a> {
         match fails {
             Fails::Head => Failing::Head,
             Fails::NoMatch(pattern, span) => {
+                if let Some(claim) = self.world.denied(&pattern) {
+                    let steps = vec![needs.want(Want::Denied(claim), true)];
+                    return Failing::Denied { pattern, steps };
+                }
                 let reasons = match manner.bare {
                     true => Vec::new(),
                     false => self.reasons_of_absence(&pattern, None, needs),

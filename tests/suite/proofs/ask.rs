@@ -387,6 +387,10 @@ impl Outline<'_> {
                 self.line(depth, &format!("FAILS: but {}", asked.pattern(pattern)));
                 self.steps(steps, depth + 1);
             }
+            Failing::Denied { pattern, steps } => {
+                self.line(depth, &format!("FAILS: no {}", asked.pattern(pattern)));
+                self.steps(steps, depth + 1);
+            }
             Failing::Undecided(pattern) => {
                 self.line(depth, &format!("NOT KNOWN: {}", asked.pattern(pattern)));
             }
