@@ -331,19 +331,24 @@ fn accepted(
     let atom = session.context().atom(claim.relation, &claim.args);
     let sentence = session.context().sentence(claim);
     let mut text = format!("accepted: {atom}{day}\n  {sentence}\n");
+    let items = match items {
+        0 => "a given fact".into(),
+        1 => "one step".into(),
+        many => format!("{many} steps and lists"),
+    };
     match (&arguments.redacted_facts, openings.len()) {
         (None, 0) => {
-            text += &format!("  {items} steps and lists checked against policy and facts\n");
+            text += &format!("  {items} checked against policy and facts\n");
         }
         (None, count) => {
             let values = if count == 1 { "value" } else { "values" };
             text += &format!(
-                "  {items} steps and lists checked against policy and facts, {count} redacted {values} opened\n"
+                "  {items} checked against policy and facts, {count} redacted {values} opened\n"
             );
         }
         (Some(_), _) => {
             text += &format!(
-                "  {items} steps and lists checked against policy and redacted facts: it follows, whatever the digests stand for,\n  \
+                "  {items} checked against policy and redacted facts: it follows, whatever the digests stand for,\n  \
                  as long as different ones stand for different values, and none for a value that these facts show\n"
             );
             for opening in openings {

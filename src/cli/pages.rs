@@ -46,6 +46,10 @@ impl<'s> Pages<'s> {
 
     /// What is said of one answer.
     pub(super) fn page(&self, asked: &Pattern, explained: &Explained) -> Page {
+        self.page_and_law(asked, explained).0
+    }
+
+    fn page_and_law(&self, asked: &Pattern, explained: &Explained) -> (Page, Law) {
         let context = self.session.context();
         let mut law = Law::default();
         let by_case = |cases: &Cases, also: &[String], law: &mut Law| -> Vec<Part> {
@@ -119,7 +123,7 @@ impl<'s> Pages<'s> {
         page.clauses = context.cards(self.evaluated.calendar(), &law);
         page.picture = context.picture_of(self.evaluated.calendar(), &law);
         self.add_standing(&mut page, claim, asked);
-        page
+        (page, law)
     }
 
     /// Adds the line that says as of which days it holds.
@@ -166,13 +170,16 @@ impl<'s> Pages<'s> {
         absent: bool,
     ) -> Overview {
         let mut overview = Overview::default();
+        let mut law = Law::default();
         for verdict in broken {
-            overview.rows.push(self.row(verdict, true));
+            overview.rows.push(self.row(verdict, true, &mut law));
         }
         for (at, verdict) in verdicts.iter().enumerate() {
-            let row = self.row(verdict, at < MOST_EXPLAINED);
+            let row = self.row(verdict, at < MOST_EXPLAINED, &mut law);
             overview.rows.push(row);
         }
+        let calendar = self.evaluated.calendar();
+        overview.picture = self.session.context().picture_of(calendar, &law);
         if verdicts.len() > MOST_EXPLAINED {
             overview.notes.push(format!(
                 "The first {MOST_EXPLAINED} are explained here; `lexlog explain` explains each of the others."
@@ -196,7 +203,8 @@ impl<'s> Pages<'s> {
         overview
     }
 
-    fn row(&self, verdict: &Verdict, is_explained: bool) -> Row {
+    /// A verdict; the law on which it rests is added to `law`.
+    fn row(&self, verdict: &Verdict, is_explained: bool, law: &mut Law) -> Row {
         let context = self.session.context();
         let days = verdict.days.iter();
         let days: Vec<String> = days
@@ -206,7 +214,7 @@ impl<'s> Pages<'s> {
         let page = is_explained.then(|| {
             let mut explained = self.session.explain(self.evaluated, &query, None);
             let pattern = pattern_of(&query);
-            // One that is open for several reasons has a row for each.
+// One that is open for several reasons has a row for each.
             let is_it = |it: &Explained| {
                 let Explained::Open(open) = it else {
                     return false;
@@ -215,7 +223,11 @@ impl<'s> Pages<'s> {
             };
             let own = explained.iter().position(is_it).unwrap_or(0);
             let own = explained.drain(..).nth(own);
-            own.map(|it| self.page(&pattern, &it))
+            own.map(|it| {
+                let (page, own) = self.page_and_law(&pattern, &it);
+                law.add(&own);
+                page
+            })
         });
         let mut page = page.flatten();
         if let (Some(page), true) = (&mut page, verdict.beyond_review) {

@@ -34,7 +34,7 @@ use crate::facts::Facts;
 use crate::ir::{
     Calendar, Circumstances, ClauseId, Policy, Presumption, Query, RelationId, Status,
 };
-use crate::value::{Date, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Value};
 use index::Kept;
 use search::{Key, Search};
 use solve::Solution;
@@ -87,6 +87,9 @@ pub struct World<'a> {
     side: Cell<Side>,
     kept: Kept<'a>,
 }
+
+/// A day for what holds on every day.
+const ANY_DAY: Date = Date::constant(2000, 1, 1);
 
 impl<'a> World<'a> {
     /// What holds of a policy and facts under these circumstances, ready to be asked why.
@@ -147,7 +150,7 @@ impl<'a> World<'a> {
         self.calendar.is_in_force(home, day) || may_be && self.side.get() == Side::May
     }
 
-    /// The facts that match a query. A standing relation without a day: each fact once, with the first day of its first stretch.
+    /// The facts that match a query. A standing relation without a day: each fact once, with a day of its first stretch.
     pub fn answers(&self, query: &Query) -> Vec<Claim> {
         let empty = Solution::seed(vec![None; query.variables.len()], None);
         let relation = query.atom.relation;
@@ -166,11 +169,17 @@ impl<'a> World<'a> {
         claims.collect()
     }
 
-    /// A standing fact without a day: with the first day on which it holds.
+    /// A standing fact without a day: with the first day on which it holds; where it always did, with the last one, if it ends.
     fn on_some_day(&self, mut claim: Claim) -> Claim {
         if claim.day.is_none() && self.policy.relation(claim.relation).standing {
             let days = self.extension.days_of(claim.relation, &claim.args);
-            claim.day = days.first().map(|(from, _)| *from);
+            claim.day = days.first().map(|(from, through)| {
+                match (*from > FIRST_DAY, *through < LAST_DAY) {
+                    (true, _) => *from,
+                    (false, true) => *through,
+                    (false, false) => ANY_DAY,
+                }
+            });
         }
         claim
     }

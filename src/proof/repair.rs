@@ -3,20 +3,21 @@
 //! Law is not changed, nor are the days on which it is in force; the day of an event can be. Whether a change, or
 //! several together, make it hold is for others to try.
 
+mod folds;
+mod values;
+
 use super::World;
 use super::exempt::Target;
-use super::expr::{expr_variables, literal_variables};
 use super::index::Owner;
 use super::proof::{Claim, Pattern, Step};
 use super::search::{Key, Search};
-use super::solve::{Folded, Solution, Used};
+use super::solve::{Solution, Used};
 use super::why_not::{Fails, Tried};
 use super::write::Writer;
 use crate::ir::{
-    Aggregate, ClauseId, Compare, Comparison, ExemptionId, Expr, ExprKind, Kind, Literal,
-    RelationId, RelationKind, Term, Timing, VariableId,
+    ClauseId, ExemptionId, Kind, Literal, RelationId, RelationKind, Term, Timing, VariableId,
 };
-use crate::value::{Date, Measure, Number, Type, Value};
+use crate::value::{Date, Number, Type, Value};
 use std::collections::BTreeSet;
 
 /// A change of the facts.
@@ -57,9 +58,13 @@ pub type Repair = (usize, Change);
 const DEPTH: usize = 8;
 /// How many facts of one proof are proposed to be taken away.
 const PREMISES: usize = 8;
+/// How many values are followed to where they come from.
+const TURNS: usize = 500;
 
 struct Mending<'w, 'a> {
     world: &'w World<'a>,
+    /// How many more values are followed to where they come from.
+    turns: usize,
     found: BTreeSet<Repair>,
     seen: BTreeSet<Pattern>,
 }
@@ -69,6 +74,7 @@ impl<'a> World<'a> {
     pub fn repairs(&self, pattern: &Pattern) -> Vec<Repair> {
         let mut mending = Mending {
             world: self,
+            turns: TURNS,
             found: BTreeSet::new(),
             seen: BTreeSet::new(),
         };
@@ -250,8 +256,8 @@ impl<'a> Mending<'_, 'a> {
             }
             Fails::Blocked(id, target) => self.unblock(id, &target, rest),
             Fails::Differs(aggregate, folded, wanted) => {
-                let by = difference(&wanted, &folded.1.result);
-                self.folded(aggregate, &folded.0, &folded.1, by.as_ref(), rest);
+                let by = values::difference(&wanted, &folded.1.result);
+                self.folded(aggregate, &folded.0, &folded.1, by.as_ref(), rest, depth);
             }
             Fails::Head | Fails::Literal(_) | Fails::NoDay => {}
         }
@@ -334,267 +340,6 @@ impl<'a> Mending<'_, 'a> {
             }
         }
         None
-    }
-
-    /// A comparison that fails: another value in a fact that it is made of.
-    fn compared(
-        &mut self,
-        owner: Owner,
-        compare: &'a Compare,
-        solution: &Solution<'a>,
-        rest: usize,
-    ) {
-        let world = self.world;
-        let mut variables = Vec::new();
-        literal_variables_of(compare, &mut variables);
-        for variable in variables {
-            let ty = world.variables(owner)[variable.at()].ty;
-            let Some(wanted) = self.bound(compare, variable, ty, &solution.bindings) else {
-                continue;
-            };
-            if solution.bindings[variable.at()].as_ref() == Some(&wanted) {
-                continue;
-            }
-            for used in &solution.uses {
-                match &used.what {
-                    Used::Claim(claim) => self.revalue(owner, claim, variable, &wanted, rest),
-                    Used::Aggregate(aggregate, folded) if aggregate.result == variable => {
-                        let by = difference(&wanted, &folded.result);
-                        self.folded(aggregate, solution, folded, by.as_ref(), rest);
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-
-    /// The field of a fact that a variable was bound by, outside the key.
-    fn revalue(
-        &mut self,
-        owner: Owner,
-        claim: &Claim,
-        variable: VariableId,
-        wanted: &Value,
-        rest: usize,
-    ) {
-        let mut open: Vec<&'a Literal> = self.world.literals(owner).iter().collect();
-        while let Some(literal) = open.pop() {
-            match literal {
-                Literal::Holds(premise) if premise.atom.relation == claim.relation => {
-                    self.revalue_in(&premise.atom.args, claim, variable, wanted, rest);
-                }
-                Literal::Or(sides, _) => open.extend(sides.iter().flatten()),
-                _ => {}
-            }
-        }
-    }
-
-    fn revalue_in(
-        &mut self,
-        terms: &[Term],
-        claim: &Claim,
-        variable: VariableId,
-        wanted: &Value,
-        rest: usize,
-    ) {
-        let relation = self.world.policy.relation(claim.relation);
-        let is_given = matches!(
-            relation.kind,
-            Kind::Declared(RelationKind::Input | RelationKind::Event)
-        );
-        let key = relation.key.unwrap_or(0);
-        let field = terms.iter().position(
-            |term| matches!(term, Term::Variable(other) | Term::Each(other) if *other == variable),
-        );
-        if let Some(field) = field.filter(|field| is_given && *field >= key) {
-            self.replace(claim, field, wanted.clone(), rest);
-        }
-    }
-
-    /// An aggregate that comes to something else: a contribution that is worth more or less by so much, one more, or one
-    /// less.
-    fn folded(
-        &mut self,
-        aggregate: &'a Aggregate,
-        outer: &Solution<'a>,
-        folded: &Folded<'a>,
-        by: Option<&Number>,
-        rest: usize,
-    ) {
-        let Some(by) = by else { return };
-        let term = aggregate.term.as_ref().map(|term| &term.kind);
-        let term = match term {
-            Some(ExprKind::Variable(variable)) => Some(*variable),
-            _ => None,
-        };
-        let is_sum = aggregate.function.name == "sum";
-        for one in &folded.contributions {
-            let Some(way) = one.ways.first() else {
-                continue;
-            };
-            if let (true, Some(variable), Some(Value::Number(worth))) = (is_sum, term, &one.term) {
-                let wanted = worth + by;
-                if !wanted.is_negative() {
-                    self.revalued_inside(aggregate, way, variable, Value::Number(wanted), rest);
-                }
-            }
-            if by.is_negative() {
-                for used in &way.uses {
-                    if let Used::Claim(claim) | Used::GivenBy(claim, _) = &used.what {
-                        self.without(Key::Claim(claim.clone()), rest + 1);
-                    }
-                }
-            }
-        }
-        if !by.is_negative() {
-            self.one_more(aggregate, outer, term.filter(|_| is_sum), by, rest + 1);
-        }
-    }
-
-    fn revalued_inside(
-        &mut self,
-        aggregate: &'a Aggregate,
-        way: &Solution<'a>,
-        variable: VariableId,
-        wanted: Value,
-        rest: usize,
-    ) {
-        for used in &way.uses {
-            if let (Used::Claim(claim), Some(Literal::Holds(premise))) =
-                (&used.what, aggregate.body.get(used.place))
-            {
-                self.revalue_in(&premise.atom.args, claim, variable, &wanted, rest);
-            }
-        }
-    }
-
-    /// One contribution more: the first atom in the braces that is given from outside, worth so much.
-    fn one_more(
-        &mut self,
-        aggregate: &'a Aggregate,
-        outer: &Solution<'a>,
-        term: Option<VariableId>,
-        by: &Number,
-        rest: usize,
-    ) {
-        let world = self.world;
-        let inside = world.inside(aggregate, outer);
-        for literal in &aggregate.body {
-            let Literal::Holds(premise) = literal else {
-                continue;
-            };
-            let relation = world.policy.relation(premise.atom.relation);
-            let is_given = relation.kind == Kind::Declared(RelationKind::Input);
-            let Some(pattern) = world.pattern_of(premise, &inside).filter(|_| is_given) else {
-                continue;
-            };
-            let rows = world.claims(&pattern);
-            let likely = |at: usize| match premise.atom.args[at] {
-                Term::Variable(variable) if Some(variable) == term => {
-                    Some(Value::Number(by.clone()))
-                }
-                // Another name than those that are counted already.
-                Term::Variable(_) => {
-                    let is_new =
-                        |value: &Value| rows.iter().all(|row| row.args.get(at) != Some(value));
-                    self.another(relation.fields[at].ty, &is_new)
-                }
-                _ => None,
-            };
-            let values: Vec<Option<Value>> = (0..pattern.args.len()).map(likely).collect();
-            let examples = (0..values.len()).filter(|at| {
-                pattern.args[*at].is_none()
-                    && !matches!(premise.atom.args[*at], Term::Variable(it) if Some(it) == term)
-            });
-            let examples: Vec<usize> = examples.collect();
-            let whole: Option<Vec<Value>> = (pattern.args.iter().zip(&values))
-                .map(|(known, value)| known.clone().or_else(|| value.clone()))
-                .enumerate()
-                .map(|(at, value)| {
-                    let ty = relation.fields[at].ty;
-                    value.or_else(|| self.example(pattern.relation, at, ty))
-                })
-                .collect();
-            if let Some(args) = whole {
-                let claim = Claim {
-                    relation: pattern.relation,
-                    args,
-                    day: None,
-                };
-                self.add(rest, Change::Add(claim, examples));
-            }
-            return;
-        }
-    }
-
-    /// The value of a variable with which a comparison just holds, the other variables being what they are.
-    fn bound(
-        &self,
-        compare: &Compare,
-        variable: VariableId,
-        ty: Type,
-        bindings: &[Option<Value>],
-    ) -> Option<Value> {
-        let is_it = |expr: &Expr| matches!(expr.kind, ExprKind::Variable(it) if it == variable);
-        let holds = |value: &Value| {
-            let mut bindings = bindings.to_vec();
-            bindings[variable.at()] = Some(value.clone());
-            self.world.holds_comparison(compare, &bindings)
-        };
-        let value_of = |expr: &Expr| {
-            let mut is_in = false;
-            expr_variables(expr, &mut |other| is_in |= other == variable);
-            let value = self.world.scope(bindings).value(expr).ok();
-            value.filter(|value| !is_in && !value.is_open())
-        };
-        let candidates = match (is_it(&compare.left), is_it(&compare.right)) {
-            (true, false) => near(&value_of(&compare.right)?, ty),
-            (false, true) => near(&value_of(&compare.left)?, ty),
-            _ => self.roots(compare, variable, ty, bindings),
-        };
-        if compare.op == Comparison::NotEqual {
-            return self.another(ty, &holds);
-        }
-        candidates.into_iter().find(|value| holds(value))
-    }
-
-    /// Where a comparison of numbers turns, if it is linear in the variable.
-    fn roots(
-        &self,
-        compare: &Compare,
-        variable: VariableId,
-        ty: Type,
-        bindings: &[Option<Value>],
-    ) -> Vec<Value> {
-        let excess = |at: &Number| -> Option<Number> {
-            let mut bindings = bindings.to_vec();
-            bindings[variable.at()] = Some(Value::Number(at.clone()));
-            let scope = self.world.scope(&bindings);
-            match (scope.value(&compare.left), scope.value(&compare.right)) {
-                (Ok(Value::Number(left)), Ok(Value::Number(right))) => Some(&left - &right),
-                _ => None,
-            }
-        };
-        let root = || {
-            let Some(Value::Number(from)) = &bindings[variable.at()] else {
-                return None;
-            };
-            let next = from + &Number::from_integer(1);
-            let (here, there) = (excess(from)?, excess(&next)?);
-            let shift = here.divided_by(&(&there - &here))?;
-            Some(from - &shift)
-        };
-        root().map_or(Vec::new(), |root| near(&Value::Number(root), ty))
-    }
-
-    /// The first other value of a closed set or among the names of a type.
-    fn another(&self, ty: Type, holds: &dyn Fn(&Value) -> bool) -> Option<Value> {
-        let (Type::Entity(id) | Type::Set(id)) = ty else {
-            return None;
-        };
-        let names = self.world.policy.names_relation(id)?;
-        let rows = self.world.extension.matching(names, &[None], None);
-        rows.into_iter().flatten().find(|value| holds(value))
     }
 
     /// The event on the nearest day on which the clause is in force.
@@ -701,43 +446,4 @@ fn whole(pattern: &Pattern) -> Option<Claim> {
         args: pattern.args.iter().cloned().collect::<Option<_>>()?,
         day: pattern.day,
     })
-}
-
-fn literal_variables_of(compare: &Compare, variables: &mut Vec<VariableId>) {
-    let literal = Literal::Compare(compare.clone());
-    literal_variables(&literal, &mut |variable| {
-        if !variables.contains(&variable) {
-            variables.push(variable);
-        }
-    });
-}
-
-fn difference(wanted: &Value, result: &Value) -> Option<Number> {
-    match (wanted, result) {
-        (Value::Number(wanted), Value::Number(result)) => Some(wanted - result),
-        _ => None,
-    }
-}
-
-/// A value, and those just beside it: a day, a whole number, one per cent, a tenth.
-fn near(value: &Value, ty: Type) -> Vec<Value> {
-    let beside = match (value, ty) {
-        (Value::Date(date), _) => {
-            let days = [date.yesterday(), date.tomorrow()];
-            days.into_iter().flatten().map(Value::Date).collect()
-        }
-        (Value::Number(number), Type::Number(ty)) => {
-            let one = Number::from_integer(1);
-            let step = match ty.measure {
-                Measure::Percent => Number::hundredth(),
-                Measure::Plain | Measure::Unit(_) if ty.integer => one,
-                Measure::Plain | Measure::Unit(_) => {
-                    one.divided_by(&Number::from_integer(10)).unwrap_or(one)
-                }
-            };
-            vec![Value::Number(number + &step), Value::Number(number - &step)]
-        }
-        _ => Vec::new(),
-    };
-    std::iter::once(value.clone()).chain(beside).collect()
 }

@@ -6,6 +6,7 @@
 mod svg;
 
 use super::page::{ClauseCard, Overview, Page, Part, Row};
+use super::picture::Picture;
 use super::tree::{Tone, Tree};
 use crate::proof::proof::StepId;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -81,6 +82,9 @@ pub fn overview_html(overview: &Overview) -> String {
         sheet.table(&absent);
         sheet.out += "</details>\n";
     }
+    if let Some(days) = &overview.picture {
+        sheet.picture(days, "When the clauses of what holds are in force");
+    }
     sheet.law(pages().flat_map(|page| &page.clauses));
     let mut groups: Vec<&str> = overview.rows.iter().map(|row| row.status).collect();
     groups.sort_unstable();
@@ -115,7 +119,7 @@ fn document(title: &str, body: &str, tools: &str) -> String {
          <span id=\"found\" role=\"status\"></span>{tools}\
          <button type=\"button\" id=\"open\">Open all</button><button type=\"button\" id=\"close\">Close all</button>\
          <button type=\"button\" id=\"theme\">Colours: as the system</button>\
-         <span class=\"note\">keys: / find, j and k next and last, Enter open</span></div>\n\
+         <span class=\"note\">keys: / find, j and k next and previous, Enter open</span></div>\n\
          {body}</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
     )
 }
@@ -149,17 +153,31 @@ impl Sheet {
     }
 
     fn table(&mut self, rows: &[&Row]) {
-        self.out += "<table class=\"verdicts\">\n<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Status</th>\
-                     <th scope=\"col\">Clauses</th><th scope=\"col\">Days</th></tr></thead>\n";
+        // A column that would stand empty is left out.
+        let has_days = rows.iter().any(|row| !row.days.is_empty());
+        let has_clauses = rows.iter().any(|row| !row.by.is_empty());
+        self.out += "<table class=\"verdicts\">\n<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Status</th>";
+        for (heading, is_shown) in [("Clauses", has_clauses), ("Days", has_days)] {
+            if is_shown {
+                self.out += &format!("<th scope=\"col\">{heading}</th>");
+            }
+        }
+        self.out += "</tr></thead>\n";
+        let columns = 2 + usize::from(has_clauses) + usize::from(has_days);
         for row in rows {
             let status = row.status;
             self.out += &format!(
-                "<tbody data-status=\"{status}\"><tr><th scope=\"row\">{}</th><td class=\"status {}\">{status}</td><td>{}</td><td>{}</td></tr>\n<tr><td colspan=\"4\">",
+                "<tbody data-status=\"{status}\"><tr><th scope=\"row\">{}</th><td class=\"status {}\">{status}</td>",
                 escaped(&row.text),
                 tone_of(status),
-                self.linked(&row.by.join(", ")),
-                escaped(&row.days)
             );
+            if has_clauses {
+                self.out += &format!("<td>{}</td>", self.linked(&row.by.join(", ")));
+            }
+            if has_days {
+                self.out += &format!("<td>{}</td>", escaped(&row.days));
+            }
+            self.out += &format!("</tr>\n<tr><td colspan=\"{columns}\">");
             match &row.page {
                 Some(page) => {
                     let why = if status == ABSENT { "Why not" } else { "Why" };
@@ -205,10 +223,14 @@ impl Sheet {
             self.out += "</ul>\n</section>\n";
         }
         if let Some(days) = &page.picture {
-            self.out += "<section>\n<h2>When its clauses are in force</h2>\n";
-            svg::picture(days, &mut self.out);
-            self.out += "</section>\n";
+            self.picture(days, "When its clauses are in force");
         }
+    }
+
+    fn picture(&mut self, days: &Picture, heading: &str) {
+        self.out += &format!("<section>\n<h2>{heading}</h2>\n");
+        svg::picture(days, &mut self.out);
+        self.out += "</section>\n";
     }
 
     /// A card for each clause, once.

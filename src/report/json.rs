@@ -9,7 +9,8 @@
 //! for facts that keep something else from holding, and without which this might not.
 
 use super::Context;
-use super::tree::{comparison, in_force_words, mark, sentence, words};
+use super::comparison::comparison;
+use super::tree::{in_force_words, mark, sentence, words};
 use super::verdict::stretch_json;
 use crate::ir::RuleId;
 use crate::proof::proof::{

@@ -1,8 +1,9 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
 //!
-//! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences, `text` that tree into lines, `json` a
+//! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences (`comparison` its comparisons), `text` that tree into lines, `json` a
 //! proof into data; `page` is all that `explain` says (and `run`, as a page), `picture` days as lines, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
 
+mod comparison;
 mod coverage;
 mod dot;
 mod html;

@@ -38,6 +38,8 @@ pub struct Overview {
     pub notes: Vec<String>,
     /// The verdicts, in the order in which they are shown.
     pub rows: Vec<Row>,
+    /// When the clauses are in force on which they rest.
+    pub picture: Option<Picture>,
 }
 
 /// A verdict in a table.
@@ -124,13 +126,31 @@ impl Law {
                         self.used.entry(clause).or_default();
                     }
                 }
+                Step::Exemption(step) => {
+                    let exemption = policy.exemption(step.exemption);
+                    let rules = self.used.entry(exemption.home).or_default();
+                    rules.insert(Place::Span(exemption.span));
+                }
                 Step::InForce(step) => {
                     self.used.entry(step.clause).or_default();
                     self.days.insert(step.day);
                 }
-                _ => {}
+                Step::Named(_)
+                | Step::Absent(_)
+                | Step::Compare(_)
+                | Step::Aggregate(_)
+                | Step::Judgement(_)
+                | Step::Review(_) => {}
             }
         }
+    }
+
+    /// Adds all on which something else rests.
+    pub fn add(&mut self, other: &Law) {
+        for (clause, rules) in &other.used {
+            self.used.entry(*clause).or_default().extend(rules);
+        }
+        self.days.extend(&other.days);
     }
 
     /// Adds the rules that do not give something.

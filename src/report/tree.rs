@@ -1,13 +1,14 @@
 //! A proof, or a why-not, as a tree of sentences. A step that was told before is told again only by its conclusion.
 
+use super::comparison::comparison;
 use super::{Context, Places};
-use crate::ir::{ClauseId, Comparison, ExemptionTarget, Kind, Status};
+use crate::ir::{ClauseId, ExemptionTarget, Kind, Status};
 use crate::proof::proof::{
-    AbsentStep, AggregateStep, Attempt, CompareForm, CompareStep, ExemptionOutcome, ExemptionStep,
-    Failing, InForceStep, Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
+    AbsentStep, AggregateStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep,
+    Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
 use crate::source::{Place, Span};
-use crate::value::{LAST_DAY, Value};
+use crate::value::LAST_DAY;
 use std::collections::BTreeSet;
 
 /// What a line of the tree says, for its colour.
@@ -598,82 +599,6 @@ pub(super) fn words(context: &Context<'_>, span: Span) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// A comparison as written, with its numbers.
-pub(super) fn comparison(context: &Context<'_>, step: &CompareStep) -> String {
-    let written = words(context, step.span);
-    let sign = match step.op {
-        Comparison::Equal => "=",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::AtMost => "<=",
-        Comparison::Greater => ">",
-        Comparison::AtLeast => ">=",
-    };
-    let left = context.value(&step.left.0, step.left.1);
-    let right = context.value(&step.right.0, step.right.1);
-    let numbers = match step.form {
-        CompareForm::Comparison => match (&step.left.0, &step.right.0) {
-            (Value::Unknown, Value::Unknown) => "neither side is".into(),
-            (Value::Unknown, _) => format!("the left side is not, the right side is {right}"),
-            (_, Value::Unknown) => format!("the left side is {left}, the right side is not"),
-            _ => format!("{left} {sign} {right}"),
-        },
-        CompareForm::Binding => bound_value(context, step),
-        CompareForm::Test(_) => context.bindings(
-            step.values
-                .iter()
-                .map(|(name, value, ty)| (name.as_str(), value, *ty)),
-        ),
-    };
-    let is_open = step.left.0.is_open() || step.right.0.is_open();
-    let fails = match step.holds {
-        true => "",
-        false if is_open => " is not known",
-        false => " does not hold",
-    };
-    let short = match &step.left.0 {
-        Value::Number(one) if !step.holds => shortfall(context, step, one),
-        _ => String::new(),
-    };
-    if numbers.is_empty() {
-        format!("{written}{fails}")
-    } else {
-        format!("{written}{fails}: {numbers}{short}")
-    }
-}
-
-/// `6 (A = 2, B = 3)`: what a variable is bound to and what that is computed from; where it has another value, both.
-fn bound_value(context: &Context<'_>, step: &CompareStep) -> String {
-    let [left, right] = [&step.left, &step.right].map(|(value, ty)| context.value(value, *ty));
-    let from = step.values.iter();
-    let from = context.bindings(from.map(|(name, value, ty)| (name.as_str(), value, *ty)));
-    let from = match from.is_empty() {
-        true => String::new(),
-        false => format!(" ({from})"),
-    };
-    match step.holds {
-        true => format!("{left}{from}"),
-        false => format!("it is {right}{from}, not {left}"),
-    }
-}
-
-/// ` is short by 0.0001`
-fn shortfall(context: &Context<'_>, step: &CompareStep, one: &crate::value::Number) -> String {
-    let Value::Number(other) = &step.right.0 else {
-        return String::new();
-    };
-    let is_by_size = !matches!(step.op, Comparison::Equal | Comparison::NotEqual);
-    let side = if one < other { "short" } else { "over" };
-    let difference = (one - other).abs();
-    match is_by_size && !difference.is_zero() {
-        true => format!(
-            " is {side} by {}",
-            context.value(&Value::Number(difference), step.left.1)
-        ),
-        false => String::new(),
-    }
 }
 
 /// `mofcom_2025_62/1 is in force from 2025-10-09 to 2025-11-06, suspended by mofcom_2025_70 from 2025-11-07`

@@ -314,6 +314,43 @@ fn the_nearest_ways_are_tried_and_told() {
 }
 
 #[test]
+fn a_value_that_fails_is_followed_to_the_facts_it_is_worked_out_of() {
+    let folder = tempfile::TempDir::new().expect("there is room for a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (policy, facts) = (path("law.lexlog"), path("facts.lexlog"));
+    let law = r#"
+type Item
+type Country = china | germany
+type Transfer
+event transfer(id: Transfer -> item: Item, on: date) reads "{id} takes {item} on {on}"
+input worth(item: Item -> amount: decimal) reads "{item} is worth {amount}"
+input part(item: Item, part: Item -> amount: int) reads "{item} contains {part} worth {amount}"
+input origin(part: Item -> country: Country) reads "{part} comes from {country}"
+relation content(item: Item, share: decimal %) reads "{share} of {item} is Chinese"
+relation due(transfer: Transfer, by: date)
+verdict licence(transfer: Transfer) reads "{transfer} needs a licence"
+verdict late(transfer: Transfer) reads "{transfer} is late"
+content(I, S) if worth(I, W), W > 0, C = sum X { part(I, P, X), origin(P, china) }, S = C / W.
+licence(T) if transfer(T, I, _), content(I, S), S >= 0.15%.
+due(T, X) if transfer(T, on: D), X = D + 10 days.
+late(T) if due(T, X), X > 2025-06-01.
+"#;
+    fs::write(&policy, law).expect("the policy is written");
+    let given = "transfer(t1, engine, 2025-05-01). worth(engine, 10000). part(engine, nut, 9). part(engine, cap, 8).
+origin(nut, china). origin(cap, germany).";
+    fs::write(&facts, given).expect("the facts are written");
+    let nearest = |atom: &str| {
+        let limit = ["--limit", "9"];
+        let fixed = ["explain", &policy, "--facts", &facts, atom];
+        let told = lexlog(&[&fixed[..], &limit].concat()).out;
+        let at = told.find("Nearest ways").or(told.find("No way"));
+        told[at.expect("it says so")..].to_owned()
+    };
+    insta::assert_snapshot!("nearest_share", nearest("licence(t1)"));
+    insta::assert_snapshot!("nearest_day", nearest("late(t1)"));
+}
+
+#[test]
 fn a_case_that_stands_elsewhere_can_be_explained_and_asked_about() {
     let case = "70-53: the last day that Notice 70 names";
     let cases = "tests/cases/notices/pause.lexlog";

@@ -142,7 +142,8 @@ fn the_page_of_a_run_is_clicked_through_in_a_browser() {
             "{words}"
         );
     }
-    // The timeline is a picture, with the day that counts.
+    // The timeline is a picture, with the day that counts; one of all clauses stands outside the table.
+    assert!(page.is("document.querySelector('main > section > .picture svg') !== null"));
     assert!(page.is("document.querySelectorAll('.picture svg rect.suspended').length > 0"));
     assert!(page.is("document.querySelector('.picture .mark') !== null"));
     // On paper nothing is hidden, and no buttons are shown.

@@ -123,6 +123,84 @@ fn what_follows_in_random_policies_is_certified() {
     assert!(all > 1_000, "{all}");
 }
 
+#[test]
+fn what_holds_on_every_day_is_certified_for_a_day_that_people_write() {
+    let law = "type Party\ninput owns(owner: Party, owned: Party) dated
+relation controls(a: Party, b: Party)\ncontrols(A, B) if owns(A, B).\n";
+    let given = "owns(a, b). owns(a, c) through 2025-05-05. owns(a, d) from 2024-01-01.\n";
+    let (session, facts) = session(&[law.to_owned()], given);
+    let evaluated = run(&session, &facts);
+    let subject = session.subject(&facts, None).expect("facts have digests");
+    let claims = followed(&session, &evaluated).into_iter();
+    let texts = claims.map(|claim| {
+        let claim = Claim { day: None, ..claim };
+        let document = session.certify(&evaluated, &subject, &claim, None);
+        let document = document.expect("it has a certificate");
+        assert!(schema().is_valid(&document), "{document:#}");
+        document["conclusion"]["text"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    });
+    insta::assert_snapshot!(texts.collect::<Vec<_>>().join("\n"), @"
+    controls(a, b) on 2000-01-01
+    controls(a, c) on 2025-05-05
+    controls(a, d) on 2024-01-01
+    ");
+}
+
+/// What is presumed where something else holds, as policies and cases say it.
+pub const PRESUMED: &str = r"
+judgement j(x: Thing)
+input size(x: Thing -> v: int or unknown)
+relation large(x: Thing)
+relation judged(x: Thing)
+relation not_judged(x: Thing)
+presume j(X) if a(X).
+presume not j(X) if b(X, _), not a(X).
+presume size(X, 3) if a(X), not judged(X).
+presume size(X, 1) if b(X, _), not a(X).
+large(X) if size(X, V), V > 2.
+judged(X) if a(X), b(X, X).
+not_judged(X) if not j(X), Thing(X).
+";
+/// To the facts of a random policy.
+pub const PRESUMED_FACTS: &str = "\nsize(t0, _). size(t1, 2). not j(t1). size(t2, _).\n";
+
+#[test]
+fn what_is_presumed_where_something_holds_is_certified() {
+    let mut all = 0;
+    let mut told = Vec::new();
+    for policy in ["tests/examples/settled.lexlog", "tests/cases/language"] {
+        let session = load(&[root().join(policy)]);
+        for at in 0..session.policy.cases.len() {
+            let (facts, circumstances) = (session.case_facts(at), session.case_circumstances(at));
+            let evaluated = session.run(&facts, &circumstances).expect("the case runs");
+            let (count, refused) = certified(&session, &evaluated, &facts, 200);
+            all += count;
+            let title = &session.policy.cases[at].title;
+            told.extend(refused.into_iter().map(|it| format!("{title}: {it}")));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    for seed in 0..60 {
+        let random = random_policy(seed);
+        let pieces = [random.pieces.as_slice(), &[PRESUMED.into()]].concat();
+        let given = random.facts() + PRESUMED_FACTS;
+        let (session, facts) = session(&pieces, &given);
+        let evaluated = run(&session, &facts);
+        let (count, refused) = certified(&session, &evaluated, &facts, 200);
+        all += count;
+        assert!(
+            refused.is_empty(),
+            "seed {seed}\n{}\n{}\n{given}",
+            refused.join("\n"),
+            pieces.join("\n")
+        );
+    }
+    assert!(all > 300, "{all}");
+}
+
 const POLICY: &str = r#"
 type Party
 type Transfer

@@ -315,3 +315,49 @@ fn a_timeline_without_an_atom_lists_the_regimes() {
     exit 0
     ");
 }
+
+#[test]
+fn nine_thousand_years_with_four_changes_are_four_questions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (policy, facts) = (path("law.lexlog"), path("facts.lexlog"));
+    let law = "type Transfer
+event transfer(id: Transfer -> on: date)
+verdict licence(transfer: Transfer)
+notice law \"Law\" {
+    published 0100-01-01
+    effective 0100-01-01
+    through 9000-12-31
+    clause 1 { licence(T) if transfer(T, _). }
+}
+notice pause \"Pause\" {
+    published 3000-01-01
+    effective 3000-01-01
+    suspends law/1 from 4000-01-01 through 5000-12-31
+}
+";
+    std::fs::write(&policy, law).expect("written");
+    std::fs::write(&facts, "transfer(t1, 2025-03-01).").expect("written");
+    // Day by day that would be more than three million runs of the policy.
+    let run = lexlog(&[
+        "timeline",
+        &policy,
+        "--facts",
+        &facts,
+        "licence(t1)",
+        "--brief",
+    ]);
+    insta::assert_snapshot!(run.transcript(), @"
+    licence(t1)
+      through 0099-12-31: does not hold
+        0100-01-01: law/1 comes into force
+      from 0100-01-01 through 3999-12-31: holds [law/1]
+        4000-01-01: pause suspends law/1
+      from 4000-01-01 through 5000-12-31: does not hold
+        5001-01-01: the suspension of law/1 by pause ends
+      from 5001-01-01 through 9000-12-31: holds [law/1]
+        9001-01-01: law/1 ends
+      from 9001-01-01: does not hold
+    exit 0
+    ");
+}

@@ -4,14 +4,14 @@ use super::ground::Ground;
 use super::order::Bound;
 use super::trouble::Trouble;
 use crate::ir::{
-    Aggregate, Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term,
-    Timing, VariableId, are_determined,
+    Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term, Timing,
+    VariableId,
 };
-use crate::proof::expr::{Scope, compares, fold, is_present};
+use crate::proof::expr::{Scope, compares, is_present};
 use crate::proof::proof::Claim;
-use crate::value::{Date, Perhaps, Value};
+use crate::value::{Date, Value};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What is asked: what surely holds, or what may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -268,7 +268,7 @@ impl<'g, 'a> Reading<'g, 'a> {
             if demand.by.is_some() {
                 return Vec::new();
             }
-            let given = self.ground.given(relation, &demand.args, day, at);
+            let given = self.given(at, demand);
             let mut rows = given.unwrap_or_else(|reason| {
                 self.fail(reason);
                 Vec::new()
@@ -333,7 +333,7 @@ impl<'g, 'a> Reading<'g, 'a> {
         let relation = self.ground.policy.relation(demand.relation);
         if relation.kind == Kind::Declared(RelationKind::Judgement) {
             let args: Option<Vec<Value>> = demand.args.iter().cloned().collect();
-            let judged = args.and_then(|args| self.ground.judged(demand.relation, &args));
+            let judged = args.and_then(|args| self.judged(demand.relation, &args));
             return match at.side {
                 Side::Sure => judged == Some(false),
                 Side::Possible => judged != Some(true),
@@ -369,100 +369,6 @@ impl<'g, 'a> Reading<'g, 'a> {
         let value = self.scope(&frame.bindings).value(&bind.value);
         value.is_ok_and(|value| unify_one(at.side, &mut frame.bindings, bind.variable, &value))
     }
-
-    /// The groups of an aggregate that agree with what is bound, each with its result.
-    fn folds(&self, at: At, aggregate: &'a Aggregate, outer: &Frame) -> Vec<Frame> {
-        let own = self.groups(at, aggregate, outer);
-        let mut others = self.groups(at.other(), aggregate, outer);
-        let mut frames = Vec::new();
-        for (group, ways) in own {
-            let other = others.remove(&group).unwrap_or_default();
-            let (sure, possible) = match at.side {
-                Side::Sure => (&ways, &other),
-                Side::Possible => (&other, &ways),
-            };
-            let Some(result) = fold_bounds(aggregate, sure, possible, at.side) else {
-                continue;
-            };
-            let mut frame = outer.clone();
-            for (variable, value) in aggregate.group.iter().zip(group) {
-                frame.bindings[variable.at()] = value;
-            }
-            if unify_one(at.side, &mut frame.bindings, aggregate.result, &result) {
-                frames.push(frame);
-            }
-        }
-        frames
-    }
-
-    fn groups(&self, at: At, aggregate: &'a Aggregate, outer: &Frame) -> Groups {
-        let mut seed = Frame {
-            bindings: vec![None; outer.bindings.len()],
-            day: outer.day,
-        };
-        for variable in &aggregate.group {
-            seed.bindings[variable.at()].clone_from(&outer.bindings[variable.at()]);
-        }
-        let values = |variables: &[VariableId], frame: &Frame| -> Vec<Option<Value>> {
-            let values = variables.iter();
-            values.map(|it| frame.bindings[it.at()].clone()).collect()
-        };
-        let mut groups = Groups::new();
-        let dependencies = aggregate.dependencies(self.ground.policy);
-        let variables = [aggregate.group.as_slice(), &aggregate.locals].concat();
-        for frame in self.solve(at, &aggregate.body, None, None, seed) {
-            let term = match &aggregate.term {
-                Some(term) => match self.scope(&frame.bindings).value(term) {
-                    Ok(value) => value,
-                    Err(_) => {
-                        self.fail("a term of an aggregate has no value");
-                        return Groups::new();
-                    }
-                },
-                None => Value::Bool(true),
-            };
-            // Terms that are open may be different ones.
-            let is_by_term = aggregate.function.counts && aggregate.term.is_some();
-            let key = match is_by_term && !term.is_open() {
-                true => vec![Some(term.clone())],
-                false => values(&aggregate.locals, &frame),
-            };
-            let is_known = |id: VariableId| {
-                let value = frame.bindings[id.at()].as_ref();
-                !value.is_some_and(Value::is_open)
-            };
-            let is_one = are_determined(&variables, &dependencies, is_known);
-            let group = values(&aggregate.group, &frame);
-            if group.iter().flatten().any(Value::is_open) {
-                self.fail("to which group of an aggregate something belongs is not known");
-            }
-            let terms = groups.entry(group).or_default();
-            terms.insert(key, Perhaps { term, is_one });
-        }
-        if groups.is_empty() && aggregate.is_group_bound && aggregate.function.has_empty {
-            groups.insert(values(&aggregate.group, outer), BTreeMap::new());
-        }
-        groups
-    }
-}
-
-/// For each group: the distinct bindings of the braces, each with its term.
-type Groups = BTreeMap<Vec<Option<Value>>, Terms>;
-type Terms = BTreeMap<Vec<Option<Value>>, Perhaps>;
-
-/// What a group comes to, where some belongs to it for sure and some may.
-fn fold_bounds(aggregate: &Aggregate, sure: &Terms, possible: &Terms, side: Side) -> Option<Value> {
-    let must: Vec<Value> = sure.values().map(|it| it.term.clone()).collect();
-    let more = possible.iter().filter(|(key, _)| !sure.contains_key(*key));
-    let more: Vec<Perhaps> = more.map(|(_, term)| term.clone()).collect();
-    let is_open = |terms: &[Value]| terms.iter().any(Value::is_open);
-    if more.is_empty() && !is_open(&must) {
-        return fold(aggregate, must);
-    }
-    if side == Side::Sure && !aggregate.function.has_empty && must.is_empty() {
-        return None;
-    }
-    (aggregate.function.bounds)(aggregate.term.is_some(), &must, &more)
 }
 
 fn kept(holds: bool, frame: Frame) -> Vec<Frame> {

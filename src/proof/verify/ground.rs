@@ -1,13 +1,13 @@
 //! What is so without any rule: given facts, names, days of events, judgements, and when which clause is law.
 
-use super::body::{At, Side};
+use super::body::Side;
 use super::redacted::Redacted;
 use super::rows::Rows;
 use super::trouble::Trouble;
 use crate::facts::Facts;
 use crate::ir::{
     Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Fact, Kind, Missing,
-    Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
+    Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status,
 };
 use crate::value::{Date, Type, TypeId, Value};
 use std::cell::RefCell;
@@ -65,7 +65,7 @@ impl<'a> Ground<'a> {
             given: HashMap::new(),
             stated: HashMap::new(),
             presumptions: presumed
-                .filter(|it| !circumstances.without_presumptions && it.rule.body.is_empty())
+                .filter(|_| !circumstances.without_presumptions)
                 .collect(),
             names: BTreeMap::new(),
             events: BTreeMap::new(),
@@ -238,63 +238,44 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The facts that are given, and match.
+    /// The facts that are given, and match, but for judgements; what is presumed is not looked at.
     pub fn given(
         &self,
         relation: RelationId,
         known: &[Option<Value>],
         day: Option<Date>,
-        at: At,
-    ) -> Result<Vec<Vec<Value>>, String> {
-        let declared = self.policy.relation(relation);
-        match declared.kind {
+    ) -> Vec<Vec<Value>> {
+        match self.policy.relation(relation).kind {
             Kind::Names(ty) => {
-                let Some(names) = self.names.get(&ty) else {
-                    return Ok(Vec::new());
-                };
-                Ok(rows_of(names, known))
+                let names = self.names.get(&ty);
+                names.map_or(Vec::new(), |names| rows_of(names, known))
             }
-            Kind::Declared(RelationKind::Judgement) => {
-                let args: Option<Vec<Value>> = known.iter().cloned().collect();
-                let Some(args) = args else {
-                    return Err(format!("what `{}` is asked of is not bound", declared.name));
-                };
-                let judged = self.judged(relation, &args);
-                let counts = match at.side {
-                    Side::Sure => judged == Some(true),
-                    Side::Possible => judged != Some(false),
-                };
-                Ok(counts.then_some(args).into_iter().collect())
-            }
+            Kind::Declared(RelationKind::Judgement) => Vec::new(),
             Kind::Declared(RelationKind::Relation | RelationKind::Verdict) => {
                 let stated = self.stated.get(&relation);
-                Ok(stated.map_or(Vec::new(), |stated| rows_of(&stated.rows, known)))
+                stated.map_or(Vec::new(), |stated| rows_of(&stated.rows, known))
             }
             Kind::Declared(RelationKind::Event | RelationKind::Input) | Kind::Constraint(_) => {
-                let mut rows = Vec::new();
-                if let Some(given) = self.given.get(&relation) {
-                    let places = given.rows.matching(known).into_iter();
-                    let is_then = |place: &usize| {
-                        given.facts[*place]
-                            .iter()
-                            .any(|fact| match (fact.days, day) {
-                                (Some((from, through)), Some(day)) => from <= day && day <= through,
-                                _ => true,
-                            })
-                    };
-                    let then = places.filter(is_then);
-                    rows.extend(then.map(|place| given.rows.row(place).to_vec()));
-                }
-                if at.side == Side::Possible {
-                    rows.extend(self.not_given(relation, known)?);
-                }
-                Ok(rows)
+                let Some(given) = self.given.get(&relation) else {
+                    return Vec::new();
+                };
+                let places = given.rows.matching(known).into_iter();
+                let is_then = |place: &usize| {
+                    given.facts[*place]
+                        .iter()
+                        .any(|fact| match (fact.days, day) {
+                            (Some((from, through)), Some(day)) => from <= day && day <= through,
+                            _ => true,
+                        })
+                };
+                let then = places.filter(is_then);
+                then.map(|place| given.rows.row(place).to_vec()).collect()
             }
         }
     }
 
     /// The rows of an input that may be there with values that nobody knows: those whose key nobody gave.
-    fn not_given(
+    pub fn not_given(
         &self,
         relation: RelationId,
         known: &[Option<Value>],
@@ -336,8 +317,12 @@ impl<'a> Ground<'a> {
         let is_given = |key: &Vec<Value>| {
             let mut asked: Vec<Option<Value>> = key.iter().cloned().map(Some).collect();
             asked.resize(declared.fields.len(), None);
-            let given = self.given.get(&relation);
-            given.is_some_and(|given| !given.rows.matching(&asked).is_empty())
+            // Rows with a value that nobody knows are among the matching ones, whatever their keys.
+            let has_key = |given: &Given<'_>| {
+                let mut places = given.rows.matching(&asked).into_iter();
+                places.any(|at| given.rows.row(at).starts_with(key))
+            };
+            self.given.get(&relation).is_some_and(has_key)
         };
         let missing = keys.into_iter().filter(|key| !is_given(key));
         Ok(missing
@@ -348,29 +333,20 @@ impl<'a> Ground<'a> {
             .collect())
     }
 
-    /// What is known of a judgement: by a fact, or else because it is presumed without a condition.
-    pub fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
+    /// What facts say of a judgement.
+    pub fn asserted(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
         let known: Vec<Option<Value>> = args.iter().cloned().map(Some).collect();
-        if let Some(given) = self.given.get(&relation) {
-            let places = given.rows.matching(&known);
-            let mut facts = places.iter().flat_map(|at| &given.facts[*at]);
-            if let Some(fact) = facts.find(|fact| fact.args == args) {
-                return Some(!fact.denied);
-            }
-        }
-        let about = self.presumptions.iter().filter(|it| {
-            let head = &it.rule.head;
-            let mut terms = head.args.iter().zip(args);
-            head.relation == relation
-                && terms.all(|(term, value)| match term {
-                    Term::Value(own) => own == value,
-                    Term::Variable(_) | Term::Any | Term::Present | Term::Each(_) => true,
-                    Term::Missing => false,
-                })
-        });
-        let mut answers = about.map(|it| !it.denied);
-        let first = answers.next();
-        first.filter(|first| answers.all(|other| other == *first))
+        let given = self.given.get(&relation)?;
+        let places = given.rows.matching(&known);
+        let mut facts = places.iter().flat_map(|at| &given.facts[*at]);
+        let fact = facts.find(|fact| fact.args == args)?;
+        Some(!fact.denied)
+    }
+
+    /// What is presumed of a relation.
+    pub fn presumptions(&self, relation: RelationId) -> impl Iterator<Item = &'a Presumption> {
+        let all = self.presumptions.iter().copied();
+        all.filter(move |it| it.rule.head.relation == relation)
     }
 
     /// The facts of the policy with those values.

@@ -5,10 +5,12 @@
 //! rules give for their patterns, from given facts, these lists and those before, must stand in them. Nothing is
 //! believed, so an order or a list that is wrong can only keep something from being shown.
 
+mod aggregates;
 mod body;
 mod ground;
 mod ledger;
 mod order;
+mod presumed;
 mod redacted;
 mod rows;
 mod rules;
@@ -205,12 +207,19 @@ impl<'g> Check<'g, '_> {
     }
 
     fn is_given(&self, claim: &Claim) -> bool {
-        let known: Vec<_> = claim.args.iter().cloned().map(Some).collect();
+        let demand = Demand {
+            relation: claim.relation,
+            args: claim.args.iter().cloned().map(Some).collect(),
+            day: claim.day,
+            by: None,
+        };
         let at = At {
             side: Side::Sure,
             is_firm: true,
         };
-        let given = || self.ground.given(claim.relation, &known, claim.day, at);
+        let everything = Premises::all(self.ground, &self.ledger);
+        let reading = Reading::new(self.ground, &everything);
+        let given = || reading.given(at, &demand);
         self.ground.is_given(claim.relation) && given().is_ok_and(|rows| rows.contains(&claim.args))
     }
 }

@@ -9,7 +9,7 @@ use super::trouble::Trouble;
 use crate::facts::Facts;
 use crate::ir::{
     Aggregate, Atom, Comparison, ExemptionTarget, Expr, ExprKind, Kind, Literal, Missing, Policy,
-    RelationId, RelationKind, Rule, Term, Timing, VariableId,
+    Presumption, RelationId, RelationKind, Rule, Term, Timing, VariableId,
 };
 use crate::proof::expr::expr_variables;
 use crate::source::Span;
@@ -59,10 +59,16 @@ impl Redacted {
         if redacted.hidden.is_empty() {
             return redacted;
         }
+        let presumed = policy.presumptions.iter().chain(&facts.presumptions);
+        let rules: Vec<&Rule> = policy
+            .rules
+            .iter()
+            .chain(presumed.map(|it| &it.rule))
+            .collect();
         redacted.add_ids(policy);
         redacted.add_names(policy);
-        redacted.add_stated(policy);
-        redacted.spread(policy);
+        redacted.add_stated(policy, &rules);
+        redacted.spread(&rules);
         redacted
     }
 
@@ -138,15 +144,13 @@ impl Redacted {
         }
     }
 
-    fn add_stated(&mut self, policy: &Policy) {
+    fn add_stated(&mut self, policy: &Policy, rules: &[&Rule]) {
         for fact in &policy.facts {
             let known = fact.args.iter().enumerate();
             let known = known.filter(|(_, value)| **value != Value::None && !value.is_open());
             self.named.extend(known.map(|(at, _)| (fact.relation, at)));
         }
-        let heads = policy.rules.iter().map(|rule| &rule.head);
-        let presumed = policy.presumptions.iter().map(|it| &it.rule.head);
-        for head in heads.chain(presumed) {
+        for head in rules.iter().map(|rule| &rule.head) {
             for (at, term) in head.args.iter().enumerate() {
                 if matches!(term, Term::Value(_)) {
                     self.named.insert((head.relation, at));
@@ -156,10 +160,10 @@ impl Redacted {
     }
 
     /// From bodies to heads, until nothing is added.
-    fn spread(&mut self, policy: &Policy) {
+    fn spread(&mut self, rules: &[&Rule]) {
         loop {
             let before = self.hidden.len() + self.named.len();
-            for rule in &policy.rules {
+            for rule in rules {
                 let uses = self.uses(&rule.body);
                 let held = self.held(rule.variables.len(), &uses, &rule.body);
                 for (at, term) in rule.head.args.iter().enumerate() {
@@ -245,6 +249,22 @@ impl Redacted {
             return Ok(());
         }
         let uses = self.uses(&rule.body);
+        let held = self.held(rule.variables.len(), &uses, &rule.body);
+        if let Timing::On(term) = &rule.timing {
+            not_hidden(&held, term, rule.head.span, "it is judged by a day that is")?;
+        }
+        self.allows(&rule.body, &uses, &held)
+    }
+
+    /// Whether a presumption does: what it is about is found by its values.
+    pub fn allows_presumption(&self, presumption: &Presumption) -> Result<(), Trouble> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let rule = &presumption.rule;
+        self.no_constant(&rule.head, rule.head.span)?;
+        let mut uses = self.uses(&rule.body);
+        self.add_atom(&rule.head, rule.head.span, &mut uses);
         let held = self.held(rule.variables.len(), &uses, &rule.body);
         if let Timing::On(term) = &rule.timing {
             not_hidden(&held, term, rule.head.span, "it is judged by a day that is")?;

@@ -8,8 +8,8 @@ use crate::ir::{
 use crate::proof::proof::Claim;
 use crate::value::{Date, Type, TypeId, Value};
 
-/// How deep exemptions may be about exemptions.
-const DEPTH: u32 = 40;
+/// How deep exemptions may be about exemptions, and presumptions rest on presumptions.
+pub(super) const DEPTH: u32 = 40;
 
 /// A derivation as exemptions see it.
 pub(super) struct Target {
@@ -363,7 +363,7 @@ impl<'a> Reading<'_, 'a> {
 }
 
 /// Whether a row fits what is asked; what nobody knows may.
-fn fits(args: &[Option<Value>], row: &[Value]) -> bool {
+pub(super) fn fits(args: &[Option<Value>], row: &[Value]) -> bool {
     let mut pairs = args.iter().zip(row);
     pairs.all(|(asked, value)| {
         asked

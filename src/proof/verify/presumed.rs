@@ -1,0 +1,144 @@
+//! What is presumed where no fact settles it: judgements, and values that nobody knows.
+//!
+//! Whichever side is asked, a presumption counts only where what it requires is sure: then what it is about is settled on both
+//! sides, and otherwise on neither.
+
+use super::body::{At, Demand, Frame, Reading, Side, unify_one};
+use super::rules::{DEPTH, fits};
+use crate::ir::{Kind, Presumption, RelationId, RelationKind, Term};
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+const SURE: At = At {
+    side: Side::Sure,
+    is_firm: true,
+};
+
+impl<'a> Reading<'_, 'a> {
+    /// What is known of a judgement: by a fact, or else because it is presumed one way and not the other.
+    pub(super) fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
+        let asserted = self.ground.asserted(relation, args);
+        if asserted.is_some() {
+            return asserted;
+        }
+        let known: Vec<Option<&Value>> = args.iter().map(Some).collect();
+        let about = self.ground.presumptions(relation);
+        let counting = about.filter(|it| !self.presumed(it, &known).is_empty());
+        let answers: BTreeSet<bool> = counting.map(|it| !it.denied).collect();
+        match answers.len() {
+            1 => answers.first().copied(),
+            _ => None,
+        }
+    }
+
+    /// The rows that are given, or may be, and match.
+    pub(super) fn given(&self, at: At, demand: &Demand) -> Result<Vec<Vec<Value>>, String> {
+        let (relation, known) = (demand.relation, &demand.args);
+        let declared = self.ground.policy.relation(relation);
+        if declared.kind == Kind::Declared(RelationKind::Judgement) {
+            let Some(args) = known.iter().cloned().collect::<Option<Vec<Value>>>() else {
+                return Err(format!("what `{}` is asked of is not bound", declared.name));
+            };
+            let judged = self.judged(relation, &args);
+            let counts = match at.side {
+                Side::Sure => judged == Some(true),
+                Side::Possible => judged != Some(false),
+            };
+            return Ok(counts.then_some(args).into_iter().collect());
+        }
+        let mut rows = self.ground.given(relation, known, demand.day);
+        let is_presumed_of = self.ground.presumptions(relation).next().is_some();
+        if is_presumed_of {
+            rows = rows
+                .iter()
+                .map(|row| self.filled(relation, row).0)
+                .collect();
+        }
+        if is_presumed_of || at.side == Side::Possible {
+            for row in self.ground.not_given(relation, known)? {
+                let (row, has_presumed) = self.filled(relation, &row);
+                if has_presumed || at.side == Side::Possible {
+                    rows.push(row);
+                }
+            }
+        }
+        if is_presumed_of {
+            rows.retain(|row| fits(known, row));
+        }
+        Ok(rows)
+    }
+
+    /// A given row with the values that are presumed in place of those that nobody knows; whether there are any.
+    fn filled(&self, relation: RelationId, row: &[Value]) -> (Vec<Value>, bool) {
+        if !row.iter().any(Value::is_open) {
+            return (row.to_vec(), false);
+        }
+        let known: Vec<Option<&Value>> = row
+            .iter()
+            .map(|value| (!value.is_open()).then_some(value))
+            .collect();
+        let about = self.ground.presumptions(relation);
+        let rows: BTreeSet<Vec<Option<Value>>> =
+            about.flat_map(|it| self.presumed(it, &known)).collect();
+        let mut has_presumed = false;
+        let fields = row.iter().enumerate().map(|(at, own)| {
+            let values = rows.iter().filter_map(|it| it[at].as_ref());
+            let values: BTreeSet<&Value> = values
+                .filter(|value| own.possible_orders(value).equal)
+                .collect();
+            match values.first() {
+                Some(only) if own.is_open() && values.len() == 1 => {
+                    has_presumed = true;
+                    (*only).clone()
+                }
+                _ => own.clone(),
+            }
+        });
+        (fields.collect(), has_presumed)
+    }
+
+    /// What a presumption says of a row, for each way in which what it requires surely holds. Of fields that it leaves open:
+    /// `None`.
+    fn presumed(
+        &self,
+        presumption: &'a Presumption,
+        known: &[Option<&Value>],
+    ) -> Vec<Vec<Option<Value>>> {
+        if let Err(trouble) = self.ground.redacted.allows_presumption(presumption) {
+            self.fail(trouble);
+            return Vec::new();
+        }
+        if self.depth.get() >= DEPTH {
+            self.fail("presumptions rest on each other without end");
+            return Vec::new();
+        }
+        let rule = &presumption.rule;
+        let mut frame = Frame {
+            bindings: vec![None; rule.variables.len()],
+            day: None,
+        };
+        let mut terms = rule.head.args.iter().zip(known);
+        let fits = terms.all(|(term, value)| match (term, value) {
+            (Term::Value(own), Some(value)) => own == *value,
+            (Term::Variable(variable) | Term::Each(variable), Some(value)) => {
+                unify_one(Side::Sure, &mut frame.bindings, *variable, value)
+            }
+            (Term::Missing, Some(_)) => false,
+            (Term::Any | Term::Present, _) | (_, None) => true,
+        });
+        if !fits {
+            return Vec::new();
+        }
+        self.depth.set(self.depth.get() + 1);
+        let frames = self.solve(SURE, &rule.body, Some(&rule.timing), rule.home, frame);
+        self.depth.set(self.depth.get() - 1);
+        let said = |frame: Frame| -> Vec<Option<Value>> {
+            let scope = self.scope(&frame.bindings);
+            let terms = rule.head.args.iter();
+            terms
+                .map(|term| scope.term(term).filter(|value| !value.is_open()))
+                .collect()
+        };
+        frames.into_iter().map(said).collect()
+    }
+}
