@@ -385,7 +385,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) fail_under: Option<u8>,
     /// Run so many cases at a time; without it, one a core
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
     /// How results are printed
     #[arg(long, value_enum, default_value = "text")]
@@ -441,11 +441,11 @@ pub(super) struct Mutate {
     pub(super) policy: PathBuf,
     /// Files or folders with further cases
     pub(super) cases: Vec<PathBuf>,
-    /// Change this notice only
-    #[arg(long, value_name = "NOTICE")]
+    /// Change only this notice, or this clause (`mofcom_2025_61/4`) and those under it
+    #[arg(long, value_name = "CLAUSE")]
     pub(super) only: Vec<String>,
     /// Try so many changes at a time; without it, one a core
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Keep what is found in this file, and go on from it after a break
     #[arg(long, value_name = "FILE")]
@@ -467,6 +467,11 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(number) if number > 0 => Ok(number),
         _ => Err("it must be a number from 1 on".into()),
     }
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let number = at_least_one(text)?;
+    Ok(NonZeroUsize::new(number).expect("it is at least one"))
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -37,13 +37,22 @@ fn mutate_with(arguments: &Mutate, mutation: &mut Mutation) -> Result<Outcome, S
             "there are no cases that could notice a change: name the files that have them".into(),
         );
     }
-    for notice in &arguments.only {
-        if let Err(problem) = mutation.session.notice(notice) {
-            tell_all(&[problem], &mutation.session.sources);
-            return Ok(Outcome::Refused);
+    let mut only = Vec::new();
+    for named in &arguments.only {
+        match mutation.session.clauses_of(named) {
+            Ok(clauses) => only.extend(clauses),
+            Err(problem) => {
+                tell_all(&[problem], &mutation.session.sources);
+                return Ok(Outcome::Refused);
+            }
         }
     }
     mutation.prepare(arguments.jobs);
+    if mutation.failing.len() == mutation.session.policy.cases.len() {
+        return Err(
+            "all cases fail as the policy stands: mend it or them, `lexlog test` says why".into(),
+        );
+    }
     for case in &mutation.failing {
         let title = &mutation.session.policy.cases[*case].title;
         tell(&format!(
@@ -51,8 +60,8 @@ fn mutate_with(arguments: &Mutate, mutation: &mut Mutation) -> Result<Outcome, S
         ));
     }
     let is_meant = |mutant: &&Mutant| {
-        let notice = mutant.notice.as_ref();
-        arguments.only.is_empty() || notice.is_some_and(|notice| arguments.only.contains(notice))
+        let clause = mutant.clause.as_ref();
+        arguments.only.is_empty() || clause.is_some_and(|clause| only.contains(clause))
     };
     let meant: Vec<&Mutant> = mutation.mutants.iter().filter(is_meant).collect();
     let mut state = State::read(arguments.state.as_deref(), mutation)?;
@@ -142,7 +151,7 @@ fn text(mutation: &Mutation, told: &[(&Mutant, &Fate)]) -> String {
             "{}\n",
             wrapped(&format!("{place}: {}{clause}", mutant.what), 80, 2)
         );
-        let (old, new) = mutation.words(mutant);
+        let (old, new) = mutation.lines(mutant);
         for (sign, words) in [('-', old), ('+', new)] {
             for line in words.lines().filter(|line| !line.trim().is_empty()) {
                 out += &format!("  {sign} {}\n", line.trim_end());
@@ -160,6 +169,7 @@ fn text(mutation: &Mutation, told: &[(&Mutant, &Fate)]) -> String {
                     out += &format!("    {line}\n");
                 }
             }
+            None if *searched == 0 => out += &format!("  {run}\n"),
             None => {
                 let sets = match searched {
                     1 => "1 set of facts".to_owned(),
@@ -189,7 +199,7 @@ fn text(mutation: &Mutation, told: &[(&Mutant, &Fate)]) -> String {
 
 fn data(mutation: &Mutation, told: &[(&Mutant, &Fate)]) -> Json {
     let mutants = told.iter().map(|(mutant, fate)| {
-        let (old, new) = mutation.words(mutant);
+        let (old, new) = mutation.lines(mutant);
         let mut object = json!({
             "source": mutation.session.sources.cite(Place::Span(mutant.span)),
             "notice": mutant.notice,

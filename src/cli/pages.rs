@@ -214,7 +214,7 @@ impl<'s> Pages<'s> {
         let page = is_explained.then(|| {
             let mut explained = self.session.explain(self.evaluated, &query, None);
             let pattern = pattern_of(&query);
-// One that is open for several reasons has a row for each.
+            // One that is open for several reasons has a row for each.
             let is_it = |it: &Explained| {
                 let Explained::Open(open) = it else {
                     return false;

@@ -97,6 +97,25 @@ impl Session {
         })
     }
 
+    /// The clauses of a notice, or a clause (`mofcom_2025_61/4`) and those under it, as they are cited.
+    pub fn clauses_of(&self, named: &str) -> Result<Vec<String>, Diagnostic> {
+        let all = 0..self.policy.clauses.len() as u32;
+        let all = all.map(|at| self.policy.citation(crate::ir::ClauseId(at)));
+        let all: Vec<String> = all.collect();
+        let is_meant = |clause: &&String| {
+            let rest = clause.strip_prefix(named);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '(', '.', '-']))
+        };
+        let meant: Vec<String> = all.iter().filter(is_meant).cloned().collect();
+        match meant.is_empty() {
+            false => Ok(meant),
+            true => {
+                let near = crate::diagnostic::nearest(named, all.iter().map(String::as_str));
+                Err(error::unknown("notice or clause", named, near))
+            }
+        }
+    }
+
     /// The relation of that name.
     pub fn relation(&self, name: &str) -> Result<crate::ir::RelationId, Diagnostic> {
         let found = self

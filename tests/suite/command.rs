@@ -34,9 +34,18 @@ pub fn lexlog<I: AsRef<std::ffi::OsStr>>(arguments: &[I]) -> Run {
 
 /// Runs `lexlog` with these arguments and this standard input.
 pub fn lexlog_with_input<I: AsRef<std::ffi::OsStr>>(arguments: &[I], input: &str) -> Run {
+    run(root(), arguments, input)
+}
+
+/// Runs `lexlog` in a folder.
+pub fn lexlog_in<I: AsRef<std::ffi::OsStr>>(folder: &Path, arguments: &[I]) -> Run {
+    run(folder, arguments, "")
+}
+
+fn run<I: AsRef<std::ffi::OsStr>>(folder: &Path, arguments: &[I], input: &str) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lexlog"))
         .args(arguments)
-        .current_dir(root())
+        .current_dir(folder)
         .env("NO_COLOR", "1")
         .env("COLUMNS", "80")
         .stdin(Stdio::piped())

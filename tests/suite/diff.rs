@@ -2,8 +2,9 @@
 //! where it does.
 
 use crate::command::{Run, lexlog, root};
+use crate::pages::copy;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -58,18 +59,6 @@ impl Edited {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("there is room for a folder");
-    for entry in fs::read_dir(from).expect("the folder is there") {
-        let path = entry.expect("it can be read").path();
-        let name = path.file_name().expect("it has a name");
-        match path.is_dir() {
-            true => copy(&path, &to.join(name)),
-            false => _ = fs::copy(&path, to.join(name)).expect("there is room for a file"),
-        }
-    }
-}
-
 const N61: &str = "mofcom_2025_61.lexlog";
 const NOTHING: &str = "no change that means anything\n";
 
@@ -91,6 +80,8 @@ fn what_means_nothing_is_no_change() {
             "[military, weapons_of_mass_destruction, terrorism]",
         )
         .with("mofcom_2025_70.lexlog", "through 2026-11-09", "until 2026-11-10")
+        .with("mofcom_2025_58.lexlog", "V >= 5 m3", "V >= 5.0 m3")
+        .with("uel_2025_10.lexlog", "( A = china or B = china )", "( china = B or china = A )")
         // Comments, headings, blank lines.
         .with(N61, "/// No share is asked.", "/// The share does not matter.\n\n    # Not at all.")
         .with(N61, "\"Military users: in principle refused\"", "\"Military users\"")

@@ -102,14 +102,9 @@ fn cases_at_the_boundaries_notice_every_change() {
 #[test]
 fn a_case_that_is_proposed_notices_the_change() {
     let desk = Desk::new();
-    let json: serde_json::Value = {
-        let run = desk.mutate(&["--format", "json"]);
-        let end = run.rfind("\nexit ").expect("it ends");
-        serde_json::from_str(&run[..end]).expect("it is JSON")
-    };
-    let changes = json["changes"].as_array().expect("it is a list");
+    let list = changes(&desk, &[]);
     let mut found = 0;
-    for change in changes {
+    for change in &list {
         let (Some(case), Some(old), Some(new)) = (
             change["would_notice"].as_str(),
             change["old"].as_str(),
@@ -132,7 +127,7 @@ fn a_case_that_is_proposed_notices_the_change() {
         );
         found += 1;
     }
-    assert!(found > 2, "{json}");
+    assert!(found > 2, "{list:?}");
 }
 
 #[test]
@@ -155,4 +150,135 @@ fn a_run_goes_on_where_it_stopped_and_says_the_same() {
         desk.mutate(&["--state", &state])
             .contains("is no file of `lexlog mutate --state`")
     );
+}
+
+/// A policy in which each kind of small change can be made.
+const ALL_KINDS: &str = r#"
+type Party
+type Item
+type Transfer
+unit nm
+event     transfer(id: Transfer -> exporter: Party, recipient: Party, item: Item, on: date)
+input     chip(item: Item -> node: decimal nm)
+input     owns(owner: Party, owned: Party -> share: decimal %)
+input     listed(party: Party)
+judgement extended
+relation  threshold(of: Item, nm: decimal nm)
+verdict   licence_required(transfer: Transfer)
+verdict   report_due(transfer: Transfer, by: date)
+
+notice n "Chips" {
+    published 2025-01-01
+    effective 2025-03-01
+    through 2025-12-31
+    clause 1 "Chips, to owners of listed parties" {
+        licence_required(T) if
+            transfer(T, recipient: R, item: I), owns(owner: R, owned: P, share: S), S >= 50%,
+            listed(P), not listed(R), chip(I, N), N < 14 nm, R != P.
+        report_due(T, D + 30 days) if licence_required(T), transfer(T, on: D), D >= 2025-06-01.
+        table threshold(of, nm) { lamp 14 nm }
+    }
+    clause 2 "Not where the recipient exports too" {
+        exempt licence_required(T) from 1 if transfer(T, exporter: P, recipient: P).
+    }
+}
+notice m "A pause" {
+    published 2025-01-01
+    effective 2025-07-01
+    suspends n/1 from 2025-07-01 through 2025-07-31, from 2025-08-01 through 2025-08-31 if extended
+}
+"#;
+
+fn changes(desk: &Desk, more: &[&str]) -> Vec<serde_json::Value> {
+    let run = desk.mutate(&[more, &["--format", "json"]].concat());
+    let end = run.rfind("\nexit ").expect("it ends");
+    let json: serde_json::Value = serde_json::from_str(&run[..end]).expect("it is JSON");
+    json["changes"].as_array().expect("it is a list").clone()
+}
+
+#[test]
+fn each_kind_of_small_change_is_made() {
+    let desk = Desk::new();
+    desk.write("policy.lexlog", ALL_KINDS);
+    desk.write(
+        "cases.lexlog",
+        "case \"nothing\" {\n    expect not licence_required(_).\n}\n",
+    );
+    let told = changes(&desk, &[]).into_iter().map(|change| {
+        let word = |key: &str| change[key].as_str().unwrap_or_default().trim().to_owned();
+        let line = word("source")
+            .rsplit(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        format!("{line} {}: {}\n", word("change"), word("new"))
+    });
+    insta::assert_snapshot!(told.collect::<String>());
+}
+
+/// The pause counts only while its notice is in force, and no event is judged by a day of a clause that says nothing.
+#[test]
+fn a_day_on_which_nothing_depends_may_change() {
+    let desk = Desk::new();
+    desk.write("policy.lexlog", ALL_KINDS);
+    desk.write(
+        "cases.lexlog",
+        "case \"nothing\" {\n    expect not licence_required(_).\n}\n",
+    );
+    let fates = changes(&desk, &["--only", "m"]).into_iter().map(|change| {
+        let word = |key: &str| change[key].as_str().unwrap_or_default().trim().to_owned();
+        format!(
+            "{}: {}\n    {}\n",
+            word("fate"),
+            word("change"),
+            word("new")
+        )
+    });
+    insta::assert_snapshot!(fates.collect::<String>());
+}
+
+/// An exemption is seen only where a fact of its kind is given: none is in any case, and the search adds one.
+#[test]
+fn facts_that_no_case_has_are_added_in_search_of_one_that_would_notice() {
+    let survivors = changes(&Desk::new(), &[]);
+    let dropped = survivors
+        .iter()
+        .find(|it| it["change"] == "an exemption is dropped");
+    let case = dropped.expect("it is changed")["would_notice"].as_str();
+    insta::assert_snapshot!(case.expect("a case is found"));
+}
+
+#[test]
+fn what_cannot_be_mutated_is_said_plainly() {
+    let desk = Desk::new();
+    let path = |name: &str| desk.path(name);
+    let told = |arguments: &[&str]| {
+        let folder = desk.folder.path().to_str().expect("it is text");
+        lexlog(arguments).transcript().replace(folder, "…")
+    };
+    desk.write("broken.lexlog", "type Party\nverdict bad(party: Party\n");
+    desk.write(
+        "wrong.lexlog",
+        "case \"wrong\" {\n    listed(b).\n    expect licence_required(_).\n}\n",
+    );
+    let policy = path("policy.lexlog");
+    let state = path("nowhere/state.json");
+    let runs = [
+        told(&["mutate", &policy]),
+        told(&["mutate", &path("none.lexlog")]),
+        told(&["mutate", &path("broken.lexlog"), &path("cases.lexlog")]),
+        told(&["mutate", &policy, &path("cases.lexlog"), "--only", "m"]),
+        told(&["mutate", &policy, &path("cases.lexlog"), "--jobs", "0"]),
+        told(&["mutate", &policy, &path("cases.lexlog"), "--state", &state]),
+        told(&["mutate", &policy, &path("wrong.lexlog")]),
+        told(&[
+            "mutate",
+            &policy,
+            &path("cases.lexlog"),
+            &path("wrong.lexlog"),
+            "--only",
+            "n/2",
+        ]),
+    ];
+    insta::assert_snapshot!(runs.join("\n"));
 }

@@ -1,41 +1,17 @@
 //! What the README shows is true: excerpts stand in their files, commands print what is printed there, examples pass.
 
-use crate::command::{lexlog, root};
+use crate::command::{lexlog, lexlog_in, root};
+use crate::pages::{Block, blocks, follow, words};
 use std::fs;
 
-/// A fenced block: what stands behind the fence, and its lines.
-struct Block {
-    kind: String,
-    text: String,
-}
-
-fn blocks() -> Vec<Block> {
-    let readme = fs::read_to_string(root().join("README.md")).expect("the README is there");
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for line in readme.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(kind), None) => {
-                open = Some(Block {
-                    kind: kind.into(),
-                    text: String::new(),
-                })
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => {
-                block.text += line;
-                block.text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    blocks
+fn readme() -> Vec<Block> {
+    blocks("README.md")
 }
 
 #[test]
 fn its_excerpts_stand_in_their_files() {
     let mut found = 0;
-    for block in blocks() {
+    for block in readme() {
         let Some(path) = block.kind.strip_prefix("lexlog file=") else {
             continue;
         };
@@ -53,7 +29,7 @@ fn its_excerpts_stand_in_their_files() {
 #[test]
 fn its_commands_print_what_it_shows() {
     let mut found = 0;
-    for block in blocks().iter().filter(|block| block.kind == "console") {
+    for block in readme().iter().filter(|block| block.kind == "console") {
         let (command, shown) = block
             .text
             .split_once('\n')
@@ -70,37 +46,18 @@ fn its_commands_print_what_it_shows() {
     assert!(found >= 3);
 }
 
-/// The words of a command line; those in quotes stay together.
-fn words(line: &str) -> Vec<&str> {
-    let parts = line.split('"').enumerate();
-    parts
-        .flat_map(|(at, part)| {
-            if at % 2 == 1 {
-                vec![part]
-            } else {
-                part.split_whitespace().collect()
-            }
-        })
-        .collect()
-}
-
+/// Who does what the lessons say, in an empty folder, sees what they show.
 #[test]
-fn its_lessons_are_a_policy_whose_cases_pass() {
-    let lessons: String = blocks()
-        .into_iter()
-        .filter(|block| block.kind == "lexlog")
-        .map(|block| block.text)
-        .collect();
+fn its_lessons_can_be_followed() {
     let folder = tempfile::TempDir::new().expect("there is room for a folder");
-    let path = folder.path().join("lessons.lexlog");
-    fs::write(&path, lessons).expect("there is room for a file");
-    let run = lexlog(&["test".as_ref(), path.as_os_str()]);
-    assert_eq!(
-        (run.code, run.out.contains("3 passed, 0 failed")),
-        (0, true),
+    assert!(follow(&readme(), "lessons", &folder) >= 6);
+    let run = lexlog_in(folder.path(), &["check", "law"]);
+    assert_eq!(run.err, "", "the lessons are without warnings");
+    let run = lexlog_in(folder.path(), &["test", "law", "cases"]);
+    assert_eq!(run.code, 1, "a case of the last lesson has no snapshot yet");
+    assert!(
+        run.out.contains("3 passed, 0 failed"),
         "{}",
         run.transcript()
     );
-    let run = lexlog(&["check".as_ref(), path.as_os_str()]);
-    assert_eq!(run.err, "", "the lessons are without warnings");
 }

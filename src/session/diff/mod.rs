@@ -237,10 +237,12 @@ impl Comparison {
     }
 
     fn ask_old(&self, lab: &Lab<'_>, world: &World, all: &Undone) -> Option<(Asked, usize)> {
-        let old = lab.session(all)?;
-        let (facts, lost) = world.told(&self.new.policy, &old.policy);
-        let circumstances = world.circumstances(&old.policy, &self.when[0]);
-        Some((outcomes::ask(&old, &facts, &circumstances), lost))
+        let old = lab.made(all)?;
+        let policy = &old.session.policy;
+        let (facts, lost) = world.told(&self.new.policy, policy);
+        let circumstances = world.circumstances(policy, &self.when[0]);
+        let asked = outcomes::ask(&old.session, &facts, &circumstances, &old.lowerings);
+        Some((asked, lost))
     }
 
     fn gathered(

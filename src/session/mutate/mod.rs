@@ -1,10 +1,14 @@
 //! Changes a policy in small ways, and holds each changed policy against the cases: what no case notices, no case protects.
 //!
-//! `edits` makes the changes, `search` looks for a case that would have noticed what none did, `state` keeps what is done.
+//! `edits` makes the changes, `alike` tells those that change nothing, `chosen` picks the cases that may notice, `search` looks for
+//! one that would have, among the `variants` of those there are, `state` keeps what is done.
 
+mod alike;
+mod chosen;
 mod edits;
 mod search;
 mod state;
+mod variants;
 
 pub use edits::Mutant;
 pub use search::Caught;
@@ -12,10 +16,9 @@ pub use state::State;
 
 use super::load::Written;
 use super::reach::Reach;
-use super::{Session, diff};
+use super::{Lowerings, Session, diff};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{ExpectClaim, Kind, Literal, Missing, Policy, RelationId, RelationKind};
-use crate::proof::rule_meaning;
+use crate::ir::RelationId;
 use crate::source::{FileId, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -33,6 +36,8 @@ pub struct Mutation {
     /// Of each case, by its place in the policy: what can be so there at all; `None`: it is left out.
     possible: Vec<Option<BTreeSet<RelationId>>>,
     reach: Reach,
+    /// Of the policy as it stands.
+    lowerings: Lowerings,
 }
 
 /// What became of a change.
@@ -71,6 +76,7 @@ impl Mutation {
             failing: Vec::new(),
             possible: Vec::new(),
             reach: Reach::of([&session.policy, &session.policy]),
+            lowerings: Lowerings::default(),
             written,
             session,
         })
@@ -84,28 +90,19 @@ impl Mutation {
         self.failing = failing.map(|result| result.case).collect();
         let of = |case: &usize| {
             let is_left_out = self.failing.contains(case);
-            (!is_left_out).then(|| possible(&self.session, *case))
+            (!is_left_out).then(|| chosen::possible(&self.session, *case))
         };
         self.possible = cases.iter().map(of).collect();
     }
 
-    /// What the words of a change are in the text, before and after: the statement that it stands in.
-    pub fn words(&self, mutant: &Mutant) -> (String, String) {
-        let sources = &self.session.sources;
-        let old = sources.words(mutant.statement).to_owned();
-        let statement = mutant.statement;
-        let from = (mutant.span.start.max(statement.start) - statement.start) as usize;
-        let through = mutant.span.end.saturating_sub(statement.start) as usize;
-        let new = match (mutant.span.start >= statement.start, old.get(through..)) {
-            (true, Some(rest)) => format!("{}{}{rest}", &old[..from], mutant.new),
-            // What is changed stands beside it: `through` in front of a day.
-            _ => {
-                let words = sources.words(mutant.span.to(statement)).to_owned();
-                let length = (mutant.span.end - mutant.span.start) as usize;
-                return (words.clone(), format!("{}{}", mutant.new, &words[length..]));
-            }
-        };
-        (old, new)
+    /// The lines in which a change stands, before and after it.
+    pub fn lines(&self, mutant: &Mutant) -> (String, String) {
+        let text = &self.session.sources.file(mutant.span.file).text;
+        let (start, end) = (mutant.span.start as usize, mutant.span.end as usize);
+        let first = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let last = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let new = format!("{}{}{}", &text[first..start], mutant.new, &text[end..last]);
+        (text[first..last].to_owned(), new)
     }
 
     /// What becomes of a change. Cases run until one notices, those first that are most about the clause.
@@ -113,16 +110,28 @@ impl Mutation {
         let Some(changed) = self.changed(mutant) else {
             return Fate::Refused;
         };
-        if mutant.head.is_some() && is_same(&self.session.policy, &changed.policy) {
-            return Fate::Equivalent;
+        let (before, after) = (&self.session.policy, &changed.policy);
+        let is_about_days = alike::are_rules_alike(before, after);
+        let mut cases = self.cases_for(mutant);
+        if is_about_days {
+            cases = self.touched(&changed, cases);
         }
-        let cases = self.cases_for(mutant);
+        let lowerings = Lowerings::default();
         for case in &cases {
-            if !changed.run_case(*case).has_passed() {
-                return Fate::Noticed(self.session.policy.cases[*case].title.clone());
+            if !changed.run_case_with(*case, &lowerings).has_passed() {
+                return Fate::Noticed(before.cases[*case].title.clone());
             }
         }
-        let (caught, searched) = search::search(self, mutant, &changed, &cases);
+        if is_about_days && alike::are_days_alike(before, after) {
+            return Fate::Equivalent;
+        }
+        let search = search::Search {
+            mutation: self,
+            mutant,
+            changed: &changed,
+            lowerings: &lowerings,
+        };
+        let (caught, searched) = search.search(&self.seeds(mutant));
         Fate::Survived {
             tried: cases.len(),
             caught,
@@ -140,114 +149,4 @@ impl Mutation {
         let is_whole = !session.diagnostics.has_errors() && !session.check_order().has_errors();
         is_whole.then_some(session)
     }
-
-    /// The cases that may notice: those in which the rule can do something, and that look at something that can depend on it.
-    fn cases_for(&self, mutant: &Mutant) -> Vec<usize> {
-        let policy = &self.session.policy;
-        let reaches = |relation: RelationId| {
-            let head = mutant.head.as_deref();
-            let name = &policy.relation(relation).name;
-            head.is_none_or(|head| self.reach.reaches(head, name))
-        };
-        let mut constraints = policy.constraints.iter();
-        let breaks = constraints.any(|it| reaches(policy.rule(it.rule).head.relation));
-        let looks = |case: usize| {
-            let mut expects = policy.cases[case].expects.iter();
-            breaks
-                || expects.any(|expect| match &expect.claim {
-                    ExpectClaim::Query(query) => reaches(query.atom.relation),
-                    ExpectClaim::Never(at) => {
-                        reaches(policy.rule(policy.constraints[*at].rule).head.relation)
-                    }
-                })
-        };
-        let works = |case: usize| {
-            let possible = self.possible.get(case).and_then(Option::as_ref);
-            possible.is_some_and(|possible| mutant.needs.iter().all(|it| possible.contains(it)))
-        };
-        let all = 0..policy.cases.len();
-        let mut cases: Vec<usize> = all.filter(|case| works(*case) && looks(*case)).collect();
-        cases.sort_by_cached_key(|case| {
-            let facts = self.session.case_facts(*case);
-            (
-                !self.names_clause(*case, mutant),
-                !search::names_day(&facts, mutant.day),
-                facts.list.len(),
-                *case,
-            )
-        });
-        cases
-    }
-
-    /// Whether a case expects something by the clause of a change.
-    fn names_clause(&self, case: usize, mutant: &Mutant) -> bool {
-        let policy = &self.session.policy;
-        let expects = policy.cases[case].expects.iter();
-        let mut named = expects.flat_map(|expect| expect.by.iter().flatten());
-        named.any(|clause| Some(policy.citation(*clause)) == mutant.clause)
-    }
-}
-
-/// Whether two policies have the same rules, whatever the order of their literals.
-fn is_same(a: &Policy, b: &Policy) -> bool {
-    let meanings = |policy: &Policy| -> Vec<String> {
-        let rules = policy.rules.iter();
-        rules.map(|rule| rule_meaning(policy, rule)).collect()
-    };
-    a.exemptions.len() == b.exemptions.len()
-        && meanings(a) == meanings(b)
-        && a.exemptions.iter().zip(&b.exemptions).all(|(one, other)| {
-            crate::proof::exemption_meaning(a, one) == crate::proof::exemption_meaning(b, other)
-        })
-}
-
-/// The relations of which something may be so in a case, under whatever circumstances: if days, comparisons and all that is
-/// denied are left aside.
-fn possible(session: &Session, case: usize) -> BTreeSet<RelationId> {
-    let policy = &session.policy;
-    let given = session.case_facts(case);
-    let mut possible: BTreeSet<RelationId> = given.list.iter().map(|fact| fact.relation).collect();
-    possible.extend(policy.facts.iter().map(|fact| fact.relation));
-    for (at, relation) in policy.relations.iter().enumerate() {
-        let is_unknown = || {
-            relation
-                .fields
-                .iter()
-                .any(|it| it.missing == Missing::Unknown)
-        };
-        let may_be = match relation.kind {
-            Kind::Names(_) | Kind::Declared(RelationKind::Judgement) => true,
-            Kind::Declared(RelationKind::Input) => is_unknown(),
-            Kind::Declared(_) | Kind::Constraint(_) => false,
-        };
-        if may_be {
-            possible.insert(RelationId(at as u32));
-        }
-    }
-    loop {
-        let before = possible.len();
-        for rule in &policy.rules {
-            if can_be(&rule.body, &possible) {
-                possible.insert(rule.head.relation);
-            }
-        }
-        if possible.len() == before {
-            return possible;
-        }
-    }
-}
-
-fn can_be(body: &[Literal], possible: &BTreeSet<RelationId>) -> bool {
-    body.iter().all(|literal| match literal {
-        Literal::Holds(premise) => possible.contains(&premise.atom.relation),
-        Literal::Or(sides, _) => sides.iter().any(|side| can_be(side, possible)),
-        Literal::Exempted(exempted) => {
-            exempted.negated || possible.contains(&exempted.atom.relation)
-        }
-        Literal::Absent(_)
-        | Literal::Compare(_)
-        | Literal::Bind(_)
-        | Literal::Test(_)
-        | Literal::Aggregate(_) => true,
-    })
 }
