@@ -219,7 +219,7 @@ fn edited(text: &str, dice: &mut Dice) -> String {
 fn forge(seed: u64, count: usize) -> (usize, usize) {
     let mut random = random_policy(seed);
     let mut given = random.facts();
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         random.pieces.push(PRESUMED.into());
         given += PRESUMED_FACTS;
     }
