@@ -9,11 +9,11 @@ use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact};
 use crate::report::{Question, questions_json, questions_text};
 use crate::session::Session;
-use crate::source::{reason, write_whole};
+use crate::source::{read_line, reason, write_whole};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, BufRead};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// `lexlog ask`
@@ -64,7 +64,7 @@ fn in_turn(
 ) -> Result<Outcome, Diagnostics> {
     let mut left_open: BTreeSet<Question> = BTreeSet::new();
     let mut answers: Vec<Fact> = Vec::new();
-    let mut lines = io::stdin().lock().lines();
+    let mut input = io::stdin().lock();
     loop {
         let evaluated = session.run(&facts, circumstances)?;
         let asked = session.questions(&evaluated);
@@ -77,8 +77,9 @@ fn in_turn(
             session.context().question(&next.question),
             how_to_answer(session, &next.question, next.verdicts())
         ));
-        let Some(Ok(line)) = lines.next() else {
-            break;
+        let line = match read_line(&mut input).map(String::from_utf8) {
+            Ok(Ok(line)) if !line.is_empty() => line,
+            _ => break,
         };
         match line.trim() {
             "q" | "quit" => break,

@@ -9,12 +9,12 @@ use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::Claim;
 use crate::proof::certificate::{self, LEAST_SECRET, Opening, Redaction, Subject};
 use crate::session::{Checked, Evaluated, Explained, MOST_POINTS, Session, Sure, Uncertified};
-use crate::source::reason;
+use crate::source::{read_file, reason};
 use std::fs;
 use std::path::Path;
 
 /// The largest certificate that is read, in bytes.
-const LARGEST: u64 = 1 << 30;
+const LARGEST: usize = 1 << 30;
 
 /// What certificates are about.
 pub(super) struct About<'a> {
@@ -85,12 +85,7 @@ fn redaction(
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Told> {
-    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if size > LARGEST {
-        let path = path.display();
-        return Err(error(&format!("`{path}` is too large: {size} bytes")));
-    }
-    fs::read(path).map_err(|problem| {
+    read_file(path, LARGEST).map_err(|problem| {
         error(&format!(
             "`{}` cannot be read: {}",
             path.display(),

@@ -77,9 +77,26 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     Group::with_title(title).elements(elements).elements(helps)
 }
 
+/// Words that go on and on are cut in the middle.
+fn brief(text: &str) -> String {
+    const LONGEST: usize = 120;
+    const BEGINNING: usize = 60;
+    const END: usize = 10;
+    let cut = |word: &str| {
+        let length = word.chars().count();
+        if length <= LONGEST {
+            return word.to_owned();
+        }
+        let beginning: String = word.chars().take(BEGINNING).collect();
+        let end: String = word.chars().skip(length - END).collect();
+        format!("{beginning}…{end}")
+    };
+    text.split_inclusive([' ', '\n']).map(cut).collect()
+}
+
 fn wrap(text: &str, width: usize) -> String {
     let fill = |line: &str| textwrap::fill(line, whole_words(width));
-    text.lines().map(fill).collect::<Vec<_>>().join("\n")
+    brief(text).lines().map(fill).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines break at blanks only: dates and names stay whole.
@@ -220,10 +237,10 @@ fn message_json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
         .collect();
     let first = labels.first().cloned().unwrap_or(Json::Null);
     json!({
-        "code": diagnostic.code, "severity": severity, "message": diagnostic.message,
+        "code": diagnostic.code, "severity": severity, "message": brief(&diagnostic.message),
         "file": first["file"], "line": first["line"], "column": first["column"],
         "end_line": first["end_line"], "end_column": first["end_column"],
-        "labels": labels, "help": diagnostic.help,
+        "labels": labels, "help": diagnostic.help.iter().map(|help| brief(help)).collect::<Vec<_>>(),
     })
 }
 

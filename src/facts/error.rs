@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::{Relation, RelationKind};
-use crate::source::{Place, Span};
+use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount};
 use crate::value::{Date, Measure, NumberType, Type, TypeId, Types};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
@@ -265,6 +265,40 @@ fn number_words(types: &Types, number: NumberType) -> String {
 pub(super) fn unreadable(name: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("E0501", format!("`{name}` cannot be read: {reason}"))
         .help("give a file of facts, or a folder of them")
+}
+
+/// Files of statements and of JSON are read whole.
+pub(super) fn too_large(name: &str, most: usize) -> Diagnostic {
+    let most = amount(most);
+    Diagnostic::error("E0523", format!("`{name}` has more than {most}"))
+        .help("facts beyond that are read from files that end in .csv, .tsv or .jsonl, of any size")
+}
+
+pub(super) fn long_row(row: LongRow, file: FileId) -> Diagnostic {
+    let line = row.line;
+    let most = amount(LONGEST_LINE);
+    let diagnostic = Diagnostic::error("E0523", format!("this row has more than {most}"))
+        .at_place(Place::Record { file, line }, "");
+    match row.open_quote {
+        Some(line) => diagnostic.help(format!(
+            "the quotes that open on line {line} are not closed: a quote inside a cell is written twice"
+        )),
+        None => diagnostic.help("is it a table? each row ends with its line"),
+    }
+}
+
+/// A pipe, a device or a socket among the files of a folder.
+pub(super) fn no_ordinary_file(name: &str) -> Diagnostic {
+    Diagnostic::error("E0501", format!("`{name}` is no ordinary file"))
+        .help("in a folder only files are read; a pipe is read where it is named itself: `--facts RELATION=PIPE`")
+}
+
+pub(super) fn too_deep(name: &str, deepest: usize) -> Diagnostic {
+    Diagnostic::error(
+        "E0501",
+        format!("`{name}` is not read: it lies in more than {deepest} folders"),
+    )
+    .help("give it by its own name, or move it up")
 }
 
 pub(super) fn not_utf8(name: &str, place: Place) -> Diagnostic {

@@ -4,15 +4,17 @@ use super::row::Rows;
 use super::{error, json, table};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::ir::{Fact, Kind, Policy, RelationId, RelationKind, resolve_facts};
-use crate::source::{FileId, Place, Sources, reason as words};
+use crate::source::{FileId, Place, Sources, is_no_ordinary_file, read_within, reason as words};
 use crate::syntax;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How many folders may stand in each other.
 const DEEPEST: usize = 32;
+/// The largest file that is read as one piece of JSON, in bytes.
+const LARGEST_JSON: usize = 256 << 20;
 const STANDARD_INPUT: &str = "standard input";
 
 /// How a file is read.
@@ -80,31 +82,48 @@ impl<'a> Reading<'a> {
     }
 
     fn folder(&mut self, folder: &Path) {
-        let mut found = Vec::new();
+        let mut found = Found::default();
         if let Err(reason) = files_under(folder, 0, &mut BTreeSet::new(), &mut found) {
             let problem = error::unreadable(&shown(folder), &words(&reason));
             return self.diagnostics.push(problem);
         }
         let (read, other): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|path| Form::of(path).is_some());
+            (found.files.into_iter()).partition(|path| Form::of(path).is_some());
         for path in other {
             self.diagnostics.push(error::not_read(&shown(&path)));
+        }
+        for path in found.too_deep {
+            let problem = error::too_deep(&shown(&path), DEEPEST);
+            self.diagnostics.push(problem);
         }
         if read.is_empty() {
             self.diagnostics.push(error::empty_folder(&shown(folder)));
         }
         for path in read {
-            self.file(&path, None);
+            if is_no_ordinary_file(&path) {
+                self.diagnostics
+                    .push(error::no_ordinary_file(&shown(&path)));
+            } else {
+                self.file(&path, None);
+            }
         }
     }
 
     fn file(&mut self, path: &Path, relation: Option<&str>) {
         let name = shown(path);
+        // A pipe without an ending is read like standard input.
+        let form = Form::of(path).or_else(|| {
+            let form = match relation {
+                Some(_) => Form::Table { separator: b',' },
+                None => Form::Statements,
+            };
+            is_no_ordinary_file(path).then_some(form)
+        });
         let input = match open(path) {
             Ok(input) => input,
             Err(reason) => return self.diagnostics.push(error::unreadable(&name, &reason)),
         };
-        let Some(form) = Form::of(path) else {
+        let Some(form) = form else {
             return self.diagnostics.push(error::unknown_form(&name));
         };
         if form == Form::Statements && relation.is_some() {
@@ -127,7 +146,7 @@ impl<'a> Reading<'a> {
     }
 
     fn statements(&mut self, input: impl Read, name: &str) -> Result<(), Diagnostic> {
-        let text = self.text(input, name)?;
+        let text = self.text(input, name, syntax::LARGEST)?;
         let file = self.sources.add(name, text);
         let (parsed, problems) = syntax::parse(self.sources, file);
         self.diagnostics.extend(problems);
@@ -157,12 +176,12 @@ impl<'a> Reading<'a> {
         name: &str,
         relation: Option<&str>,
     ) -> Result<(), Diagnostic> {
-        let text = self.text(input, name)?;
         let file = self.sources.add(name, "");
         let mut rows = self.rows_of(relation.unwrap_or(""), file)?;
-        json::each_line(&mut rows, &text);
+        let mut input = BufReader::new(input);
+        let result = json::each_line(&mut rows, &mut input, name, file);
         self.finish(rows);
-        Ok(())
+        result
     }
 
     fn json(
@@ -171,7 +190,7 @@ impl<'a> Reading<'a> {
         name: &str,
         relation: Option<&str>,
     ) -> Result<(), Diagnostic> {
-        let text = self.text(input, name)?;
+        let text = self.text(input, name, LARGEST_JSON)?;
         let file = self.sources.add(name, "");
         let bad = |reason: serde_json::Error| {
             let line = u32::try_from(reason.line()).unwrap_or(1);
@@ -198,11 +217,11 @@ impl<'a> Reading<'a> {
     }
 
     /// The whole text, without a byte-order mark.
-    fn text(&mut self, mut input: impl Read, name: &str) -> Result<String, Diagnostic> {
-        let mut bytes = Vec::new();
-        input
-            .read_to_end(&mut bytes)
-            .map_err(|reason| error::unreadable(name, &words(&reason)))?;
+    fn text(&mut self, input: impl Read, name: &str, most: usize) -> Result<String, Diagnostic> {
+        let bytes = read_within(input, most).map_err(|reason| match reason.kind() {
+            ErrorKind::FileTooLarge => error::too_large(name, most),
+            _ => error::unreadable(name, &words(&reason)),
+        })?;
         let mut place_at = |line: usize| Place::Record {
             file: self.sources.add(name, ""),
             line: line as u32,
@@ -216,7 +235,8 @@ impl<'a> Reading<'a> {
             Some(rest) => rest.to_owned(),
             None => text,
         };
-        if text.trim().is_empty() {
+        // A program before this one may have no facts to give.
+        if text.trim().is_empty() && name != STANDARD_INPUT {
             return Err(error::empty_file(name, place_at(1)));
         }
         Ok(text)
@@ -252,13 +272,21 @@ fn open(path: &Path) -> Result<File, String> {
     }
 }
 
+/// What lies in a folder and the folders in it.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// Folders that lie deeper than is looked.
+    too_deep: Vec<PathBuf>,
+}
+
 /// All files in a folder and the folders in it, in the order of their names; hidden ones are left out.
 /// Links may lead back to a folder: each is read once.
 fn files_under(
     folder: &Path,
     depth: usize,
     seen: &mut BTreeSet<PathBuf>,
-    found: &mut Vec<PathBuf>,
+    found: &mut Found,
 ) -> io::Result<()> {
     if !seen.insert(folder.canonicalize()?) {
         return Ok(());
@@ -275,11 +303,12 @@ fn files_under(
             continue;
         }
         if path.is_dir() {
-            if depth < DEEPEST {
-                files_under(&path, depth + 1, seen, found)?;
+            match depth < DEEPEST {
+                true => files_under(&path, depth + 1, seen, found)?,
+                false => found.too_deep.push(path),
             }
         } else {
-            found.push(path);
+            found.files.push(path);
         }
     }
     Ok(())

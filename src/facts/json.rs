@@ -2,12 +2,15 @@
 //! written, never through floating point.
 
 use super::cell::Cell;
-use super::error::Slip;
+use super::error::{self, Slip};
 use super::row::{Column, Rows};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, LongRow, Place, read_line, reason};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
+use std::io::{BufRead, ErrorKind};
 
 /// An object as written: its names in their order, also one that stands twice.
 pub(super) struct Object<'a>(pub(super) Vec<(String, &'a RawValue)>);
@@ -72,12 +75,42 @@ pub(super) fn rows(rows: &mut Rows<'_>, list: &[&RawValue], lines: &mut LineCoun
     }
 }
 
-/// Adds the facts of one object a line.
-pub(super) fn each_line(rows: &mut Rows<'_>, text: &str) {
-    for (at, line) in text.lines().enumerate() {
-        if !line.trim().is_empty() {
-            row(rows, line, at as u32 + 1);
+/// Adds the facts of one object a line, read line by line. What keeps the whole file from being read is the error.
+pub(super) fn each_line(
+    rows: &mut Rows<'_>,
+    input: &mut impl BufRead,
+    name: &str,
+    file: FileId,
+) -> Result<(), Diagnostic> {
+    let mut is_empty = true;
+    for number in 1.. {
+        let line = read_line(input).map_err(|problem| match problem.kind() {
+            ErrorKind::FileTooLarge => {
+                let (line, open_quote) = (number, None);
+                error::long_row(LongRow { line, open_quote }, file)
+            }
+            _ => error::unreadable(name, &reason(&problem)),
+        })?;
+        if line.is_empty() {
+            break;
         }
+        let Ok(text) = std::str::from_utf8(&line) else {
+            is_empty = false;
+            rows.slip(Slip::not_text(), number);
+            continue;
+        };
+        let text = match number {
+            1 => text.trim_start_matches('\u{FEFF}'),
+            _ => text,
+        };
+        if !text.trim().is_empty() {
+            is_empty = false;
+            row(rows, text.trim_end_matches(['\n', '\r']), number);
+        }
+    }
+    match is_empty {
+        true => Err(error::empty_file(name, Place::Record { file, line: 1 })),
+        false => Ok(()),
     }
 }
 

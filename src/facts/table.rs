@@ -25,9 +25,12 @@ pub(super) fn read(
     let mut record = csv::ByteRecord::new();
     let mut header: Option<Header> = None;
     loop {
-        let is_row = reader
-            .read_byte_record(&mut record)
-            .map_err(|problem| error::unreadable(name, &reason(&problem.into())))?;
+        let is_row = reader.read_byte_record(&mut record).map_err(|problem| {
+            match lines.borrow().too_long() {
+                Some(row) => error::long_row(row, file),
+                None => error::unreadable(name, &reason(&problem.into())),
+            }
+        })?;
         if !is_row {
             break;
         }

@@ -54,7 +54,11 @@ impl Session {
         {
             let file = self.sources.file(id);
             let digest = if file.text.is_empty() {
-                let bytes = std::fs::read(&file.name);
+                let path = std::path::Path::new(&file.name);
+                if !path.is_file() {
+                    return Err(error::read_once(&file.name));
+                }
+                let bytes = std::fs::read(path);
                 let bytes =
                     bytes.map_err(|problem| error::unreadable(&file.name, &reason(&problem)))?;
                 digest::of_bytes(&bytes)

@@ -1,7 +1,7 @@
 //! What can be wrong with what the user names, before any of it is read: message, code and help side by side.
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{Span, amount};
 
 pub(super) fn missing(path: &str) -> Diagnostic {
     Diagnostic::error("E0701", format!("there is no file or folder `{path}`"))
@@ -10,6 +10,12 @@ pub(super) fn missing(path: &str) -> Diagnostic {
 
 pub(super) fn unreadable(path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("E0702", format!("`{path}` cannot be read: {reason}"))
+}
+
+/// A certificate holds digests of the files of facts, which are read a second time.
+pub(super) fn read_once(name: &str) -> Diagnostic {
+    Diagnostic::error("E0702", format!("`{name}` can be read only once"))
+        .help("for a certificate, give the facts in a file")
 }
 
 pub(super) fn no_policy(path: &str) -> Diagnostic {
@@ -23,10 +29,27 @@ pub(super) fn no_text(at: Span) -> Diagnostic {
         .help("save the file in UTF-8")
 }
 
-pub(super) fn too_large(path: &str, size: u64, limit: u64) -> Diagnostic {
+/// A pipe, a device or a socket among the files of a folder.
+pub(super) fn no_ordinary_file(path: &str) -> Diagnostic {
+    Diagnostic::error("E0702", format!("`{path}` is no ordinary file"))
+        .help("in a folder only files are read; a pipe is read where it is named itself")
+}
+
+pub(super) fn too_deep(path: &str, deepest: usize) -> Diagnostic {
+    Diagnostic::error(
+        "E0702",
+        format!("`{path}` is not read: it lies in more than {deepest} folders"),
+    )
+    .help("move it up")
+}
+
+pub(super) fn too_large(path: &str, limit: usize) -> Diagnostic {
     Diagnostic::error(
         "E0705",
-        format!("`{path}` is too large for a policy: {size} bytes, and the most is {limit}"),
+        format!(
+            "`{path}` is too large for a policy: the most is {}",
+            amount(limit)
+        ),
     )
     .help("put long lists into tables beside the policy: `table name(columns) from \"file.csv\"`")
 }

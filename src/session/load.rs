@@ -4,14 +4,17 @@ use super::run::EngineKind;
 use super::{Session, error};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{self, Policy};
-use crate::source::{FileId, Sources, Span, reason as words};
-use crate::syntax::{self, File};
+use crate::source::{
+    FileId, Sources, Span, is_no_ordinary_file, read_file, read_text, reason as words,
+};
+use crate::syntax::{self, File, LARGEST};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-/// The largest policy file, in bytes.
-const LARGEST: u64 = 8 << 20;
+/// The largest list or table beside a policy, in bytes.
+const LARGEST_BESIDE: usize = 256 << 20;
 /// How deep folders may lie within folders.
 const DEEPEST: usize = 32;
 
@@ -59,7 +62,7 @@ impl Written {
         let mut is_whole = !self.diagnostics.has_errors();
         let before = self.files.len();
         for path in found {
-            match read_text(&path, &mut self.sources, named) {
+            match read_policy(&path, &mut self.sources, named) {
                 Ok(id) => {
                     let (file, slips) = syntax::parse(&self.sources, id);
                     if file.items.is_empty() && !slips.has_errors() {
@@ -158,7 +161,7 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
         std::io::ErrorKind::NotFound => error::missing(&shown(path)),
         _ => error::unreadable(&shown(path), &words(&reason)),
     })?;
-    if metadata.is_file() {
+    if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
@@ -178,8 +181,13 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
             let is_hidden = inner
                 .file_name()
                 .is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if inner.is_dir() && depth < DEEPEST && !is_hidden {
+            if inner.is_dir() && !is_hidden {
+                if depth >= DEEPEST {
+                    return Err(error::too_deep(&shown(&inner), DEEPEST));
+                }
                 open.push((inner, depth + 1));
+            } else if is_policy(&inner) && !is_hidden && is_no_ordinary_file(&inner) {
+                return Err(error::no_ordinary_file(&shown(&inner)));
             } else if is_policy(&inner) && !is_hidden {
                 files.push(inner);
             }
@@ -192,17 +200,15 @@ fn files_in(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     }
 }
 
-fn read_text(
+fn read_policy(
     path: &Path,
     sources: &mut Sources,
     named: &dyn Fn(String) -> String,
 ) -> Result<FileId, Diagnostic> {
-    let size = fs::metadata(path).map_or(0, |metadata| metadata.len());
-    if size > LARGEST {
-        return Err(error::too_large(&shown(path), size, LARGEST));
-    }
-    let bytes =
-        fs::read(path).map_err(|reason| error::unreadable(&shown(path), &words(&reason)))?;
+    let bytes = read_file(path, LARGEST).map_err(|reason| match reason.kind() {
+        ErrorKind::FileTooLarge => error::too_large(&shown(path), LARGEST),
+        _ => error::unreadable(&shown(path), &words(&reason)),
+    })?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(sources.add(named(shown(path)), text)),
         Err(wrong) => {
@@ -234,6 +240,9 @@ fn beside(
     {
         return Err("the path must be relative".into());
     }
+    if wanted.extension().is_some_and(|ending| ending == "lexlog") {
+        return Err("it is a policy file, and no list or table".into());
+    }
     let path = folder.join(wanted);
     let real = path
         .canonicalize()
@@ -246,7 +255,6 @@ fn beside(
     if !real.is_file() {
         return Err("it is no file".into());
     }
-    let bytes = fs::read(&real).map_err(|reason| words(&reason))?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?;
+    let text = read_text(&real, LARGEST_BESIDE).map_err(|reason| words(&reason))?;
     Ok(sources.add(shown(&path), text))
 }

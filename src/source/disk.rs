@@ -1,8 +1,12 @@
-//! Files on the disk: why one cannot be read or written, in words, and writing one whole or not at all.
+//! Files on the disk: why one cannot be read or written, in words, reading no more than there is room for, and writing a
+//! file whole or not at all.
 
-use std::io::{Error, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, BufRead, Error, ErrorKind, Read};
 use std::path::Path;
-use std::{fs, io};
+
+/// The longest line, and the longest row of a table, in bytes: input may have no end.
+pub const LONGEST_LINE: usize = 1 << 20;
 
 /// Why a file could not be read or written, in words that go on from "cannot be read: ".
 pub fn reason(error: &Error) -> String {
@@ -14,6 +18,7 @@ pub fn reason(error: &Error) -> String {
         ErrorKind::StorageFull => "the disk is full",
         ErrorKind::ReadOnlyFilesystem => "nothing can be written there",
         ErrorKind::InvalidFilename => "no file can have this name",
+        ErrorKind::FileTooLarge if error.get_ref().is_none() => "it is too large",
         _ if is_circle(error) => "the links that lead there go in a circle",
         _ => {
             let words = error.to_string();
@@ -36,6 +41,68 @@ fn is_circle(error: &Error) -> bool {
         ON_MAC
     };
     cfg!(unix) && error.raw_os_error() == Some(code)
+}
+
+/// Reads all there is, if it has no more than so many bytes; no more than that is ever read.
+///
+/// Errors: those of the input, and one of kind `FileTooLarge`.
+pub fn read_within(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    match bytes.len() > most {
+        true => Err(larger_than(most)),
+        false => Ok(bytes),
+    }
+}
+
+/// Reads a file, a pipe or a device of no more than so many bytes.
+///
+/// Errors: those of the file system, and one of kind `FileTooLarge`.
+pub fn read_file(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    read_within(File::open(path)?, most)
+}
+
+/// Reads a text of no more than so many bytes, byte-order mark and all.
+///
+/// Errors: as for `read_file`, and one of kind `InvalidData` for what is not UTF-8.
+pub fn read_text(path: &Path, most: usize) -> io::Result<String> {
+    String::from_utf8(read_file(path, most)?)
+        .map_err(|_| Error::new(ErrorKind::InvalidData, "it is not in UTF-8"))
+}
+
+/// Reads one line with its end; an empty one is the end of the input.
+///
+/// Errors: those of the input, and one of kind `FileTooLarge` for a line of more than `LONGEST_LINE` bytes.
+pub fn read_line(input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut limited = input.take(LONGEST_LINE as u64 + 1);
+    limited.read_until(b'\n', &mut line)?;
+    match line.len() > LONGEST_LINE {
+        true => Err(Error::new(
+            ErrorKind::FileTooLarge,
+            format!("a line has more than {}", amount(LONGEST_LINE)),
+        )),
+        false => Ok(line),
+    }
+}
+
+fn larger_than(most: usize) -> Error {
+    let words = format!("it has more than {}", amount(most));
+    Error::new(ErrorKind::FileTooLarge, words)
+}
+
+/// A number of bytes in words: `8 MiB`.
+pub fn amount(bytes: usize) -> String {
+    match bytes {
+        _ if bytes.is_multiple_of(1 << 30) => format!("{} GiB", bytes >> 30),
+        _ if bytes.is_multiple_of(1 << 20) => format!("{} MiB", bytes >> 20),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
+/// Whether it is neither a folder nor a file, but a pipe, a device or a socket.
+pub fn is_no_ordinary_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
 /// Writes a file whole or not at all: under another name first, beside it.
@@ -61,6 +128,24 @@ mod tests {
         let told =
             write_whole(Path::new("no such folder/file"), b"").map_err(|error| reason(&error));
         assert_eq!(told, Err("there is no such file or folder".into()));
+    }
+
+    #[test]
+    fn input_without_an_end_is_read_as_far_as_its_limit() {
+        let told = |result: io::Result<Vec<u8>>| result.map_err(|error| reason(&error));
+        assert_eq!(
+            told(read_within(io::repeat(0), 3 << 20)),
+            Err("it has more than 3 MiB".into())
+        );
+        assert_eq!(told(read_within(&b"abc"[..], 3)), Ok(b"abc".to_vec()));
+        assert_eq!(
+            told(read_line(&mut io::BufReader::new(io::repeat(b'x')))),
+            Err("a line has more than 1 MiB".into())
+        );
+        let mut lines = &b"a\nb"[..];
+        assert_eq!(told(read_line(&mut lines)), Ok(b"a\n".to_vec()));
+        assert_eq!(told(read_line(&mut lines)), Ok(b"b".to_vec()));
+        assert_eq!(told(read_line(&mut lines)), Ok(Vec::new()));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The line on which a record starts, which the CSV reader does not tell rightly for Windows line ends and blank lines.
 
+use super::disk::LONGEST_LINE;
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::rc::Rc;
 
 /// Line ends that were read, and not yet passed by a record: offset, and whether it starts a new line.
@@ -35,6 +36,23 @@ impl Lines {
     pub fn take_wrong_quote(&mut self) -> Option<u32> {
         std::mem::take(&mut self.quotes).wrong()
     }
+
+    /// The row that was longer than any may be, if that is why no more could be read.
+    pub fn too_long(&self) -> Option<LongRow> {
+        self.quotes.is_too_long.then_some(LongRow {
+            line: self.quotes.row_line + 1,
+            open_quote: (self.quotes.state == Quoting::Quoted).then_some(self.quotes.opened),
+        })
+    }
+}
+
+/// A row of more than `LONGEST_LINE` bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LongRow {
+    /// The line on which it begins, from 1.
+    pub line: u32,
+    /// The line of the quote that was still open.
+    pub open_quote: Option<u32>,
 }
 
 /// Follows the quotes of a table.
@@ -48,6 +66,11 @@ struct Quotes {
     opened: u32,
     /// The first line on which something stands behind a closing quote.
     stray: Option<u32>,
+    /// The bytes since the last row with something in it ended, and the line ends before the row that is read.
+    row_bytes: usize,
+    row_line: u32,
+    has_content: bool,
+    is_too_long: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -81,6 +104,16 @@ impl Quotes {
             (Quoting::Start | Quoting::Bare, _) => Quoting::Bare,
         };
         self.ends += u32::from(byte == b'\n');
+        let is_line_end = matches!(byte, b'\n' | b'\r');
+        if is_line_end && self.state != Quoting::Quoted && self.has_content {
+            (self.row_bytes, self.row_line, self.has_content) = (0, self.ends, false);
+        } else {
+            self.row_bytes += 1;
+            if !is_line_end && !self.has_content {
+                (self.row_line, self.has_content) = (self.ends, true);
+            }
+            self.is_too_long |= self.row_bytes > LONGEST_LINE;
+        }
     }
 
     fn wrong(&self) -> Option<u32> {
@@ -137,7 +170,10 @@ impl<R: Read> Read for LineReader<R> {
             }
         }
         self.offset += count as u64;
-        Ok(count)
+        match lines.quotes.is_too_long {
+            true => Err(ErrorKind::FileTooLarge.into()),
+            false => Ok(count),
+        }
     }
 }
 
@@ -150,6 +186,21 @@ mod tests {
             LineReader::new(text.as_bytes(), b',').expect("a text can be read");
         io::copy(&mut input, &mut io::sink()).expect("a text can be read");
         lines.borrow_mut().take_wrong_quote()
+    }
+
+    #[test]
+    fn a_row_without_an_end_is_told_with_its_line() {
+        let told = |text: &[u8], rest: u8| {
+            let endless = text.chain(io::repeat(rest));
+            let (mut input, lines) = LineReader::new(endless, b',').expect("it can be read");
+            io::copy(&mut input, &mut io::sink()).expect_err("it has no end");
+            lines.borrow().too_long()
+        };
+        let row = |line, open_quote| Some(LongRow { line, open_quote });
+        assert_eq!(told(b"", 0), row(1, None));
+        assert_eq!(told(b"a,b\r\n1,2\r\n3,", b'x'), row(3, None));
+        assert_eq!(told(b"a,b\n1,2\n\"3\n,", b'x'), row(3, Some(3)));
+        assert_eq!(told(b"a,b\n1,2\n", b'\n'), row(3, None));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 mod disk;
 mod lines;
 
-pub use disk::{reason, write_whole};
-pub use lines::{LineReader, Lines};
+pub use disk::{
+    LONGEST_LINE, amount, is_no_ordinary_file, read_file, read_line, read_text, read_within,
+    reason, write_whole,
+};
+pub use lines::{LineReader, Lines, LongRow};
 
 use std::fmt;
 use std::sync::Arc;

@@ -92,6 +92,8 @@ enum Start {
     Slip(SyntaxError, &'static Keyword),
     /// With a sign, which begins nothing.
     Sign(SyntaxError),
+    /// With words that are told already.
+    Told,
 }
 
 struct Cutter<'a> {
@@ -121,6 +123,7 @@ impl<'a> Cutter<'a> {
             let (next, statement) = match self.start(at, end, place) {
                 Start::Keyword(keyword) => self.read_statement(at, end, place, keyword),
                 Start::Slip(slip, keyword) => (self.behind(slip, keyword, at, end, place), None),
+                Start::Told => (self.behind_slip(at, end, place), None),
                 Start::Sign(slip) => {
                     self.errors.push(slip);
                     (self.next_line(at, end), None)
@@ -190,6 +193,9 @@ impl<'a> Cutter<'a> {
     fn start(&self, at: usize, end: usize, place: Place) -> Start {
         if let TokenKind::Sign(sign) = self.tokens[at].kind {
             return Start::Sign(self.sign_at_start(sign, at));
+        }
+        if self.tokens[at].kind == TokenKind::BrokenText {
+            return Start::Told;
         }
         if let Some(keyword) = self.keyword_anywhere(at, end) {
             if keyword.places.contains(&place) {

@@ -27,7 +27,7 @@ use error::{MOST_SLIPS, SyntaxError};
 use file::Name;
 
 /// The largest policy file, in bytes; longer lists belong into tables beside it.
-const LARGEST: usize = 8 << 20;
+pub const LARGEST: usize = 8 << 20;
 
 /// Reads one text. Every slip costs one statement: the rest of the file is in the result, the slips in the messages.
 pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {

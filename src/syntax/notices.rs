@@ -2,9 +2,10 @@
 
 use super::build::Builder;
 use super::cut::{Block, Statement};
-use super::error::MOST_SLIPS;
+use super::error::{MOST_SLIPS, SyntaxError};
 use super::file::*;
 use super::grammar::Rule as G;
+use super::token::LONGEST_WORD;
 use pest::iterators::{Pair, Pairs};
 
 impl Builder<'_> {
@@ -36,6 +37,11 @@ impl Builder<'_> {
             Some(head) => head,
             None => (self.id_of(statement, G::clause_id)?, Default::default()),
         };
+        if id.text.len() > LONGEST_WORD {
+            let (limit, at) = (LONGEST_WORD, id.span);
+            self.errors.push(SyntaxError::LongWord { limit, at });
+            return None;
+        }
         Some(Clause {
             id,
             heading,

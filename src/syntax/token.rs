@@ -5,7 +5,7 @@ use super::habit::COMMENT_MARKS;
 use crate::source::{FileId, Span};
 
 /// How many bytes a name or number may have.
-const LONGEST_WORD: usize = 1_000;
+pub const LONGEST_WORD: usize = 1_000;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

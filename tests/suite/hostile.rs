@@ -294,3 +294,152 @@ fn a_list_that_is_read_from_outside_the_policy_is_refused() {
     let path = hostile.file("policy/p.lexlog", "type Country from \"../secret.csv\"\n");
     refused(lexlog(&["check".as_ref(), path.as_os_str()]));
 }
+
+#[cfg(unix)]
+fn pipe(path: &std::path::Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.expect("mkfifo starts").success());
+}
+
+const SMALL: &str = "type T\ninput p(x: T, n: int)\nverdict q(x: T)\nq(X) if p(X, 1).\n";
+
+#[cfg(unix)]
+#[test]
+fn input_without_an_end_is_read_as_far_as_its_limit() {
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", SMALL);
+    for (ending, told) in [
+        ("csv", "this row has more than 1 MiB"),
+        ("jsonl", "this row has more than 1 MiB"),
+        ("json", "has more than 256 MiB"),
+        ("lexlog", "has more than 8 MiB"),
+    ] {
+        let link = hostile.folder.path().join(format!("p.{ending}"));
+        std::os::unix::fs::symlink("/dev/zero", &link).expect("there is room for a link");
+        let run = refused(lexlog(&[
+            "run".as_ref(),
+            policy.as_os_str(),
+            "-f".as_ref(),
+            link.as_os_str(),
+        ]));
+        assert!(run.err.contains(told), "{ending}: {}", run.err);
+    }
+    let run = refused(lexlog(&["check", "/dev/zero"]));
+    assert!(run.err.contains("the most is 8 MiB"), "{}", run.err);
+    let run = refused(lexlog(&["verify", "/dev/full", "policies"]));
+    assert!(run.err.contains("1 GiB"), "{}", run.err);
+}
+
+#[test]
+fn a_row_that_swallows_what_follows_is_told_with_its_quote() {
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", SMALL);
+    let rows: String = (0..200_000).map(|row| format!("x{row},1\n")).collect();
+    let facts = hostile.file("p.csv", format!("x,n\na,1\n\"b,1\n{rows}"));
+    let run = refused(lexlog(&[
+        "run".as_ref(),
+        policy.as_os_str(),
+        "-f".as_ref(),
+        facts.as_os_str(),
+    ]));
+    assert!(run.err.contains("p.csv:3"), "{}", run.err);
+    let quotes = "the quotes that open on line 3 are not closed";
+    assert!(run.err.contains(quotes), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_a_folder_is_told_and_not_waited_for() {
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", SMALL);
+    let facts = TempDir::new().expect("there is room for a folder");
+    fs::write(facts.path().join("p.csv"), "x,n\na,1\n").expect("there is room for a file");
+    pipe(&facts.path().join("q.csv"));
+    let run = refused(lexlog(&[
+        "run".as_ref(),
+        policy.as_os_str(),
+        "-f".as_ref(),
+        facts.path().as_os_str(),
+    ]));
+    assert!(
+        run.err.contains("q.csv` is no ordinary file"),
+        "{}",
+        run.err
+    );
+    pipe(&hostile.folder.path().join("x.lexlog"));
+    let folder = hostile.folder.path();
+    let run = refused(lexlog(&["check".as_ref(), folder.as_os_str()]));
+    assert!(
+        run.err.contains("x.lexlog` is no ordinary file"),
+        "{}",
+        run.err
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_is_named_itself_is_read() {
+    let hostile = Hostile::new();
+    let [policy, facts] = ["policy", "facts"].map(|name| hostile.folder.path().join(name));
+    pipe(&policy);
+    pipe(&facts);
+    let written = [
+        (policy.clone(), SMALL),
+        (facts.clone(), "x,n\nacme,1\nother,2\n"),
+    ];
+    let writers = written.map(|(path, text)| std::thread::spawn(move || fs::write(path, text)));
+    let named = format!("p={}", facts.display());
+    let run = lexlog(&[
+        "run".as_ref(),
+        policy.as_os_str(),
+        "-f".as_ref(),
+        named.as_ref(),
+    ]);
+    for writer in writers {
+        writer
+            .join()
+            .expect("the writer ends")
+            .expect("the pipe takes it all");
+    }
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert!(run.out.contains("acme"), "{}", run.out);
+}
+
+#[test]
+fn folders_that_lie_too_deep_are_told_and_not_left_out() {
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", SMALL);
+    let deep = hostile.folder.path().join(["d"; 40].join("/"));
+    fs::create_dir_all(&deep).expect("there is room for folders");
+    fs::write(deep.join("more.lexlog"), "type U\n").expect("there is room for a file");
+    let folder = hostile.folder.path();
+    let run = refused(lexlog(&["check".as_ref(), folder.as_os_str()]));
+    assert!(run.err.contains("more than 32 folders"), "{}", run.err);
+    let run = refused(lexlog(&[
+        "run".as_ref(),
+        policy.as_os_str(),
+        "-f".as_ref(),
+        folder.as_os_str(),
+    ]));
+    assert!(run.err.contains("more than 32 folders"), "{}", run.err);
+}
+
+#[test]
+fn names_without_an_end_are_told_once_and_in_short() {
+    let word = "w".repeat(5_000);
+    let long_id = format!("1{}", "(1)".repeat(10_000));
+    for text in [
+        format!("{SMALL}{word} is here.\n"),
+        format!("{SMALL}{word}(X) if p(X, 1).\n"),
+        format!("{SMALL}q(X) if p(X, {word}).\n"),
+        format!("{SMALL}q(X) if {}(X).\n", "v".repeat(900)),
+        format!(
+            "{SMALL}notice n \"N\" {{ published 2025-01-01 effective 2025-01-01\n clause {long_id} \"C\" {{ }} }}\n"
+        ),
+    ] {
+        let run = Hostile::new().check(&text);
+        assert!(run.err.contains("1 error"), "{}", run.err);
+        let title = run.err.lines().next().unwrap_or_default();
+        assert!(title.len() < 300, "{title}");
+    }
+}

@@ -5,6 +5,7 @@ use super::super::output::{no_write, tell};
 use super::indented;
 use crate::cli::arguments::Test;
 use crate::session::{Session, Snapshot, State, snapshot};
+use crate::source::read_line;
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -205,14 +206,13 @@ fn text_of(snapshot: &Snapshot) -> String {
 fn ask(input: &mut impl BufRead) -> Option<Answer> {
     loop {
         tell("accept (a), reject (r) or skip (s)? ");
-        let mut line = String::new();
-        match input.read_line(&mut line) {
-            Ok(0) | Err(_) => {
+        let line = match read_line(input).map(String::from_utf8) {
+            Ok(Ok(line)) if !line.is_empty() => line,
+            _ => {
                 tell("\n");
                 return None;
             }
-            Ok(_) => {}
-        }
+        };
         match line.trim().to_lowercase().as_str() {
             "a" | "accept" => return Some(Answer::Accept),
             "r" | "reject" => return Some(Answer::Reject),

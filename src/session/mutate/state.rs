@@ -1,11 +1,14 @@
 //! What was found out of each change, kept in a file: a run that was broken off goes on where it stopped.
 
 use super::{Fate, Mutant, Mutation};
-use crate::source::{reason, write_whole};
+use crate::source::{read_text, reason, write_whole};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// The largest file of this kind, in bytes.
+const LARGEST: usize = 256 << 20;
 
 /// The fates found so far, by the change; those of another policy or of other cases count for nothing.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -28,7 +31,7 @@ impl State {
             return Ok(fresh);
         };
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
+        let text = read_text(path, LARGEST)
             .map_err(|error| format!("`{shown}` cannot be read: {}", reason(&error)))?;
         let kept: State = serde_json::from_str(&text).map_err(|_| {
             format!(

@@ -1,7 +1,7 @@
 //! Files of snapshots, as insta has them: a header between `---` lines, then the text. A new text waits for its review in a file
 //! `NAME.snap.new`, where `cargo insta review` finds it.
 
-use crate::source::{reason, write_whole};
+use crate::source::{is_no_ordinary_file, read_text, reason, write_whole};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,14 +42,22 @@ pub(super) fn mark(title: &str) -> String {
 
 /// The text of a snapshot, without its header; `None` if there is none. An error is told in words.
 pub(super) fn read(file: &Path) -> Result<Option<String>, String> {
-    let text = match fs::read(file) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not in UTF-8".to_owned())?,
+    let text = match read_snapshot(file) {
+        Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(reason(&error)),
     };
     let text = text.replace("\r\n", "\n");
     let (_, body) = split(&text);
     Ok(Some(body.to_owned()))
+}
+
+fn read_snapshot(file: &Path) -> io::Result<String> {
+    const LARGEST: usize = 64 << 20;
+    match is_no_ordinary_file(file) {
+        true => Err(io::Error::other("it is no ordinary file")),
+        false => read_text(file, LARGEST),
+    }
 }
 
 /// Header, with the lines around it, and text.
@@ -72,7 +80,7 @@ fn header(title: &str) -> String {
 ///
 /// Errors: those of the file system.
 pub fn accept(file: &Path, title: &str, text: &str) -> io::Result<()> {
-    let before = fs::read_to_string(file)
+    let before = read_snapshot(file)
         .unwrap_or_default()
         .replace("\r\n", "\n");
     let header = match split(&before).0 {
@@ -124,7 +132,7 @@ pub(super) fn in_folder(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn is_of_a_case(file: &Path) -> bool {
-    let text = fs::read_to_string(file)
+    let text = read_snapshot(file)
         .unwrap_or_default()
         .replace("\r\n", "\n");
     split(&text)
