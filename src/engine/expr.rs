@@ -5,7 +5,8 @@ use crate::datalog::Program;
 use crate::datalog::program::{Aggregate, Certainty, Check, DaySetId, Expr, RegimesId, Term, Var};
 use crate::ir::{Comparison, Operator, are_determined};
 use crate::value::{
-    Date, NoValue, Number, Orders, Perhaps, Shift, Value, shift_date, shift_working_days,
+    Date, NoValue, Number, Orders, Perhaps, Shift, Value, is_covered, shift_date,
+    shift_working_days,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -317,32 +318,19 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Later than the last working day that is known (or earlier than the first), if those up to it are.
     fn beyond(&self, date: Date, is_later: bool) -> Value {
+        let days = &self.working_days;
+        let end = match is_later {
+            true => days.last(),
+            false => days.first(),
+        };
+        let end = end.filter(|_| is_covered(date, is_later, days));
+        let end = *end.unwrap_or(&date);
+        let day = |day: Result<Date, _>| day.ok().map(Value::Date);
         match is_later {
-            true => {
-                let last = self
-                    .working_days
-                    .last()
-                    .map_or(date, |last| date.max(*last));
-                let last = if self.working_days.first() > Some(&date) {
-                    date
-                } else {
-                    last
-                };
-                Value::between(last.tomorrow().ok().map(Value::Date), None)
-            }
-            false => {
-                let first = self
-                    .working_days
-                    .first()
-                    .map_or(date, |first| date.min(*first));
-                let first = if self.working_days.last() < Some(&date) {
-                    date
-                } else {
-                    first
-                };
-                Value::between(None, first.yesterday().ok().map(Value::Date))
-            }
+            true => Value::between(day(end.tomorrow()), None),
+            false => Value::between(None, day(end.yesterday())),
         }
     }
 

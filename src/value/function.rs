@@ -168,11 +168,10 @@ pub fn shift_working_days(date: Date, amount: &Number, calendar: &[Date]) -> Res
     let beyond = || NoValue::BeyondCalendar(date);
     let whole = amount.to_i64().ok_or_else(beyond)?;
     let steps = usize::try_from(whole.unsigned_abs()).map_err(|_| beyond())?;
-    let is_covered = calendar.first() <= Some(&date) && Some(&date) <= calendar.last();
     let place = match whole.signum() {
         0 => return Ok(date),
-        _ if !is_covered => None,
-        1 => (calendar.partition_point(|day| *day <= date) - 1).checked_add(steps),
+        direction if !is_covered(date, direction > 0, calendar) => None,
+        1 => (calendar.partition_point(|day| *day <= date)).checked_add(steps - 1),
         _ => calendar
             .partition_point(|day| *day < date)
             .checked_sub(steps),
@@ -181,6 +180,19 @@ pub fn shift_working_days(date: Date, amount: &Number, calendar: &[Date]) -> Res
         .and_then(|place| calendar.get(place))
         .copied()
         .ok_or_else(beyond)
+}
+
+/// Whether all working days next to a date, on one side of it, are known: it need not be one itself, nor need the day next
+/// to the calendar's first or last.
+pub fn is_covered(date: Date, is_forward: bool, calendar: &[Date]) -> bool {
+    let (Some(first), Some(last)) = (calendar.first(), calendar.last()) else {
+        return false;
+    };
+    let (earliest, latest) = match is_forward {
+        true => (first.yesterday().unwrap_or(*first), *last),
+        false => (*first, last.tomorrow().unwrap_or(*last)),
+    };
+    earliest <= date && date <= latest
 }
 
 fn matches(values: &[Value]) -> Result<Value, NoValue> {

@@ -10,7 +10,7 @@ mod types;
 
 pub use aggregate::{Aggregate, aggregate_named};
 pub use function::{
-    Function, FunctionId, NoValue, Shape, Shift, function_named, functions, shift_date,
+    Function, FunctionId, NoValue, Shape, Shift, function_named, functions, is_covered, shift_date,
     shift_working_days,
 };
 pub use jiff::civil::Date;

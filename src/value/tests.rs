@@ -35,3 +35,20 @@ fn a_month_later_than_the_last_of_january_is_the_last_of_february() {
     );
     assert!(shift_date(date, &Number::from_integer(10_000_000), Shift::Days).is_err());
 }
+
+#[test]
+fn working_days_are_counted_from_the_days_next_to_the_calendar() {
+    let day = |text: &str| text.parse::<Date>().expect("a day");
+    let calendar = ["2025-10-09", "2025-10-10", "2025-10-11"].map(day);
+    let moved = |from: &str, by: i64| {
+        shift_working_days(day(from), &Number::from_integer(by), &calendar).ok()
+    };
+    assert_eq!(moved("2025-10-08", 1), Some(day("2025-10-09")));
+    assert_eq!(moved("2025-10-08", 3), Some(day("2025-10-11")));
+    assert_eq!(moved("2025-10-08", 4), None);
+    assert_eq!(moved("2025-10-07", 1), None);
+    assert_eq!(moved("2025-10-12", -1), Some(day("2025-10-11")));
+    assert_eq!(moved("2025-10-12", -4), None);
+    assert_eq!(moved("2025-10-13", -1), None);
+    assert_eq!(moved("2025-10-08", i64::MAX), None);
+}
