@@ -122,7 +122,7 @@ pub(super) struct Check {
 /// Under which law the facts are judged.
 #[derive(Debug, Args)]
 pub(super) struct When {
-    /// Judge every event by the law of this day (year-month-day)
+    /// Judge everything by the law of this day (year-month-day); events and dated facts keep their own days
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) as_of: Option<Date>,
     /// Leave out notices published after this day (year-month-day)

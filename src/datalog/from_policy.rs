@@ -233,7 +233,7 @@ impl Lowering<'_> {
         rel
     }
 
-    /// The day of each event whose id is of that type; under `--as-of`, that day for each.
+    /// The day of each event whose id is of that type.
     pub(super) fn event_day(&mut self, ty: TypeId) -> RelId {
         if let Some(rel) = self.event_days.get(&ty) {
             return *rel;
@@ -265,14 +265,10 @@ impl Lowering<'_> {
                 rel: self.declared(id).rel,
                 args: args.collect(),
             })];
-            let day = self
-                .circumstances
-                .as_of
-                .map_or(Term::Var(day), |day| Term::Value(Value::Date(day)));
             self.add_clause(
                 Atom {
                     rel,
-                    args: vec![Term::Var(event), day],
+                    args: vec![Term::Var(event), Term::Var(day)],
                 },
                 body,
                 &draft,

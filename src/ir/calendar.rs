@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Circumstances {
     /// Notices published later are left out.
     pub known_at: Option<Date>,
-    /// Every event is judged by the law of this day.
+    /// Everything is judged by the law of this day; events and dated facts keep days of their own.
     pub as_of: Option<Date>,
     /// Notices left out.
     pub without: Vec<NoticeId>,
@@ -114,22 +114,55 @@ pub struct Calendar {
     pub clauses: Vec<Vec<Stretch>>,
     /// Which clauses stand as others.
     pub replacements: Vec<Replacement>,
+    /// The one day whose law applies to all days (`Circumstances::as_of`).
+    pub as_of: Option<Date>,
 }
 
 impl Calendar {
-    /// The stretch in which the day lies.
-    pub fn on(&self, clause: ClauseId, day: Date) -> &Stretch {
-        let stretches = &self.clauses[clause.at()];
-        &stretches[stretches.partition_point(|stretch| stretch.through < day)]
+    /// The day whose law applies to what happens on a day.
+    pub fn law_of(&self, day: Date) -> Date {
+        self.as_of.unwrap_or(day)
     }
 
-    /// Whether the clause is in force that day.
+    /// How the clause stands for what happens on a day.
+    pub fn on(&self, clause: ClauseId, day: Date) -> &Stretch {
+        self.stretch(clause, self.law_of(day))
+    }
+
+    /// Whether the clause applies to what happens on a day.
     pub fn is_in_force(&self, clause: ClauseId, day: Date) -> bool {
         self.on(clause, day).status == Status::InForce
     }
 
-    /// The stretches on which the clause is in force: first and last day.
-    pub fn in_force(&self, clause: ClauseId) -> impl Iterator<Item = (Date, Date)> {
+    /// The stretch of the law's own days in which the day lies.
+    pub fn stretch(&self, clause: ClauseId, day: Date) -> &Stretch {
+        let stretches = &self.clauses[clause.at()];
+        &stretches[stretches.partition_point(|stretch| stretch.through < day)]
+    }
+
+    /// The days to which the clause applies: first and last day of each stretch.
+    pub fn in_force(&self, clause: ClauseId) -> Vec<(Date, Date)> {
+        match self.as_of {
+            Some(day) => {
+                let applies = self.stretch(clause, day).status == Status::InForce;
+                applies
+                    .then_some((FIRST_DAY, LAST_DAY))
+                    .into_iter()
+                    .collect()
+            }
+            None => self.law_in_force(clause).collect(),
+        }
+    }
+
+    /// Of these replacements, those of the day stand on every day, and the others on none.
+    fn hold_replacements(&mut self, day: Date, is_meant: impl Fn(&Replacement) -> bool) {
+        self.replacements
+            .retain(|it| !is_meant(it) || it.from <= day);
+        let held = self.replacements.iter_mut().filter(|it| is_meant(it));
+        held.for_each(|it| it.from = FIRST_DAY);
+    }
+
+    fn law_in_force(&self, clause: ClauseId) -> impl Iterator<Item = (Date, Date)> {
         self.clauses[clause.at()]
             .iter()
             .filter(|stretch| stretch.status == Status::InForce)
@@ -138,8 +171,10 @@ impl Calendar {
 
     /// For a day on which a clause is not in force: the last day before it on which it is, and the first one after it.
     pub fn nearest_in_force(&self, clause: ClauseId, day: Date) -> Vec<Date> {
-        let before = self.in_force(clause).filter(|(_, through)| *through < day);
-        let after = self.in_force(clause).find(|(from, _)| *from > day);
+        let before = self
+            .law_in_force(clause)
+            .filter(|(_, through)| *through < day);
+        let after = self.law_in_force(clause).find(|(from, _)| *from > day);
         let before = before.last().map(|(_, through)| through);
         before
             .into_iter()
@@ -163,14 +198,19 @@ pub fn calendar(policy: &Policy, circumstances: &Circumstances) -> (Calendar, Di
     let mut calendar = Calendar {
         clauses: clauses.map(|class| stretches[*class].clone()).collect(),
         replacements: law.replacements(),
+        as_of: circumstances.as_of,
     };
     for (clause, day) in &circumstances.held {
-        let status = calendar.on(*clause, *day).status.clone();
+        calendar.hold_replacements(*day, |it| it.new == *clause);
+        let status = calendar.stretch(*clause, *day).status.clone();
         calendar.clauses[clause.at()] = vec![Stretch {
             from: FIRST_DAY,
             through: LAST_DAY,
             status,
         }];
+    }
+    if let Some(day) = circumstances.as_of {
+        calendar.hold_replacements(day, |_| true);
     }
     (calendar, law.diagnostics)
 }

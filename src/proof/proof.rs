@@ -223,7 +223,9 @@ pub struct InForceStep {
     pub clause: ClauseId,
     /// The day asked.
     pub day: Date,
-    /// The stretch in which the day lies.
+    /// The day whose law applies to it, where that is another one (`Circumstances::as_of`).
+    pub as_of: Option<Date>,
+    /// The stretch in which the day lies whose law applies.
     pub from: Date,
     /// Its last day, inclusive.
     pub through: Date,

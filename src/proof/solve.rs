@@ -513,8 +513,7 @@ impl<'a> World<'a> {
             let mut known = vec![None; relation.fields.len()];
             *known.first_mut()? = Some(id.clone());
             let rows = self.rows_now().matching(*event, &known, None);
-            let on = as_date(rows.first()?.get(relation.on?)?.clone())?;
-            Some(self.circumstances.as_of.unwrap_or(on))
+            as_date(rows.first()?.get(relation.on?)?.clone())
         })
     }
 }

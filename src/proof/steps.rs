@@ -91,12 +91,14 @@ impl<'a> World<'a> {
     /// A clause on a day, with the stretches around it.
     pub(super) fn in_force_step(&self, clause: ClauseId, day: Date) -> InForceStep {
         let stretches = &self.calendar.clauses[clause.at()];
-        let at = stretches.partition_point(|stretch| stretch.through < day);
+        let law_of = self.calendar.law_of(day);
+        let at = stretches.partition_point(|stretch| stretch.through < law_of);
         let stretch = &stretches[at];
         let status = |stretch: &Stretch| stretch.status.clone();
         InForceStep {
             clause,
             day,
+            as_of: self.calendar.as_of.filter(|as_of| *as_of != day),
             from: stretch.from,
             through: stretch.through,
             status: status(stretch),
@@ -121,6 +123,7 @@ impl<'a> World<'a> {
 
     /// What marks a clause on a day.
     pub(super) fn marks(&self, clause: ClauseId, day: Date) -> Vec<ReviewStep> {
+        let day = self.calendar.law_of(day);
         let stated = self.policy.clause(clause);
         let reviewed = stated.reviewed.filter(|reviewed| day > *reviewed);
         let late = reviewed.map(|reviewed| Mark::BeyondReview { reviewed, day });

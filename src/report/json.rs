@@ -222,6 +222,9 @@ fn in_force(context: Context<'_>, step: &InForceStep) -> Json {
     let mut object = Map::new();
     object.insert("clause".into(), json!(context.policy.citation(step.clause)));
     object.insert("day".into(), json!(step.day.to_string()));
+    if let Some(law) = step.as_of {
+        object.insert("as_of".into(), json!(law.to_string()));
+    }
     object.insert("status".into(), json!(context.status(&step.status)));
     object.insert("days".into(), stretch_json(step.from, step.through));
     if let Some(before) = &step.before {

@@ -300,7 +300,10 @@ impl<'a> Teller<'a> {
                 below.append(&mut steps);
             }
         }
-        let told = BTreeSet::new();
+        let premises = aggregate.contributions.iter();
+        let told = premises
+            .flat_map(|it| it.premises.iter().copied())
+            .collect();
         below.extend(self.in_the_way("there could be more", &aggregate.obstacles, &told));
         Tree::leaf(Tone::Aside, text).over(below)
     }
@@ -608,9 +611,12 @@ pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> Strin
     if let Some(before @ (Status::Suspended(_) | Status::Undecided(..))) = &step.before {
         stretch += &format!("; until then {}", context.status(before));
     }
+    let when = match step.as_of {
+        Some(law) => format!("by the law of {law}"),
+        None => format!("on {}", step.day),
+    };
     let mut text = format!(
-        "on {}, {citation} is {} ({stretch})",
-        step.day,
+        "{when}, {citation} is {} ({stretch})",
         context.status(&step.status)
     );
     if let (Some(after), true) = (&step.after, step.through < LAST_DAY) {

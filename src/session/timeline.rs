@@ -72,7 +72,7 @@ impl Session {
         let with = |is_meant: &dyn Fn(&Status) -> bool| -> BTreeSet<ClauseId> {
             let clauses = clauses.clone();
             clauses
-                .filter(|clause| is_meant(&calendar.on(*clause, from).status))
+                .filter(|clause| is_meant(&calendar.stretch(*clause, from).status))
                 .collect()
         };
         let in_force = with(&|status| *status == Status::InForce);
@@ -105,8 +105,8 @@ impl Session {
         let clauses = (0..self.policy.clauses.len() as u32).map(ClauseId);
         let turns = clauses.map(|clause| Turn {
             clause,
-            before: calendar.on(clause, before).status.clone(),
-            after: calendar.on(clause, after).status.clone(),
+            before: calendar.stretch(clause, before).status.clone(),
+            after: calendar.stretch(clause, after).status.clone(),
         });
         let turns: Vec<Turn> = turns.filter(|turn| turn.before != turn.after).collect();
         let said = self.shortened(turns.clone());
@@ -421,8 +421,8 @@ fn turns(calendar: &Calendar, clauses: impl Iterator<Item = ClauseId>, day: Date
     };
     let turns = clauses.map(|clause| Turn {
         clause,
-        before: calendar.on(clause, eve).status.clone(),
-        after: calendar.on(clause, day).status.clone(),
+        before: calendar.stretch(clause, eve).status.clone(),
+        after: calendar.stretch(clause, day).status.clone(),
     });
     turns.filter(|turn| turn.before != turn.after).collect()
 }

@@ -67,7 +67,8 @@ fn the_magnet_maker_is_screened_as_reviewed() {
     });
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+/// The `.lexlog` files of a folder, in the order of their names.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the cases are there");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("the cases can be read").path())

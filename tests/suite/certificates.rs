@@ -1,5 +1,6 @@
 //! Certificates: every one that is made is accepted, and none that was altered so that its claim is false.
 
+use crate::cases::files_in;
 use crate::command::{Run, lexlog, root};
 use crate::random::{run, session};
 use crate::random_policy::random_policy;
@@ -171,8 +172,11 @@ pub const PRESUMED_FACTS: &str = "\nsize(t0, _). size(t1, 2). not j(t1). size(t2
 fn what_is_presumed_where_something_holds_is_certified() {
     let mut all = 0;
     let mut told = Vec::new();
-    for policy in ["tests/examples/settled.lexlog", "tests/cases/language"] {
-        let session = load(&[root().join(policy)]);
+    let settled = root().join("tests/examples/settled.lexlog");
+    let policies = files_in(&root().join("tests/cases/language")).into_iter();
+    for policy in policies.chain([settled]) {
+        let session = load(std::slice::from_ref(&policy));
+        assert!(!session.diagnostics.has_errors(), "{}", policy.display());
         for at in 0..session.policy.cases.len() {
             let (facts, circumstances) = (session.case_facts(at), session.case_circumstances(at));
             let evaluated = session.run(&facts, &circumstances).expect("the case runs");

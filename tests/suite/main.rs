@@ -10,6 +10,7 @@ mod diff;
 mod explain_schema;
 mod forgeries;
 mod hostile;
+mod law_of_a_day;
 mod mistakes;
 mod mutate;
 mod open;

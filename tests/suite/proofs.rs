@@ -1,6 +1,6 @@
 //! Proofs: what holds has one, the least; what does not hold has none, and a reason.
 
-mod ask;
+pub mod ask;
 mod oracle;
 
 use crate::random_policy::random_policy;

@@ -211,3 +211,37 @@ fn a_proof_of_ten_thousand_steps_is_shown_in_every_format() {
         assert!(told.len() < 20_000_000, "{format}: {}", told.len());
     }
 }
+
+#[test]
+fn shares_are_told_per_cent_and_what_is_added_up_is_told_once() {
+    let shares = "tests/cases/language/shares.lexlog";
+    let told = |case: &str, atom: &str| lexlog(&["explain", shares, "--case", case, atom]).out;
+    insta::assert_snapshot!(told("A share of a share is a share of the whole", "through(target, acme, S)"), @"
+    acme holds 12.5 % of target through another
+    │ the definition at tests/cases/language/shares.lexlog:10
+    ├─ acme holds 25 % of middle
+    │    fact, tests/cases/language/shares.lexlog:19
+    ├─ middle holds 50 % of target
+    │    fact, tests/cases/language/shares.lexlog:19
+    ├─ S = S1 * S2: 12.5 % (S1 = 25 %, S2 = 50 %)
+    └─ S >= 12.5%: 12.5 % >= 12.5 %
+    ");
+    insta::assert_snapshot!(told("Shares of several owners add up", "caught(target)"), @"
+    target is held by the listed
+    │ the definition at tests/cases/language/shares.lexlog:9
+    ├─ acme holds 30 % of target
+    │    fact, tests/cases/language/shares.lexlog:13
+    ├─ Total = sum of 2 contributions: 50 %
+    │  ├─ 30 %
+    │  │  ├─ acme holds 30 % of target
+    │  │  │    fact, tests/cases/language/shares.lexlog:13
+    │  │  └─ acme is listed
+    │  │       fact, tests/cases/language/shares.lexlog:14
+    │  └─ 20 %
+    │     ├─ globex holds 20 % of target
+    │     │    fact, tests/cases/language/shares.lexlog:13
+    │     └─ globex is listed
+    │          fact, tests/cases/language/shares.lexlog:14
+    └─ Total >= 50%: 50 % >= 50 %
+    ");
+}

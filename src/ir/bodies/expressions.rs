@@ -548,7 +548,11 @@ fn combined(operator: Operator, left: NumberType, right: NumberType) -> NumberTy
                 && right.integer
                 && is_plain(left.measure)
                 && is_plain(right.measure),
-            measure: share_or_plain(unit(left, right)),
+            // A share of a share is one of the whole.
+            measure: match left.measure == right.measure {
+                true => left.measure,
+                false => share_or_plain(unit(left, right)),
+            },
         },
         Operator::Divide => NumberType {
             integer: false,

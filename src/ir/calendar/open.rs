@@ -37,7 +37,7 @@ impl Calendars {
         let days: Vec<Vec<(Date, Date)>> = self
             .settled
             .iter()
-            .map(|calendar| calendar.in_force(clause).collect())
+            .map(|calendar| calendar.in_force(clause))
             .collect();
         let matters = |at: &usize| (0..days.len()).any(|way| days[way] != days[way ^ (1 << at)]);
         let relevant: Vec<usize> = (0..self.conditions.len()).filter(matters).collect();
@@ -68,19 +68,20 @@ impl Calendars {
         found
     }
 
-    /// Every day on which the clause comes into force or goes out of it, however the conditions are settled.
+    /// Every day on which the clause begins to apply or ceases to, however the conditions are settled.
     pub fn cuts(&self, clause: ClauseId) -> impl Iterator<Item = Date> {
-        let stretches = self
+        let by_days = self
             .settled
             .iter()
-            .flat_map(move |calendar| &calendar.clauses[clause.at()]);
+            .filter(|calendar| calendar.as_of.is_none());
+        let stretches = by_days.flat_map(move |calendar| &calendar.clauses[clause.at()]);
         stretches.map(|stretch| stretch.from)
     }
 
     /// Whether the clause is in force on any day, or may be.
     pub fn is_ever_in_force(&self, clause: ClauseId) -> bool {
         let mut settled = self.settled.iter();
-        settled.any(|calendar| calendar.in_force(clause).next().is_some())
+        settled.any(|calendar| !calendar.in_force(clause).is_empty())
     }
 }
 
@@ -136,11 +137,11 @@ fn agreed(base: &Calendar, settled: &[Calendar], clause: ClauseId) -> Vec<Stretc
         let through = next
             .and_then(|day| day.yesterday().ok())
             .unwrap_or(LAST_DAY);
-        let in_force = settled.iter().filter(|it| it.is_in_force(clause, *from));
-        let status = match in_force.count() {
-            0 => &settled[0].on(clause, *from).status,
+        let statuses = settled.iter().map(|it| &it.stretch(clause, *from).status);
+        let status = match statuses.filter(|it| **it == Status::InForce).count() {
+            0 => &settled[0].stretch(clause, *from).status,
             count if count == settled.len() => &Status::InForce,
-            _ => &base.on(clause, *from).status,
+            _ => &base.stretch(clause, *from).status,
         };
         extend(&mut stretches, *from, through, status.clone());
     }

@@ -360,7 +360,7 @@ impl<'a> Ground<'a> {
             .collect()
     }
 
-    /// The day by whose law an event is judged; `None`: there is no such event.
+    /// The day of an event; `None`: there is no such event.
     pub fn event_day(&self, ty: TypeId, id: &Value) -> Option<Date> {
         self.events.get(&ty)?.iter().find_map(|event| {
             let relation = self.policy.relation(*event);
@@ -369,7 +369,7 @@ impl<'a> Ground<'a> {
             let given = self.given.get(event)?;
             let row = given.rows.row(*given.rows.matching(&known).first()?);
             match row.get(relation.on?)? {
-                Value::Date(on) => Some(self.circumstances.as_of.unwrap_or(*on)),
+                Value::Date(on) => Some(*on),
                 _ => None,
             }
         })
