@@ -5,9 +5,9 @@ use super::Surroundings;
 use super::draft::{Draft, binding_part, closed_part};
 use super::from_policy::Lowering;
 use super::program::{
-    Atom, Check, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
+    Atom, Check, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
 };
-use crate::ir::{self, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
+use crate::ir::{self, Comparison, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,8 @@ struct Presumed {
     /// Its rows: a column for each term that the presumption names.
     rel: RelId,
     columns: Vec<usize>,
+    /// By column: the value that it names.
+    constants: Vec<Option<Value>>,
 }
 
 impl Known {
@@ -195,6 +197,13 @@ impl Lowering<'_> {
                         relation,
                         rel,
                         columns: columns.clone(),
+                        constants: columns
+                            .iter()
+                            .map(|at| match &rule.head.args[*at] {
+                                ir::Term::Value(value) => Some(value.clone()),
+                                _ => None,
+                            })
+                            .collect(),
                     });
                     (rel, columns)
                 }
@@ -262,7 +271,13 @@ impl Lowering<'_> {
                     true => full,
                     false => self.partial(relation, "presumed in part"),
                 };
-                self.presume_value(relation, presumed, *column, at, next);
+                let rivals = steps.iter().filter(|(it, at)| {
+                    let says = [&presumed.constants[*column], &it.constants[*at]];
+                    let is_same = says[0].is_some() && says[0] == says[1];
+                    it.columns[*at] == presumed.columns[*column] && !is_same
+                });
+                let rivals: Vec<(Presumed, usize)> = rivals.cloned().collect();
+                self.presume_value(relation, (presumed, *column), &rivals, [at, next]);
                 at = next;
             }
         }
@@ -310,28 +325,63 @@ impl Lowering<'_> {
         self.add_clause(Atom { rel, args }, body, &draft);
     }
 
-    /// Fills one field, where no fact does.
+    /// Fills one field, where no fact does and no presumption (one of `rivals`) says otherwise.
     fn presume_value(
         &mut self,
         relation: RelationId,
-        presumed: &Presumed,
-        column: usize,
-        from: RelId,
-        to: RelId,
+        presumed: (&Presumed, usize),
+        rivals: &[(Presumed, usize)],
+        [from, to]: [RelId; 2],
     ) {
         let arity = self.program.relations[from.0 as usize].arity;
-        let field = presumed.columns[column];
+        let field = presumed.0.columns[presumed.1];
         let mut draft = self.draft_of(relation);
         let vars: Vec<Var> = (0..arity).map(|_| draft.fresh("_")).collect();
-        let value = draft.fresh("presumed");
+        let (value, other) = (draft.fresh("presumed"), draft.fresh("presumed"));
         let row = Literal::Positive(super::draft::atom_of(from, &vars));
         let is_open = |wanted| Literal::Check(Check::Vague(wanted, vars[field]));
+        let found = |var: Var| self.presumed_row(relation, presumed, &vars, Term::Var(var));
+        let mut filled = super::draft::atom_of(to, &vars);
+        filled.args[field] = Term::Var(value);
+        let same = super::draft::atom_of(to, &vars);
+        let nothing = self.presumed_row(relation, presumed, &vars, Term::Any);
+        let none = Literal::Negative(nothing, Vec::new());
+        let differs = Check::Compare(Comparison::NotEqual, Expr::Var(other), Expr::Var(value));
+        let given = [row.clone(), is_open(true), Literal::Positive(found(value))];
+        let mut body = given.to_vec();
+        let mut clauses = vec![
+            (same.clone(), vec![row.clone(), is_open(true), none]),
+            (same.clone(), vec![row, is_open(false)]),
+        ];
+        for (rival, column) in rivals {
+            let says = self.presumed_row(relation, (rival, *column), &vars, Term::Var(other));
+            body.push(Literal::Negative(says.clone(), vec![differs.clone()]));
+            let mut clash = given.to_vec();
+            clash.extend([Literal::Positive(says), Literal::Check(differs.clone())]);
+            clauses.push((same.clone(), clash));
+        }
+        self.add_clause(filled, body, &draft);
+        for (head, body) in clauses {
+            self.add_clause(head, body, &draft);
+        }
+    }
+
+    /// What is presumed of a row, with that value.
+    fn presumed_row(
+        &self,
+        relation: RelationId,
+        (presumed, column): (&Presumed, usize),
+        vars: &[Var],
+        filled: Term,
+    ) -> Atom {
+        let field = presumed.columns[column];
         let unknown_too = |at: usize| {
             self.policy.relation(relation).fields[at].missing == Missing::Unknown && at != field
         };
-        let pattern = |filled: Term| Atom {
+        let args = presumed.columns.iter().enumerate();
+        Atom {
             rel: presumed.rel,
-            args: (presumed.columns.iter().enumerate())
+            args: args
                 .map(|(at, other)| match at == column {
                     true => filled.clone(),
                     // What the presumption says of another field that may be unknown is a presumption of its own.
@@ -339,15 +389,7 @@ impl Lowering<'_> {
                     false => Term::Var(vars[*other]),
                 })
                 .collect(),
-        };
-        let mut filled = super::draft::atom_of(to, &vars);
-        filled.args[field] = Term::Var(value);
-        let same = super::draft::atom_of(to, &vars);
-        let found = Literal::Positive(pattern(Term::Var(value)));
-        let none = Literal::Negative(pattern(Term::Any), Vec::new());
-        self.add_clause(filled, vec![row.clone(), is_open(true), found], &draft);
-        self.add_clause(same.clone(), vec![row.clone(), is_open(true), none], &draft);
-        self.add_clause(same, vec![row, is_open(false)], &draft);
+        }
     }
 
     /// The columns in which rows that are given, or missing, may hold a value that nobody knows.

@@ -570,37 +570,48 @@ impl<'a> Splitting<'a> {
         let presumed = judgement.presumed[usize::from(!truth)];
         let presumed_not = judgement.presumed[usize::from(truth)];
         let opposed = Literal::Negative(fact(other), Vec::new());
-        match self.certainty {
-            Certainty::Must => {
-                let mut ways = vec![vec![Literal::Positive(fact(own))]];
-                if let Some(rel) = presumed {
-                    let (row, mut checks) = self.presumed_row(rel, atom);
-                    let vars = atom_variables(atom);
-                    checks.extend(
-                        (vars.intersection(&self.vague)).map(|var| Check::Vague(false, *var)),
-                    );
-                    let checks = checks.into_iter().map(Literal::Check);
-                    ways.push(
-                        [Literal::Positive(row), opposed]
-                            .into_iter()
-                            .chain(checks)
-                            .collect(),
-                    );
-                }
-                ways
+        let mut ways = vec![vec![Literal::Positive(fact(own))]];
+        match (self.certainty, presumed) {
+            // Presumed, and surely not to the contrary.
+            (Certainty::Must, Some(rel)) => {
+                let (row, mut checks) = self.presumed_row(rel, atom);
+                let vars = atom_variables(atom);
+                let vague = vars.intersection(&self.vague);
+                checks.extend(vague.map(|var| Check::Vague(false, *var)));
+                let mut way = vec![Literal::Positive(row), opposed];
+                way.extend(checks.into_iter().map(Literal::Check));
+                way.extend(presumed_not.map(|rel| {
+                    let may = self.rel(rel, Certainty::May);
+                    let (row, checks) = self.presumed_row(may, atom);
+                    Literal::Negative(row, checks)
+                }));
+                ways.push(way);
             }
-            Certainty::May => match presumed_not {
-                None => vec![vec![opposed]],
+            (Certainty::Must, None) => {}
+            // Not surely presumed to the contrary, or presumed both ways.
+            (Certainty::May, presumed) => match presumed_not {
+                None => ways = vec![vec![opposed]],
                 Some(rel) => {
                     let (row, checks) = self.presumed_row(rel, atom);
-                    let settled = Literal::Negative(row, checks);
-                    vec![vec![Literal::Positive(fact(own))], vec![opposed, settled]]
+                    ways.push(vec![opposed.clone(), Literal::Negative(row, checks)]);
+                    if let Some(rel) = presumed {
+                        let may = self.rel(rel, Certainty::May);
+                        let (row, checks) = self.presumed_row(may, atom);
+                        let checks = checks.into_iter().map(Literal::Check);
+                        ways.push(
+                            [Literal::Positive(row), opposed]
+                                .into_iter()
+                                .chain(checks)
+                                .collect(),
+                        );
+                    }
                 }
             },
         }
+        ways
     }
 
-    /// A row of what is presumed for sure, and the checks that it matches, where an unknown value in it stands for anything.
+    /// A row of what is presumed, and the checks that it matches, where an unknown value in it stands for anything.
     fn presumed_row(&mut self, rel: RelId, atom: &Atom) -> (Atom, Vec<Check>) {
         let mut checks = Vec::new();
         let mut args = Vec::new();

@@ -88,24 +88,28 @@ impl Extension for Answers<'_> {
 }
 
 impl<'a> Answers<'a> {
-    /// What is known of a judgement: by a fact, or else because it is presumed for sure.
+    /// What is known of a judgement: by a fact, or else because it is presumed for sure, and the contrary is not, and cannot be.
     fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
+        let open = &self.program.open;
         let rel = self.program.declared.get(&relation)?.rel;
-        let judgement = self.program.open.judgements.get(&rel)?;
+        let judgement = open.judgements.get(&rel)?;
         if self.model.contains(rel, args) || self.model.contains(judgement.denied, args) {
             return Some(self.model.contains(rel, args));
         }
-        let presumed = |rel: Option<RelId>| {
-            let rows = rel.into_iter().flat_map(|rel| self.model.rows(rel));
-            let mut rows = rows.map(|row| {
+        let has_row = |rel: RelId| {
+            self.model.rows(rel).any(|row| {
                 let mut pairs = row.iter().zip(args);
                 pairs.all(|(own, asked)| own == asked || own.is_open())
-            });
-            rows.any(|fits| fits)
+            })
         };
-        match judgement.presumed.map(presumed) {
-            [true, _] => Some(true),
-            [_, true] => Some(false),
+        let is_presumed = |rel: Option<RelId>| rel.is_some_and(has_row);
+        let may_be = |rel: Option<RelId>| {
+            rel.is_some_and(|rel| has_row(open.may.get(&rel).copied().unwrap_or(rel)))
+        };
+        let [so, not_so] = judgement.presumed;
+        match (is_presumed(so), is_presumed(not_so)) {
+            (true, _) => (!may_be(not_so)).then_some(true),
+            (_, true) => (!may_be(so)).then_some(false),
             _ => None,
         }
     }

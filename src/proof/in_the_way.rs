@@ -115,6 +115,20 @@ impl<'a> World<'a> {
         })
     }
 
+    /// What stands in the way of presuming the contrary of a judgement (`denied`: it is presumed not to be so).
+    pub(super) fn in_the_way_of_contrary(&self, claim: &Claim, denied: bool) -> InTheWay {
+        self.on_other_side(|| {
+            let mut walk = Walk::new(self);
+            for (at, seed) in self.contrary(claim, denied) {
+                let owner = Owner::Presumption(at);
+                let plan = self.plan(owner, &seed);
+                let body = self.body_of_presumption(at);
+                walk.body(owner, body, &plan, seed, Goal::Else);
+            }
+            walk.finish()
+        })
+    }
+
     /// Whether taking away a fact can make more of a relation hold: something below it is denied, counted or exempted.
     pub(super) fn can_grow(&self, relation: RelationId) -> bool {
         self.index().growing.contains(&relation)

@@ -289,14 +289,31 @@ impl<'a> World<'a> {
                 return None;
             }
         }
-        let owner = Owner::Presumption(at as u32);
-        let body = Body {
+        let plan = self.plan(Owner::Presumption(at as u32), &seed);
+        self.first_solution(self.body_of_presumption(at as u32), &plan, seed)
+    }
+
+    /// How what a presumption requires is judged.
+    pub(super) fn body_of_presumption(&self, at: u32) -> Body<'a> {
+        let rule = &self.presumptions[at as usize].rule;
+        Body {
             timing: Some(&rule.timing),
             home: rule.home,
             is_day_optional: matches!(rule.timing, Timing::Standing | Timing::Timeless),
-        };
-        let plan = self.plan(owner, &seed);
-        self.first_solution(body, &plan, seed)
+        }
+    }
+
+    /// The presumptions that say the contrary of a judgement, wherever they count, with what they are then about.
+    pub(super) fn contrary(&self, claim: &Claim, denied: bool) -> Vec<(u32, Solution<'a>)> {
+        let presumptions = self.presumptions.iter().enumerate();
+        let about = presumptions
+            .filter(|(_, it)| it.rule.head.relation == claim.relation && it.denied != denied);
+        let seeds = about.filter_map(|(at, it)| {
+            let mut seed = Solution::seed(vec![None; it.rule.variables.len()], None);
+            seed.unify(&it.rule.head.args, &claim.args)
+                .then_some((at as u32, seed))
+        });
+        seeds.collect()
     }
 
     /// Whether no fact says so, and it is only presumed.

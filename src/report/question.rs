@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 /// How many members of a set are listed where one of them is asked for.
 const MOST_MEMBERS: usize = 8;
 
+/// How many of the verdicts that a question decides are named in a text.
+const MOST_DECIDED: usize = 20;
+
 /// Something that is not known: whether a judgement is so, or the value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Question {
@@ -400,7 +403,7 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
     let mut out = String::new();
     for (at, asked) in asked.iter().enumerate() {
         out += &wrapped(&format!("{}. ", at + 1), &context.question(&asked.question));
-        for decided in &asked.decides {
+        for decided in asked.decides.iter().take(MOST_DECIDED) {
             let says = match (decided.holds_if, context.is_yes_or_no(&asked.question)) {
                 (Some(true), true) => "if so: ",
                 (Some(false), true) => "if not: ",
@@ -408,6 +411,10 @@ pub fn questions_text(context: Context<'_>, asked: &[Asked], presumed: &[Presume
             };
             let verdict = context.sentence(&decided.claim) + &context.stretches(&decided.days);
             out += &wrapped(&format!("   {says}"), &verdict);
+        }
+        let more = asked.decides.len().saturating_sub(MOST_DECIDED);
+        if more > 0 {
+            out += &format!("   … and {more} more (--format json has them all)\n");
         }
     }
     if asked.is_empty() {

@@ -3,13 +3,12 @@
 use super::Session;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
-use crate::engine::settle::{Answer, Dependence, HoldsIf, Point};
+use crate::engine::settle::{Answer, AskedText, Dependence, HoldsIf, Point, TextTest};
 use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::Extension;
 use crate::report::{self, Asked, Decided, Dependency, Question, Reply};
 use crate::value::{Date, Type, Value};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// An answer that tells nothing.
 const ANYTHING: &str = "anything";
@@ -102,9 +101,20 @@ impl Session {
             Answer::OneOf(values) => listed(values, " or "),
             Answer::NoneOf(values) if values.is_empty() => ANYTHING.into(),
             Answer::NoneOf(values) => format!("anything but {}", listed(values, " or ")),
-            Answer::Starts(starts) => format!("a text that starts with {}", any_of(starts)),
-            Answer::StartsOtherwise(starts) => {
-                format!("a text that does not start with {}", any_of(starts))
+            Answer::AsPresumed => "as presumed".into(),
+            Answer::Such { so, not_so, .. } => {
+                let what = if matches!(ty, Type::Text) {
+                    "text"
+                } else {
+                    "name"
+                };
+                let so = so.iter().map(|it| tested(it, true));
+                let not_so = not_so.iter().map(|it| tested(it, false));
+                let all: Vec<String> = so.chain(not_so).collect();
+                match all.is_empty() {
+                    true => ANYTHING.into(),
+                    false => format!("a {what} that {}", all.join(" and ")),
+                }
             }
             Answer::Between(low, high) => {
                 let low = low.as_ref().map(|(value, is_in)| {
@@ -163,9 +173,17 @@ impl Session {
     }
 }
 
-fn any_of(starts: &BTreeSet<Arc<str>>) -> String {
-    let quoted: Vec<String> = starts.iter().map(|start| format!("“{start}”")).collect();
-    quoted.join(" or ")
+/// `starts with “1C”`, `does not contain “x”`
+fn tested((test, word): &AskedText, is_so: bool) -> String {
+    let verb = match (test, is_so) {
+        (TextTest::Starts, true) => "starts with",
+        (TextTest::Starts, false) => "does not start with",
+        (TextTest::Contains, true) => "contains",
+        (TextTest::Contains, false) => "does not contain",
+        (TextTest::Ends, true) => "ends with",
+        (TextTest::Ends, false) => "does not end with",
+    };
+    format!("{verb} “{word}”")
 }
 
 /// What is asked about a point.

@@ -210,7 +210,10 @@ impl Session {
         let follows =
             |(_, settled): &(String, Evaluated)| self.proof_of_any(settled, claim).is_some();
         let mut first = Vec::new();
-        for point in self.cone(evaluated, claim) {
+        // An answer wins over what is presumed: what something may be presumed of waits for what that depends on.
+        let mut cone = self.cone(evaluated, claim);
+        cone.sort_by_key(|point| evaluated.settled.may_be_presumed(*point));
+        for point in cone {
             let ways = evaluated.settled.ways(point);
             if matches!(ways.as_slice(), [only] if only.is_all) {
                 continue;

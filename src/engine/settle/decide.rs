@@ -4,6 +4,7 @@ use super::cell::Cell;
 use super::diagram::{Edge, FALSE, TRUE};
 use super::formula::Formula;
 use super::points::{Class, Domain, Points};
+use super::presumed::Presumed;
 use super::rows::OpenRows;
 use super::spread::Wanted;
 use super::together::{Settling, Unit};
@@ -27,14 +28,14 @@ type Support = BTreeMap<PointId, Vec<u32>>;
 /// Outcomes of conditions that were decided before.
 pub(super) type Known = HashMap<Formula, Outcome>;
 
-/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one. `sure`: rows that
+/// What becomes of a wanted row: of the rows that it stands for those that always hold, and the others as one. `told`: rows that
 /// are told on their own, and that those others are not meant to turn out to be. `has_values`:
 /// whether its values are part of the answer, or only that there is such a row.
 pub(super) fn outcomes(
     points: &mut Points,
     wanted: &Wanted,
     rows: &OpenRows,
-    sure: &[Vec<Value>],
+    told: &[Vec<Value>],
     has_values: bool,
     most_points: usize,
     known: &mut Known,
@@ -61,7 +62,7 @@ pub(super) fn outcomes(
             row.cells.iter().map(|cell| cell.known().cloned()).collect();
         let condition = match values {
             Some(_) => row.condition,
-            None => unless_told(points, row.condition, &row.cells, sure),
+            None => unless_told(points, row.condition, &row.cells, told),
         };
         let alone = outcome(points, &[condition], &BTreeSet::new(), most_points);
         match (values, alone) {
@@ -102,12 +103,12 @@ fn unless_told(
     points: &mut Points,
     mut condition: Formula,
     cells: &[Cell],
-    sure: &[Vec<Value>],
+    told: &[Vec<Value>],
 ) -> Formula {
     if cells.iter().any(|cell| matches!(cell, Cell::Vague(..))) {
         return condition;
     }
-    for row in sure {
+    for row in told {
         let mut is_it = Formula::TRUE;
         for (cell, value) in cells.iter().zip(row) {
             let equal = points.equal(cell, &Cell::Known(value.clone()));
@@ -237,6 +238,9 @@ fn possible_of(points: &mut Points, unit: &Unit) -> Option<Edge> {
         Domain::Judgement | Domain::Truth => return Some(TRUE),
         Domain::Number { .. } if variables.len() <= 1 => return Some(TRUE),
         _ if variables.len() > MOST_QUESTIONS => return None,
+        Domain::Names { .. } if !points.texts_asked(variables).is_empty() => {
+            points.text_samples(variables, 0)?;
+        }
         _ => {}
     }
     for class in points.classes(point, variables) {
@@ -442,9 +446,8 @@ fn settlements<'a>(
     support: &Support,
     essential: impl Iterator<Item = &'a PointId>,
 ) -> Option<Vec<Settlement>> {
-    type Way = (Vec<(PointId, Answer)>, Edge);
     let essential: BTreeSet<PointId> = essential.copied().collect();
-    let mut ways: Vec<Way> = vec![(Vec::new(), edge)];
+    let mut ways: Vec<(Choice, Edge)> = vec![((Vec::new(), Vec::new()), edge)];
     for unit in points.units(support) {
         let matter = unit.points.iter().filter(|it| essential.contains(it));
         let matter: Vec<PointId> = matter.copied().collect();
@@ -465,21 +468,42 @@ fn settlements<'a>(
         if ways.len() * choices.len() > MOST_SETTLEMENTS {
             return Some(Vec::new());
         }
-        let mut longer: Vec<Way> = Vec::new();
-        for (answers, below) in &ways {
-            for (variables, own) in &choices {
-                let answers = answers.iter().chain(own).cloned().collect();
-                let below = points.diagram.decided(*below, &decided_by(variables))?;
-                longer.push((answers, below));
+        let mut longer = Vec::new();
+        for ((questions, answers), below) in &ways {
+            for (more, own) in &choices {
+                let below = points.diagram.decided(*below, &decided_by(more))?;
+                let questions = [questions.as_slice(), more].concat();
+                let answers = [answers.as_slice(), own].concat();
+                longer.push(((questions, answers), below));
             }
         }
         ways = longer;
     }
     let mut found = Vec::new();
-    for (answers, edge) in ways {
-        found.push((answers, is_always(points, edge)?));
+    for ((questions, answers), edge) in ways {
+        let answers = as_presumed(points, &questions, answers)?;
+        let settlement = (answers, is_always(points, edge)?);
+        if !found.contains(&settlement) {
+            found.push(settlement);
+        }
     }
     Some(found)
+}
+
+/// The answers, but for those about which something is presumed once the others are given.
+fn as_presumed(
+    points: &mut Points,
+    questions: &[(u32, bool)],
+    mut answers: Vec<(PointId, Answer)>,
+) -> Option<Vec<(PointId, Answer)>> {
+    for (point, answer) in &mut answers {
+        let presumed = points.is_presumed(*point).must;
+        let here = points.diagram.decided(presumed, &decided_by(questions))?;
+        if is_always(points, here)? {
+            *answer = Answer::AsPresumed;
+        }
+    }
+    Some(answers)
 }
 
 /// Answers to questions, and what the points are then.
@@ -554,9 +578,21 @@ fn told_apart(
 
 /// Whether two answers can be said as one.
 fn can_join(a: &Answer, b: &Answer) -> bool {
-    let is_start = |answer: &Answer| matches!(answer, Answer::Starts(_));
-    let is_otherwise = |answer: &Answer| matches!(answer, Answer::StartsOtherwise(_));
-    is_start(a) == is_start(b) && !is_otherwise(a) && !is_otherwise(b)
+    match (a, b) {
+        (
+            Answer::Such { so, not_so, .. },
+            Answer::Such {
+                so: other,
+                not_so: not_other,
+                ..
+            },
+        ) => {
+            let differs = so ^ other;
+            differs.len() == 1 && differs == not_so ^ not_other
+        }
+        (Answer::Such { .. }, _) | (_, Answer::Such { .. }) => false,
+        _ => true,
+    }
 }
 
 /// Either answer. Stretches are given in their order.
@@ -567,8 +603,8 @@ fn joined(a: &Answer, b: &Answer) -> Answer {
         Answer::Truth(_)
         | Answer::Example(_)
         | Answer::NoneOf(_)
-        | Answer::Starts(_)
-        | Answer::StartsOtherwise(_)
+        | Answer::AsPresumed
+        | Answer::Such { .. }
         | Answer::Between(..) => None,
     };
     let without = |all: &[Value], but: &[Value]| {
@@ -576,7 +612,23 @@ fn joined(a: &Answer, b: &Answer) -> Answer {
         Answer::NoneOf(left.cloned().collect())
     };
     match (a, b) {
-        (Answer::Starts(one), Answer::Starts(other)) => Answer::Starts(one | other),
+        // What is so of one and not of the other does not matter.
+        (
+            Answer::Such {
+                so,
+                not_so,
+                example,
+            },
+            Answer::Such {
+                so: other,
+                not_so: not_other,
+                ..
+            },
+        ) => Answer::Such {
+            so: so & other,
+            not_so: not_so & not_other,
+            example: example.clone(),
+        },
         (Answer::NoneOf(all), other) | (other, Answer::NoneOf(all)) => {
             without(all, &values(other).unwrap_or_default())
         }
@@ -605,15 +657,15 @@ fn ends(answer: &Answer) -> (Bound, Bound) {
         | Answer::Example(_)
         | Answer::OneOf(_)
         | Answer::NoneOf(_)
-        | Answer::Starts(_)
-        | Answer::StartsOtherwise(_) => (None, None),
+        | Answer::AsPresumed
+        | Answer::Such { .. } => (None, None),
     }
 }
 
 /// Answers to few points, after which a function is true whatever the others come to.
 pub(super) fn witness(points: &mut Points, edge: Edge) -> Option<Vec<(PointId, Answer)>> {
     let edge = points.for_sure(edge)?;
-    let support = whole_support(points, &[edge])?;
+    let support = whole_support(points, &with_presumptions(points, edge))?;
     let possible = possible(points, &support, None)?;
     let target = points.diagram.and(possible, edge)?;
     let path: BTreeMap<u32, bool> = points.diagram.shortest(target)?.into_iter().collect();
@@ -627,17 +679,23 @@ pub(super) fn witness(points: &mut Points, edge: Edge) -> Option<Vec<(PointId, A
         let settling = settlings.find(|settling| fits(&settling.answers))?;
         chosen.push((unit, settling));
     }
+    let all = answers_in(&chosen);
     for point in support.keys() {
-        let fewer: Vec<(Unit, Settling)> = chosen
-            .iter()
-            .map(|(unit, settling)| (unit.clone(), without(points, settling, *point)))
-            .collect();
-        let answers: Vec<(u32, bool)> = fewer
-            .iter()
-            .flat_map(|(_, settling)| settling.answers.clone())
-            .collect();
-        let below = points.diagram.decided(edge, &decided_by(&answers))?;
-        if is_always(points, below)? {
+        let value = chosen.iter().find_map(|(_, it)| it.values.get(point));
+        if let Some(value) = value.cloned()
+            && !is_never(points, &all, |points| {
+                points.is_presumed_otherwise(*point, &value)
+            })?
+        {
+            chosen = leaving_open(points, &chosen, *point);
+        }
+    }
+    for point in support.keys() {
+        let fewer = leaving_open(points, &chosen, *point);
+        let below = points
+            .diagram
+            .decided(edge, &decided_by(&answers_in(&fewer)))?;
+        if is_always(points, below)? && is_as_presumed(points, &support, &fewer)? {
             chosen = fewer;
         }
     }
@@ -651,6 +709,73 @@ pub(super) fn witness(points: &mut Points, edge: Edge) -> Option<Vec<(PointId, A
         (point, answer)
     });
     Some(answers.collect())
+}
+
+/// A function, and the conditions on which something is presumed of the points it depends on, and so on.
+fn with_presumptions(points: &Points, edge: Edge) -> Vec<Edge> {
+    let mut edges = vec![edge];
+    let mut seen = BTreeSet::new();
+    while !points.presumed.is_empty() {
+        let (support, _) = points.support(&edges, usize::MAX);
+        let new: Vec<PointId> = support.into_keys().filter(|it| seen.insert(*it)).collect();
+        if new.is_empty() {
+            break;
+        }
+        let presumed = new.iter().filter_map(|point| points.presumed.get(point));
+        edges.extend(presumed.flat_map(|it| it.conditions().map(|condition| condition.may)));
+    }
+    edges
+}
+
+fn answers_in(chosen: &[(Unit, Settling)]) -> Vec<(u32, bool)> {
+    let answers = chosen.iter().map(|(_, settling)| &settling.answers);
+    answers.flatten().copied().collect()
+}
+
+fn leaving_open(
+    points: &Points,
+    chosen: &[(Unit, Settling)],
+    point: PointId,
+) -> Vec<(Unit, Settling)> {
+    let chosen = chosen.iter();
+    chosen
+        .map(|(unit, settling)| (unit.clone(), without(points, settling, point)))
+        .collect()
+}
+
+/// Whether a condition is never so under these answers, whatever the others are.
+fn is_never(
+    points: &mut Points,
+    answers: &[(u32, bool)],
+    condition: impl FnOnce(&mut Points) -> Formula,
+) -> Option<bool> {
+    let condition = condition(points).may;
+    let here = points.diagram.decided(condition, &decided_by(answers))?;
+    is_always(points, !here)
+}
+
+/// Whether no answer is presumed otherwise, and no two presumptions about what is left open contradict each other: then what comes of
+/// the answers is what the function says.
+fn is_as_presumed(
+    points: &mut Points,
+    support: &Support,
+    chosen: &[(Unit, Settling)],
+) -> Option<bool> {
+    let answers = answers_in(chosen);
+    for point in support.keys() {
+        let Some(clash) = points.presumed.get(point).map(Presumed::clash) else {
+            continue;
+        };
+        let value = chosen.iter().find_map(|(_, it)| it.values.get(point));
+        let is_so = is_never(points, &answers, |points| match value {
+            Some(value) => points.is_presumed_otherwise(*point, value),
+            None => clash,
+        })?;
+        if !is_so {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 /// The ways of settling the points of a unit.

@@ -167,7 +167,7 @@ impl Work<'_> {
         all
     }
 
-    /// Asserted; or not denied, and presumed, or open and judged so.
+    /// Asserted; or not denied, and presumed, or open and judged so. Where presumptions contradict each other, none counts.
     fn truth_of(&mut self, rel: RelId, row: &[Value]) -> Formula {
         let judgement = self.program.open.judgements[&rel].clone();
         if self.model.contains(rel, row) {
@@ -176,25 +176,28 @@ impl Work<'_> {
         if self.model.contains(judgement.denied, row) {
             return Formula::FALSE;
         }
-        let [so, not_so] = judgement.presumed.map(|rel| match rel {
+        let [so, not_so] = self.presumed_of(rel, row);
+        let presumed = self.both(so, !not_so);
+        let presumed_not = self.both(not_so, !so);
+        if presumed.is_true() || presumed_not.is_true() {
+            return Formula::of(presumed.is_true());
+        }
+        let point = self.points.add(Point::Judgement {
+            relation: judgement.relation,
+            args: row.to_vec(),
+        });
+        let is_so = Formula::exact(self.points.is_so(point));
+        let open = self.both(is_so, !presumed_not);
+        self.either(presumed, open)
+    }
+
+    /// When it is presumed to be so, and when not to be so.
+    pub(super) fn presumed_of(&mut self, rel: RelId, row: &[Value]) -> [Formula; 2] {
+        let judgement = self.program.open.judgements[&rel].clone();
+        judgement.presumed.map(|rel| match rel {
             Some(rel) => self.presumed(rel, row),
             None => Formula::FALSE,
-        });
-        if so.is_true() {
-            return so;
-        }
-        let open = match not_so.is_true() {
-            true => Formula::FALSE,
-            false => {
-                let point = self.points.add(Point::Judgement {
-                    relation: judgement.relation,
-                    args: row.to_vec(),
-                });
-                let is_so = Formula::exact(self.points.is_so(point));
-                self.both(is_so, !not_so)
-            }
-        };
-        self.either(so, open)
+        })
     }
 
     /// Whether it is presumed. An unknown value in a row that is presumed stands for anything.

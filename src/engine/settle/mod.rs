@@ -16,11 +16,13 @@ mod judge;
 mod moved;
 mod points;
 mod polynomial;
+mod presumed;
 mod roots;
 mod rows;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod together;
 mod work;
 
@@ -34,6 +36,7 @@ use hashbrown::HashMap;
 use points::Points;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+pub use texts::{AskedText, TextTest};
 
 /// A way of settling a point.
 #[derive(Clone, Debug)]
@@ -89,10 +92,17 @@ pub enum Answer {
     NoneOf(Vec<Value>),
     /// Any value from the first bound to the second.
     Between(Bound, Bound),
-    /// Any text that starts with one of these.
-    Starts(BTreeSet<Arc<str>>),
-    /// Any text that starts with none of these, and is none that is named on its own.
-    StartsOtherwise(BTreeSet<Arc<str>>),
+    /// Whatever is presumed there: nobody is asked.
+    AsPresumed,
+    /// Any text of which these are so, and those are not.
+    Such {
+        /// What is so.
+        so: BTreeSet<AskedText>,
+        /// What is not.
+        not_so: BTreeSet<AskedText>,
+        /// Such a text.
+        example: Arc<str>,
+    },
 }
 
 /// What becomes of a row once all points are settled.
@@ -145,8 +155,11 @@ pub struct Settled {
     constraints: BTreeSet<RelId>,
 }
 
-/// Of how many rows that hold for sure it is looked whether an open row may turn out to be one of them.
-const MOST_SURE: usize = 32;
+/// Of how many rows that are told on their own it is looked whether an open row may turn out to be one of them.
+const MOST_TOLD: usize = 64;
+
+/// How many points are named on which a row may depend that could not be worked out.
+const MOST_BELOW: usize = 256;
 
 /// Decides what becomes of every row that may hold but need not. Beyond `most_points` points that matter to one row, and where
 /// a row depends on something that cannot be worked out, its outcome is open and says that it is not exact.
@@ -168,7 +181,7 @@ pub fn settle(
         most_points,
         constraints: constraints(program, policy),
     };
-    settled.decide_all(model);
+    settled.decide_all(program, model);
     settled
 }
 
@@ -268,6 +281,12 @@ impl Settled {
         .collect()
     }
 
+    /// Whether something may be presumed of a point, depending on others.
+    pub fn may_be_presumed(&self, id: PointId) -> bool {
+        let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
+        points.presumed.contains_key(&id)
+    }
+
     /// A way of settling points, with one answer each (`Answer::Truth` or `Answer::Value`) and few of them, after which the row
     /// holds (or does not), whatever the others come to.
     pub fn witness(
@@ -289,24 +308,8 @@ impl Settled {
     pub fn cone(&self, rel: RelId, row: &[Value]) -> Vec<PointId> {
         let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
         let start = self.conditions.get(&(rel, row.to_vec()));
-        let mut left: Vec<u32> = start.map(|(_, wanted)| *wanted).into_iter().collect();
-        let mut seen: BTreeSet<u32> = left.iter().copied().collect();
-        let mut found = BTreeSet::new();
-        while let Some(at) = left.pop() {
-            let wanted = &self.wanted[at as usize];
-            found.extend(points.support(&wanted.conditions, usize::MAX).0.into_keys());
-            for id in &wanted.reads {
-                let row = &self.rows.list[*id as usize];
-                found.extend(row.cells.iter().flat_map(cell::Cell::points));
-                if let Some(below) = row.wanted
-                    && !row.condition.is_false()
-                    && seen.insert(below)
-                {
-                    left.push(below);
-                }
-            }
-        }
-        found.into_iter().collect()
+        let points = start.map(|(_, wanted)| below(&points, &self.wanted, &self.rows, *wanted));
+        points.into_iter().flatten().collect()
     }
 
     /// When a row holds that is one of those which a row with open values stands for.
@@ -326,22 +329,30 @@ impl Settled {
         any
     }
 
-    fn decide_all(&mut self, model: &Model) {
+    fn decide_all(&mut self, program: &Program, model: &Model) {
         let points = self
             .points
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         let mut known = HashMap::new();
         for (at, wanted) in self.wanted.iter().enumerate() {
-            for (row, outcome, condition) in decide::outcomes(
+            for (row, mut outcome, condition) in decide::outcomes(
                 points,
                 wanted,
                 &self.rows,
-                &told_on_their_own(model, wanted),
+                &told_on_their_own(model, program.open.may[&wanted.rel], &wanted.row),
                 !self.constraints.contains(&wanted.rel),
                 self.most_points,
                 &mut known,
             ) {
+                if let Outcome::Open(dependence) = &mut outcome
+                    && dependence.points.is_empty()
+                {
+                    // Whatever it could not be worked out from.
+                    let below = below(points, &self.wanted, &self.rows, at as u32);
+                    let below = below.into_iter().take(MOST_BELOW);
+                    dependence.points = below.map(|point| (point, HoldsIf::Mixed)).collect();
+                }
                 self.conditions
                     .insert((wanted.rel, row.clone()), (condition, at as u32));
                 self.outcomes
@@ -357,22 +368,50 @@ impl Settled {
     }
 }
 
-/// The rows that hold for sure and that a wanted row with open values might turn out to be, if they are few.
-fn told_on_their_own(model: &Model, wanted: &spread::Wanted) -> Vec<Vec<Value>> {
-    if !wanted.row.iter().any(Value::is_open) {
+/// The points that anything below a row that is wanted depends on.
+fn below(
+    points: &Points,
+    all: &[spread::Wanted],
+    rows: &rows::OpenRows,
+    start: u32,
+) -> BTreeSet<PointId> {
+    let mut left = vec![start];
+    let mut seen = BTreeSet::from([start]);
+    let mut found = BTreeSet::new();
+    while let Some(at) = left.pop() {
+        let wanted = &all[at as usize];
+        found.extend(points.support(&wanted.conditions, usize::MAX).0.into_keys());
+        for id in &wanted.reads {
+            let row = &rows.list[*id as usize];
+            found.extend(row.cells.iter().flat_map(cell::Cell::points));
+            if let Some(below) = row.wanted
+                && !row.condition.is_false()
+                && seen.insert(below)
+            {
+                left.push(below);
+            }
+        }
+    }
+    found
+}
+
+/// The rows that hold or may hold, have no open value, and that a row with open values might turn out to be, if they are few.
+fn told_on_their_own(model: &Model, may: RelId, open: &[Value]) -> Vec<Vec<Value>> {
+    if !open.iter().any(Value::is_open) {
         return Vec::new();
     }
-    let known = wanted.row.iter();
+    let known = open.iter();
     let known: Vec<Option<Value>> = known
         .map(|value| (!value.is_open()).then(|| value.clone()))
         .collect();
-    let sure: Vec<Vec<Value>> = model
-        .matching(wanted.rel, &known)
-        .take(MOST_SURE + 1)
-        .collect();
-    let is_known = |row: &Vec<Value>| !row.iter().any(Value::is_open);
-    match sure.len() <= MOST_SURE {
-        true => sure.into_iter().filter(is_known).collect(),
+    let may_be = |row: &Vec<Value>| {
+        let mut pairs = row.iter().zip(open);
+        pairs.all(|(value, own)| !value.is_open() && own.possible_orders(value).equal)
+    };
+    let rows = model.matching(may, &known).filter(may_be);
+    let told: Vec<Vec<Value>> = rows.take(MOST_TOLD + 1).collect();
+    match told.len() <= MOST_TOLD {
+        true => told,
         false => Vec::new(),
     }
 }

@@ -4,13 +4,15 @@ use super::cell::Cell;
 use super::diagram::{Diagram, Edge, FALSE, TRUE};
 use super::formula::Formula;
 use super::polynomial::Polynomial;
+use super::presumed::Presumed;
+use super::texts::TextTest;
 use super::together::KnownFibers;
 use super::{Answer, Point, PointId};
 use crate::datalog::Program;
 use crate::ir::{Policy, RelationId};
 use crate::value::{Date, FIRST_DAY, FunctionId, LAST_DAY, Number, Type, TypeKind, Value};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a point may come to.
@@ -47,8 +49,8 @@ pub(super) enum Question {
     Zero(Arc<Polynomial>),
     /// Whether it is the same as another.
     Same(PointId),
-    /// Whether it starts with this.
-    Starts(Arc<str>),
+    /// Whether it starts with this, contains it, or ends with it.
+    Text(TextTest, Arc<str>),
     /// How it relates to something of which only bounds are known.
     Relation(Box<Relation>),
     /// Whether something is so of these cells that can only be said once they are known.
@@ -107,6 +109,8 @@ pub(super) struct Points {
     /// Whether anything but yes or no was asked.
     has_values: bool,
     pub(super) known_fibers: KnownFibers,
+    /// The points of which something may be presumed.
+    pub(super) presumed: BTreeMap<PointId, Presumed>,
 }
 
 /// What is worked out of points, where it takes only one bound.
@@ -137,6 +141,7 @@ impl Points {
             fields,
             has_values: false,
             known_fibers: KnownFibers::new(),
+            presumed: BTreeMap::new(),
         }
     }
 
@@ -199,11 +204,16 @@ impl Points {
         Some(Formula::exact(self.ask(first, question)))
     }
 
-    /// Whether the text that a point is starts so.
-    pub(super) fn starts_with(&mut self, point: PointId, start: &Arc<str>) -> Formula {
-        match start.is_empty() {
+    /// Whether the text that a point is starts so, contains that, or ends so.
+    pub(super) fn is_such_text(
+        &mut self,
+        point: PointId,
+        test: TextTest,
+        word: &Arc<str>,
+    ) -> Formula {
+        match word.is_empty() {
             true => Formula::TRUE,
-            false => Formula::exact(self.ask(point, Question::Starts(start.clone()))),
+            false => Formula::exact(self.ask(point, Question::Text(test, word.clone()))),
         }
     }
 
@@ -283,7 +293,7 @@ impl Points {
         self.variables
             .iter()
             .any(|(first, question)| match question {
-                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_) => {
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..) => {
                     false
                 }
                 _ => self.asked_of(question, *first).contains(&point),
@@ -293,7 +303,7 @@ impl Points {
     /// The points that a question is about. `first`: the first of them.
     fn asked_of(&self, question: &Question, first: PointId) -> Vec<PointId> {
         match question {
-            Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_) => {
+            Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..) => {
                 vec![first]
             }
             Question::Below(form) | Question::Zero(form) => form.points().into_iter().collect(),
@@ -439,57 +449,19 @@ impl Points {
                 let asked = variables.len() >= members.len();
                 self.choices(variables, !asked)
             }
-            Domain::Names { .. } => match self.starts(variables) {
-                starts if starts.is_empty() => self.choices(variables, true),
-                starts => self.beginnings(variables, &starts),
+            Domain::Names { .. } => match self.texts_asked(variables).is_empty() {
+                true => self.choices(variables, true),
+                false => self.such_texts(point, variables),
             },
         }
     }
 
-    /// With what a text is asked to start.
-    fn starts(&self, variables: &[u32]) -> BTreeSet<Arc<str>> {
-        let starts = variables.iter().filter_map(|at| match self.question(*at) {
-            Question::Starts(start) => Some(start.clone()),
-            _ => None,
-        });
-        starts.collect()
-    }
-
-    /// A text is one that is named, or starts with one of these and with none that goes on from there, or with none at all.
-    fn beginnings(&self, variables: &[u32], starts: &BTreeSet<Arc<str>>) -> Vec<Class> {
-        let class = |text: Option<&str>, named: Option<&Value>, answer: Answer| Class {
-            variables: (variables.iter())
-                .map(|at| match self.question(*at) {
-                    Question::Is(value) => (*at, Some(value) == named),
-                    Question::Starts(start) => {
-                        let is_so = text.is_some_and(|text| text.starts_with(start.as_ref()));
-                        (*at, is_so)
-                    }
-                    _ => (*at, false),
-                })
-                .collect(),
-            answer,
-        };
-        let named: BTreeSet<&Value> = (variables.iter())
-            .filter_map(|at| match self.question(*at) {
-                Question::Is(value) => Some(value),
-                _ => None,
-            })
-            .collect();
-        let mut classes = Vec::new();
-        for value in named {
-            let text = match value {
-                Value::Text(text) | Value::Name(text) => Some(text.as_ref()),
-                _ => None,
-            };
-            classes.push(class(text, Some(value), Answer::Value(value.clone())));
+    /// A text, or of an entity its name.
+    pub(super) fn text_value(&self, point: PointId, text: Arc<str>) -> Value {
+        match self.domain(point) {
+            Domain::Names { is_text: false } => Value::Name(text),
+            _ => Value::Text(text),
         }
-        for start in starts {
-            let answer = Answer::Starts(BTreeSet::from([start.clone()]));
-            classes.push(class(Some(start), None, answer));
-        }
-        classes.push(class(None, None, Answer::StartsOtherwise(starts.clone())));
-        classes
     }
 
     /// The ways in which a point may be settled, as far as any question about it tells.
@@ -498,7 +470,7 @@ impl Points {
         let own = variables.filter(|(_, (other, question))| {
             let is_own = matches!(
                 question,
-                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Starts(_)
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..)
             );
             *other == point && is_own
         });
@@ -614,22 +586,13 @@ impl Points {
     /// A value that an answer allows.
     pub(super) fn example(&self, point: PointId, answer: &Answer) -> Answer {
         match answer {
-            Answer::Truth(_) | Answer::Value(_) => answer.clone(),
+            Answer::Truth(_) | Answer::Value(_) | Answer::AsPresumed => answer.clone(),
             Answer::Example(value) => Answer::Value(value.clone()),
             Answer::OneOf(values) => {
                 Answer::Value(values.first().cloned().unwrap_or(Value::Unknown))
             }
             Answer::NoneOf(values) => Answer::Value(self.other_than(point, values)),
-            Answer::Starts(starts) => {
-                let start = starts.first().map_or("", AsRef::as_ref);
-                Answer::Value(Value::Text(Arc::from(format!("{start}…"))))
-            }
-            Answer::StartsOtherwise(starts) => {
-                let names = (0..).map(|at| "_".repeat(at) + "another");
-                let mut others =
-                    names.filter(|name| !starts.iter().any(|it| name.starts_with(it.as_ref())));
-                Answer::Value(Value::Text(Arc::from(others.next().unwrap_or_default())))
-            }
+            Answer::Such { example, .. } => Answer::Value(self.text_value(point, example.clone())),
             Answer::Between(low, high) => Answer::Value(self.between(point, low, high)),
         }
     }

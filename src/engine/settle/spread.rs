@@ -68,6 +68,7 @@ pub(super) fn spread<'a>(
     for group in &program.open.strata {
         spread.group(group);
     }
+    spread.work.note_presumptions();
     (spread.work, spread.wanted)
 }
 

@@ -1,6 +1,7 @@
 //! What the exact decision says, held to every settlement.
 
 mod random;
+mod texts;
 mod world;
 
 use super::{Answer, HoldsIf, Outcome, Point};

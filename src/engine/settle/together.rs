@@ -196,7 +196,7 @@ impl Points {
                 Question::Below(form) | Question::Zero(form) => Some(form.as_ref().clone()),
                 Question::Truth
                 | Question::Is(_)
-                | Question::Starts(_)
+                | Question::Text(..)
                 | Question::Same(_)
                 | Question::Relation(_)
                 | Question::Unclear(..) => None,
@@ -251,7 +251,7 @@ impl Points {
             Question::Zero(form) => constant(form).is_some_and(|it| it.is_zero()),
             Question::Truth
             | Question::Is(_)
-            | Question::Starts(_)
+            | Question::Text(..)
             | Question::Same(_)
             | Question::Relation(_)
             | Question::Unclear(..) => false,
@@ -271,14 +271,18 @@ impl Points {
         let named: BTreeSet<Value> = (unit.variables.iter())
             .filter_map(|at| match self.question(*at) {
                 Question::Is(value) => Some(value.clone()),
-                Question::Starts(start) => Some(Value::Text(Arc::from(format!("{start}…")))),
                 _ => None,
             })
             .collect();
         let mut order: Vec<PointId> = unit.points.clone();
         order.sort_by_key(|point| Some(*point) == last);
         let mut fibers: Vec<Vec<BTreeMap<PointId, Value>>> = vec![vec![BTreeMap::new()]];
-        for point in order {
+        let has_texts = !self.texts_asked(&unit.variables).is_empty();
+        for (place, point) in order.into_iter().enumerate() {
+            let own = match has_texts {
+                true => self.text_samples(&unit.variables, place)?,
+                false => Vec::new(),
+            };
             let ways: Vec<BTreeMap<PointId, Value>> = fibers.into_iter().flatten().collect();
             if ways.len() > MOST_WAYS {
                 return None;
@@ -291,6 +295,7 @@ impl Points {
                     let known: Vec<Value> = values.iter().cloned().collect();
                     let other = self.other_than(point, &known);
                     values.extend((other != Value::Unknown).then_some(other));
+                    values.extend(own.iter().map(|text| self.text_value(point, text.clone())));
                     let longer = values.into_iter().map(|value| {
                         let mut way = way.clone();
                         way.insert(point, value);
@@ -319,9 +324,10 @@ impl Points {
                 | Question::Zero(_)
                 | Question::Relation(_)
                 | Question::Unclear(..) => false,
-                Question::Starts(start) => {
-                    matches!(own, Value::Text(text) if text.starts_with(start.as_ref()))
-                }
+                Question::Text(test, word) => match own {
+                    Value::Text(text) | Value::Name(text) => test.is_so(text, word),
+                    _ => false,
+                },
             }
         };
         let variables = unit.variables.iter();

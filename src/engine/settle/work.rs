@@ -6,6 +6,7 @@ use super::formula::Formula;
 use super::moved::Moved;
 use super::points::{Domain, Points, Predicate};
 use super::rows::{OpenId, OpenRows};
+use super::texts::TextTest;
 use crate::datalog::Program;
 use crate::datalog::program::{Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
 use crate::engine::expr::{Evaluator, expr_variables};
@@ -339,8 +340,8 @@ impl<'a> Work<'a> {
                 };
             }
             Check::Vague(wanted, var) => {
-                let is_open = matches!(instance.get(*var), Some(Cell::Vague(..)));
-                holds = Formula::of(is_open == *wanted);
+                let is_known = matches!(instance.get(*var), Some(Cell::Known(_)));
+                holds = Formula::of(is_known != *wanted);
             }
             Check::Settled(_, inner) => return self.truth(inner, instance),
         }
@@ -428,10 +429,16 @@ impl<'a> Work<'a> {
                     let is_less = self.points.less(a, b);
                     return vec![(Some(b.clone()), is_less), (Some(a.clone()), !is_less)];
                 }
-                ("starts_with", [Cell::Named(point), Cell::Known(Value::Text(start))])
-                    if matches!(self.points.domain(*point), Domain::Names { is_text: true }) =>
+                (name, [Cell::Named(point), Cell::Known(Value::Text(word))])
+                    if matches!(self.points.domain(*point), Domain::Names { .. }) =>
                 {
-                    return truths(self.points.starts_with(*point, start));
+                    if let Some(test) = TextTest::of_function(name) {
+                        return truths(self.points.is_such_text(*point, test, word));
+                    }
+                    if name == "matches" {
+                        let unclear = self.points.unclear(Predicate::Function(*function), cells);
+                        return truths(unclear.unwrap_or(Formula::LOST));
+                    }
                 }
                 ("starts_with" | "ends_with" | "contains" | "matches", cells) => {
                     let unclear = self.points.unclear(Predicate::Function(*function), cells);

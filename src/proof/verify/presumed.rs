@@ -1,7 +1,7 @@
 //! What is presumed where no fact settles it: judgements, and values that nobody knows.
 //!
-//! Whichever side is asked, a presumption counts only where what it requires is sure: then what it is about is settled on both
-//! sides, and otherwise on neither.
+//! Whichever side is asked, a presumption counts only where what it requires is sure, and where nothing to the contrary may be
+//! presumed: then what it is about is settled on both sides, and otherwise on neither.
 
 use super::body::{At, Demand, Frame, Reading, Side, unify_one};
 use super::rules::{DEPTH, fits};
@@ -14,6 +14,11 @@ const SURE: At = At {
     is_firm: true,
 };
 
+const POSSIBLE: At = At {
+    side: Side::Possible,
+    is_firm: true,
+};
+
 impl<'a> Reading<'_, 'a> {
     /// What is known of a judgement: by a fact, or else because it is presumed one way and not the other.
     pub(super) fn judged(&self, relation: RelationId, args: &[Value]) -> Option<bool> {
@@ -22,13 +27,13 @@ impl<'a> Reading<'_, 'a> {
             return asserted;
         }
         let known: Vec<Option<&Value>> = args.iter().map(Some).collect();
-        let about = self.ground.presumptions(relation);
-        let counting = about.filter(|it| !self.presumed(it, &known).is_empty());
-        let answers: BTreeSet<bool> = counting.map(|it| !it.denied).collect();
-        match answers.len() {
-            1 => answers.first().copied(),
-            _ => None,
-        }
+        let answers = |at: At| -> BTreeSet<bool> {
+            let about = self.ground.presumptions(relation);
+            let counting = about.filter(|it| !self.presumed(at, it, &known).is_empty());
+            counting.map(|it| !it.denied).collect()
+        };
+        let sure = answers(SURE).first().copied()?;
+        (!answers(POSSIBLE).contains(&!sure)).then_some(sure)
     }
 
     /// The rows that are given, or may be, and match.
@@ -77,19 +82,23 @@ impl<'a> Reading<'_, 'a> {
             .iter()
             .map(|value| (!value.is_open()).then_some(value))
             .collect();
-        let about = self.ground.presumptions(relation);
-        let rows: BTreeSet<Vec<Option<Value>>> =
-            about.flat_map(|it| self.presumed(it, &known)).collect();
+        let rows = |at: At| -> BTreeSet<Vec<Option<Value>>> {
+            let about = self.ground.presumptions(relation);
+            about.flat_map(|it| self.presumed(at, it, &known)).collect()
+        };
+        let (sure, possible) = (rows(SURE), rows(POSSIBLE));
         let mut has_presumed = false;
         let fields = row.iter().enumerate().map(|(at, own)| {
-            let values = rows.iter().filter_map(|it| it[at].as_ref());
-            let values: BTreeSet<&Value> = values
-                .filter(|value| own.possible_orders(value).equal)
-                .collect();
-            match values.first() {
-                Some(only) if own.is_open() && values.len() == 1 => {
+            let values = sure.iter().filter_map(|it| it[at].as_ref());
+            let mut values = values.filter(|value| own.possible_orders(value).equal);
+            match values.find(|value| !value.is_open()) {
+                Some(first) if own.is_open() => {
+                    let mut others = possible.iter().filter_map(|it| it[at].as_ref());
+                    if others.any(|other| other != first) {
+                        return own.clone();
+                    }
                     has_presumed = true;
-                    (*only).clone()
+                    first.clone()
                 }
                 _ => own.clone(),
             }
@@ -97,10 +106,11 @@ impl<'a> Reading<'_, 'a> {
         (fields.collect(), has_presumed)
     }
 
-    /// What a presumption says of a row, for each way in which what it requires surely holds. Of fields that it leaves open:
+    /// What a presumption says of a row, for each way in which what it requires holds, or may. Of fields that it leaves open:
     /// `None`.
     fn presumed(
         &self,
+        at: At,
         presumption: &'a Presumption,
         known: &[Option<&Value>],
     ) -> Vec<Vec<Option<Value>>> {
@@ -121,7 +131,7 @@ impl<'a> Reading<'_, 'a> {
         let fits = terms.all(|(term, value)| match (term, value) {
             (Term::Value(own), Some(value)) => own == *value,
             (Term::Variable(variable) | Term::Each(variable), Some(value)) => {
-                unify_one(Side::Sure, &mut frame.bindings, *variable, value)
+                unify_one(at.side, &mut frame.bindings, *variable, value)
             }
             (Term::Missing, Some(_)) => false,
             (Term::Any | Term::Present, _) | (_, None) => true,
@@ -130,14 +140,12 @@ impl<'a> Reading<'_, 'a> {
             return Vec::new();
         }
         self.depth.set(self.depth.get() + 1);
-        let frames = self.solve(SURE, &rule.body, Some(&rule.timing), rule.home, frame);
+        let frames = self.solve(at, &rule.body, Some(&rule.timing), rule.home, frame);
         self.depth.set(self.depth.get() - 1);
         let said = |frame: Frame| -> Vec<Option<Value>> {
             let scope = self.scope(&frame.bindings);
             let terms = rule.head.args.iter();
-            terms
-                .map(|term| scope.term(term).filter(|value| !value.is_open()))
-                .collect()
+            terms.map(|term| scope.term(term)).collect()
         };
         frames.into_iter().map(said).collect()
     }

@@ -5,6 +5,7 @@ use crate::ir::{
     Blocked, ClauseId, ExemptionId, ExemptionTarget, Kind, Premise, RelationKind, RuleId, Term,
 };
 use crate::proof::exempt::Target;
+use crate::proof::in_the_way::Obstacle;
 use crate::proof::index::Owner;
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Claim, Contribution, ExemptionOutcome, ExemptionStep, FactStep,
@@ -242,13 +243,13 @@ impl<'a> Writer<'_, '_, 'a> {
         step
     }
 
-    /// What is only presumed rests on what the presumption requires.
+    /// What is only presumed rests on what the presumption requires, and on what keeps others from saying the contrary.
     fn rest_on_presumption(&mut self, step: &mut Step, needs: &mut Needs) {
-        let (claim, denied, premises) = match step {
+        let (claim, denied, is_judged, premises) = match step {
             Step::Judgement(step) if step.is_presumed => {
-                (&step.claim, !step.truth, &mut step.premises)
+                (&step.claim, !step.truth, true, &mut step.premises)
             }
-            Step::Fact(step) if step.is_presumed => (&step.claim, false, &mut step.premises),
+            Step::Fact(step) if step.is_presumed => (&step.claim, false, false, &mut step.premises),
             _ => return,
         };
         let Some((at, solution)) = self.world.presumption_of(claim, denied) else {
@@ -264,6 +265,19 @@ impl<'a> Writer<'_, '_, 'a> {
         self.settle(&inference);
         premises.extend(self.pieces(&inference, PROVED, needs));
         premises.extend(self.in_force_and_marks(home, inference.day, needs));
+        if is_judged {
+            let mut found = self.world.in_the_way_of_contrary(claim, denied);
+            let search = &mut *self.search;
+            found.obstacles.retain(|obstacle| match obstacle {
+                Obstacle::Holds(claim) => {
+                    let node = search.node(Key::Claim(claim.clone()));
+                    let is_it = |piece: &Piece<'a>| matches!(piece, Piece::Node(it) if *it == node);
+                    !inference.pieces.iter().any(is_it)
+                }
+                Obstacle::Denied(_) | Obstacle::Exempted(..) | Obstacle::Blocks(..) => true,
+            });
+            premises.extend(self.obstacles(found, needs).steps);
+        }
     }
 
     /// That none of these exemptions applies.

@@ -47,6 +47,9 @@ pub fn world(seed: u64) -> World {
         world.presumed.insert((rel, vec![value("a")]), true);
     }
     sources(&mut world, &mut dice);
+    if seed % 2 == 1 {
+        presumptions(&mut world, &mut dice);
+    }
     let mut derived: Vec<Derived> = Vec::new();
     for at in 0..3 {
         let kind = dice.pick(&["x", "x", "xy", "xn"]);
@@ -98,6 +101,36 @@ fn sources(world: &mut World, dice: &mut Dice) {
     world.layer(&["made", "seen"]);
     let rows = if chosen == 2 { &["a"] } else { no };
     world.source("who", NAME, rows, &["a", "b", "c", "zz"]);
+}
+
+/// Presumptions on conditions that may be open: of one judgement by what is given, of the other by the first too.
+fn presumptions(world: &mut World, dice: &mut Dice) {
+    world.has_presumptions = true;
+    let given = [
+        "val(X, N)",
+        "grade(X, m0)",
+        "not grade(X, m1)",
+        "who(X, Y)",
+        "not who(X, b)",
+        "link(X, Y)",
+        "val(X, M) ; M > 1",
+        "seen(m2)",
+    ];
+    let judged = ["j(X)", "not j(X)", "not j(Y) ; link(X, Y)"];
+    for (judgement, more) in [("j", &given[..]), ("g", &judged)] {
+        for word in ["yes", "no"] {
+            world.build.declare(&format!("{word} {judgement}"), 1);
+            for _ in 0..dice.below(3) {
+                let mut body = vec!["item(X)"];
+                body.extend(dice.pick(more).split(" ; "));
+                if dice.one_in(3) {
+                    body.extend(dice.pick(&given).split(" ; "));
+                }
+                world.build.rule(&format!("{word} {judgement}(X)"), &body);
+            }
+        }
+        world.layer(&[&format!("yes {judgement}"), &format!("no {judgement}")]);
+    }
 }
 
 /// What a body has bound so far.

@@ -1,16 +1,15 @@
 //! A program with open points, and all its settlements.
 
 use crate::datalog::Program;
-use crate::datalog::program::{Judgement, Literal, RelId, Stratum, Term};
-use crate::engine::settle::{Answer, HoldsIf, Outcome, Point, PointId, Settled, settle};
-use crate::engine::tests::build::{Build, value};
+use crate::datalog::program::{Atom, Clause, Judgement, Literal, RelId, Stratum, Term, Var};
+use crate::engine::settle::{Answer, AskedText, HoldsIf, Outcome, Point, PointId, Settled, settle};
+use crate::engine::tests::build::{Build, origin, value};
 use crate::engine::{Engine, Limits, Model, Reference};
 use crate::ir::{Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
 use crate::value::{
     Measure, Member, Members, NamedType, Number, NumberType, Type, TypeId, TypeKind, Value,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 pub const INTEGER: Type = Type::Number(NumberType {
     integer: true,
@@ -35,6 +34,8 @@ pub struct World {
     pub presumed: BTreeMap<(RelId, Vec<Value>), bool>,
     /// Rows that may hold, as far as a coarser look tells.
     pub more: Vec<(RelId, Vec<Value>)>,
+    /// Whether rules presume something.
+    pub has_presumptions: bool,
 }
 
 /// A settlement, and the rows that hold in it.
@@ -70,6 +71,7 @@ impl World {
             points: BTreeMap::new(),
             presumed: BTreeMap::new(),
             more: Vec::new(),
+            has_presumptions: false,
         }
     }
 
@@ -198,13 +200,21 @@ impl World {
             all = longer.collect();
         }
         all.into_iter()
-            .map(|answers| self.case(program, answers))
+            .map(|answers| self.case(program, answers, &BTreeSet::new()))
             .collect()
     }
 
-    fn case(&self, program: &Program, answers: BTreeMap<Point, Value>) -> Case {
+    /// What holds under these answers. Those to the points of `given` are facts, which win over what is presumed; the others count
+    /// where nothing is presumed.
+    fn case(
+        &self,
+        program: &Program,
+        answers: BTreeMap<Point, Value>,
+        given_points: &BTreeSet<&Point>,
+    ) -> Case {
         let mut settled = program.clone();
         let open = std::mem::take(&mut settled.open);
+        let answered = judge_by_presumptions(&mut settled, &open.judgements);
         let rel_of = |relation: &RelationId| {
             let mut judgements = open.judgements.iter();
             let judgement = judgements.find(|(_, judgement)| judgement.relation == *relation);
@@ -221,6 +231,16 @@ impl World {
                 Point::Judgement { relation, args } => {
                     let rel = rel_of(relation);
                     let denied = (open.judgements[&rel].denied, args.clone());
+                    if let Some(answered) = answered.get(&rel) {
+                        let is_so = *answer == Value::Bool(true);
+                        match (given_points.contains(point), is_so) {
+                            (true, true) => settled.facts.push((rel, args.clone())),
+                            (true, false) => settled.facts.push(denied),
+                            (false, true) => settled.facts.push((*answered, args.clone())),
+                            (false, false) => {}
+                        }
+                        continue;
+                    }
                     let presumed = self.presumed.get(&(rel, args.clone()));
                     let is_so = presumed.copied().unwrap_or(*answer == Value::Bool(true));
                     if is_so && !given.contains(&denied) {
@@ -329,6 +349,17 @@ impl World {
                         for truth in [true, false] {
                             let witness = settled.witness(*rel, row, truth).expect(&named);
                             check_answers(&settled, &cases, &truths, &witness, truth, &named);
+                            if self.has_presumptions {
+                                let given = (&settled, witness.as_slice());
+                                self.check_facts(
+                                    &program,
+                                    &cases,
+                                    given,
+                                    (*rel, row),
+                                    truth,
+                                    &named,
+                                );
+                            }
                         }
                     }
                     Outcome::Open(_) => {}
@@ -337,6 +368,24 @@ impl World {
             }
         }
         counted
+    }
+
+    /// Answers that are given as facts come to what is said of them, whatever the others are.
+    fn check_facts(
+        &self,
+        program: &Program,
+        cases: &[Case],
+        (settled, answers): (&Settled, &[(PointId, Answer)]),
+        (rel, row): (RelId, &[Value]),
+        wanted: bool,
+        named: &str,
+    ) {
+        let given: BTreeSet<&Point> = answers.iter().map(|(id, _)| settled.point(*id)).collect();
+        for case in cases.iter().filter(|case| case.fits(settled, answers)) {
+            let there = self.case(program, case.answers.clone(), &given);
+            let is_so = there.rows.contains(&(rel, row.to_vec()));
+            assert_eq!(is_so, wanted, "{named} given {answers:?} as facts");
+        }
     }
 
     fn check_points(
@@ -392,25 +441,83 @@ fn check_answers(
     named: &str,
 ) {
     for (case, truth) in cases.iter().zip(truths) {
-        let fits = |(id, answer): &(PointId, Answer)| {
-            case.answers
-                .get(settled.point(*id))
-                .is_some_and(|value| allows(answer, value))
-        };
-        if answers.iter().all(fits) {
+        if case.fits(settled, answers) {
             assert_eq!(*truth, wanted, "{named} under {answers:?}");
         }
     }
+}
+
+impl Case {
+    fn fits(&self, settled: &Settled, answers: &[(PointId, Answer)]) -> bool {
+        answers.iter().all(|(id, answer)| {
+            let value = self.answers.get(settled.point(*id));
+            value.is_some_and(|value| allows(answer, value))
+        })
+    }
+}
+
+/// Clauses for the judgements of which rules presume something: presumed so, or answered so where nothing else is presumed and where
+/// presumptions contradict each other. The relations of the answers.
+fn judge_by_presumptions(
+    program: &mut Program,
+    judgements: &BTreeMap<RelId, Judgement>,
+) -> BTreeMap<RelId, RelId> {
+    let mut answered = BTreeMap::new();
+    for (rel, judgement) in judgements {
+        let [Some(so), Some(not_so)] = judgement.presumed else {
+            continue;
+        };
+        let is_about = |rels: &[RelId]| rels.contains(&so) || rels.contains(&not_so);
+        let mut strata = program.strata.iter();
+        let Some(at) = strata.rposition(|stratum| is_about(&stratum.relations)) else {
+            continue;
+        };
+        let own = RelId(program.relations.len() as u32);
+        program
+            .relations
+            .push(program.relations[rel.0 as usize].clone());
+        let atom = |rel: RelId| Atom {
+            rel,
+            args: vec![Term::Var(Var(0))],
+        };
+        let is = |rel: RelId| Literal::Positive(atom(rel));
+        let is_not = |rel: RelId| Literal::Negative(atom(rel), Vec::new());
+        let denied = judgement.denied;
+        let bodies = [
+            vec![is(so), is_not(denied), is_not(not_so)],
+            vec![is(own), is_not(denied), is_not(not_so)],
+            vec![is(own), is_not(denied), is(so)],
+        ];
+        let first = program.clauses.len();
+        let clauses = bodies.into_iter().map(|body| Clause {
+            head: atom(*rel),
+            body,
+            variables: vec!["X".into()],
+            origin: origin(),
+        });
+        program.clauses.extend(clauses);
+        let stratum = Stratum {
+            relations: vec![*rel],
+            clauses: (first..program.clauses.len()).collect(),
+            levels: None,
+        };
+        program.strata.insert(at + 1, stratum);
+        answered.insert(*rel, own);
+    }
+    answered
 }
 
 fn allows(answer: &Answer, value: &Value) -> bool {
     match answer {
         Answer::Truth(truth) => *value == Value::Bool(*truth),
         Answer::Value(other) | Answer::Example(other) => value == other,
+        Answer::AsPresumed => true,
         Answer::OneOf(values) => values.contains(value),
         Answer::NoneOf(values) => !values.contains(value),
-        Answer::Starts(starts) => starts_with_one(value, starts),
-        Answer::StartsOtherwise(starts) => !starts_with_one(value, starts),
+        Answer::Such { so, not_so, .. } => {
+            let is_so = |(test, word): &AskedText| matches!(value, Value::Text(text) if test.is_so(text, word));
+            so.iter().all(is_so) && !not_so.iter().any(is_so)
+        }
         Answer::Between(low, high) => {
             low.as_ref()
                 .is_none_or(|(bound, inclusive)| value > bound || *inclusive && value == bound)
@@ -419,10 +526,6 @@ fn allows(answer: &Answer, value: &Value) -> bool {
                     .is_none_or(|(bound, inclusive)| value < bound || *inclusive && value == bound)
         }
     }
-}
-
-fn starts_with_one(value: &Value, starts: &BTreeSet<Arc<str>>) -> bool {
-    matches!(value, Value::Text(text) if starts.iter().any(|it| text.starts_with(it.as_ref())))
 }
 
 fn member(value: Value) -> Value {
