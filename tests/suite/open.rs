@@ -1,7 +1,7 @@
 //! What is not known, held against every way of settling it.
 
 use crate::random::{run, session};
-use crate::random_policy::{OpenPolicy, open_policy};
+use crate::random_policy::{OpenPolicy, open_policy, presuming_policy};
 use lexlog::datalog::program::Certainty;
 use lexlog::engine::Answers;
 use lexlog::ir::{Atom, Kind, Query, RelationId, RelationKind, Term};
@@ -58,6 +58,14 @@ fn shown(open: &OpenPolicy, way: &str) -> String {
         open.random.policy(),
         open.open_facts()
     )
+}
+
+/// Policies with and without presumptions.
+fn policies(count: u64) -> impl Iterator<Item = (u64, OpenPolicy)> {
+    (0..count).map(|seed| match seed % 3 {
+        0 => (seed, presuming_policy(seed)),
+        _ => (seed, open_policy(seed)),
+    })
 }
 
 #[test]
@@ -220,8 +228,7 @@ fn what_lies_between_is_decided_exactly_and_depends_on_what_decides_it() {
 #[test]
 fn what_must_hold_has_a_proof_and_what_only_may_has_none() {
     let (mut proved, mut refused) = (0, 0);
-    for seed in 0..80 {
-        let open = open_policy(seed);
+    for (seed, open) in policies(80) {
         let (session, facts) = session(&open.random.pieces, &open.open_facts());
         let evaluated = run(&session, &facts);
         let must = told(&session, &evaluated, Certainty::Must);
@@ -259,8 +266,7 @@ fn what_must_hold_has_a_proof_and_what_only_may_has_none() {
 /// What must hold follows in one step from what must hold and, under `not`, from what may, by the second reading of the policy.
 #[test]
 fn what_must_hold_follows_in_one_step() {
-    for seed in 0..80 {
-        let open = open_policy(seed);
+    for (seed, open) in policies(80) {
         let (session, facts) = session(&open.random.pieces, &open.open_facts());
         let evaluated = run(&session, &facts);
         let must = told(&session, &evaluated, Certainty::Must);

@@ -161,6 +161,25 @@ pub fn open_policy(seed: u64) -> OpenPolicy {
     OpenPolicy { random, points }
 }
 
+/// An open policy in which, on conditions that may be open, judgements `j` and values of `w` are presumed; never of one both ways.
+pub fn presuming_policy(seed: u64) -> OpenPolicy {
+    let mut open = open_policy(seed);
+    let mut dice = Dice::new(seed);
+    let mut conditions = ["u(X, red)", "u(X, blue)", "u(X, green)"];
+    dice.shuffle(&mut conditions);
+    for (presumption, condition) in ["j(X)", "not j(X)", "w(X, 2)", "w(X, 5)"]
+        .into_iter()
+        .zip([0, 1, 0, 2].map(|at| conditions[at]))
+    {
+        let more = dice.pick(&["", ", g", ", a(X)", ", not g", ", not b(X, _)"]);
+        let text = format!("presume {presumption} if {condition}{more}.");
+        if dice.chance(70) {
+            open.random.pieces.push(text);
+        }
+    }
+    open
+}
+
 fn whole_policy(writer: &mut Writer) -> RandomPolicy {
     let declarations = writer.declarations();
     let definitions = writer.definitions();
