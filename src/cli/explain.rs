@@ -7,11 +7,11 @@ use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
 use super::pages::Pages;
 use crate::diagnostic::Diagnostics;
-use crate::ir::Query;
+use crate::ir::{Query, Term};
 use crate::proof::{Claim, Nearest, Pattern, Proof};
 use crate::report::{self, Page, proof_json, proof_text, why_not_json, why_not_text, wrapped};
 use crate::session::{Cases, Explained, OpenProof, Session, pattern_of};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// How many proofs `--all` prints, unless told otherwise.
 const PROOFS: usize = 10;
@@ -73,14 +73,14 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
             text
         }
         ProofFormat::Json => {
-            let texts = explained.iter().map(|it| {
+            let answers = explained.iter().map(|it| {
                 let mut object = explained_json(session, &query, it);
                 if is_absent {
                     object["nearest"] = report::nearest_json(session.context(), &nearest);
                 }
-                pretty(&object)
+                object
             });
-            texts.collect::<Vec<_>>().join("\n")
+            pretty(&document(&query, answers.collect()))
         }
         ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => {
             let relations = [query.atom.relation];
@@ -104,6 +104,20 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         }
     };
     Ok(print(&text))
+}
+
+/// The answers as one document: the answer itself, where the question leaves nothing open and has one; else a list of them, of
+/// whatever length.
+fn document(query: &Query, mut answers: Vec<Json>) -> Json {
+    let asks_for_one = query
+        .atom
+        .args
+        .iter()
+        .all(|it| matches!(it, Term::Value(_)));
+    match answers.len() {
+        1 if asks_for_one => answers.remove(0),
+        _ => json!({ "schema": 1, "answers": answers }),
+    }
 }
 
 pub(super) fn explained_text(session: &Session, explained: &Explained, width: usize) -> String {
@@ -186,7 +200,7 @@ pub(super) fn open_sentence(session: &Session, open: &OpenProof) -> String {
 }
 
 /// A proof by cases, as a node of its own kind.
-fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> serde_json::Value {
+fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> Json {
     let context = session.context();
     let list = cases.list.iter();
     let list =
@@ -199,16 +213,12 @@ fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> serde_json::Va
     })
 }
 
-pub(super) fn explained_json(
-    session: &Session,
-    query: &Query,
-    explained: &Explained,
-) -> serde_json::Value {
+pub(super) fn explained_json(session: &Session, query: &Query, explained: &Explained) -> Json {
     explained_json_about(session, &pattern_of(query), explained)
 }
 
 /// The same, of something that is absent too: of what its why-not was asked.
-pub(super) fn explained_json_of(session: &Session, explained: &Explained) -> serde_json::Value {
+pub(super) fn explained_json_of(session: &Session, explained: &Explained) -> Json {
     let asked = match explained {
         Explained::Absent(why) => why.pattern.clone(),
         Explained::Holds(claim, _) | Explained::InEveryCase(claim, _) => of_claim(claim),
@@ -226,11 +236,7 @@ fn of_claim(claim: &Claim) -> Pattern {
     }
 }
 
-fn explained_json_about(
-    session: &Session,
-    pattern: &Pattern,
-    explained: &Explained,
-) -> serde_json::Value {
+fn explained_json_about(session: &Session, pattern: &Pattern, explained: &Explained) -> Json {
     let context = session.context();
     let head = |status: &str, claim: &Claim| {
         json!({
@@ -242,7 +248,7 @@ fn explained_json_about(
             let mut object = head("holds", claim);
             let mut list = proofs.list.iter().map(|proof| proof_json(context, proof));
             object["proof"] = list.next().unwrap_or_default();
-            let others: Vec<serde_json::Value> = list.collect();
+            let others: Vec<Json> = list.collect();
             if !others.is_empty() || proofs.has_more {
                 object["others"] = json!(others);
                 object["further"] = json!(proofs.has_more);

@@ -6,11 +6,19 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// The published form of one of the documents.
-fn form(name: &str) -> jsonschema::Validator {
+/// The kinds of documents that there are.
+const FORMS: [&str; 4] = ["answer", "answers", "timeline", "regimes"];
+
+/// The published form, as a whole.
+fn published() -> Json {
     let path = root().join("src/report/explain.schema.json");
     let text = std::fs::read_to_string(path).expect("the schema is there");
-    let whole: Json = serde_json::from_str(&text).expect("the schema is JSON");
+    serde_json::from_str(&text).expect("the schema is JSON")
+}
+
+/// The published form of one of the documents.
+fn form(name: &str) -> jsonschema::Validator {
+    let whole = published();
     assert!(jsonschema::validator_for(&whole).is_ok());
     let part = json!({ "$ref": format!("#/$defs/{name}"), "$defs": whole["$defs"] });
     jsonschema::validator_for(&part).expect("the schema is a schema")
@@ -24,12 +32,19 @@ fn assert_fits(form: &jsonschema::Validator, document: &Json) {
     assert!(errors.is_empty(), "{}\n{document:#}", errors.join("\n"));
 }
 
-/// The documents that a command prints, one behind the other.
-fn documents(arguments: &[&str]) -> Vec<Json> {
+/// The one document that a command prints.
+fn document(arguments: &[&str]) -> Json {
     let run = lexlog(&[arguments, &["--format", "json"]].concat());
     assert_eq!(run.code, 0, "{arguments:?}: {}", run.transcript());
-    let read = serde_json::Deserializer::from_str(&run.out).into_iter();
-    read.map(|it| it.expect("it is JSON")).collect()
+    serde_json::from_str(&run.out).expect("it is one JSON document")
+}
+
+/// The answers in a document of `explain`.
+fn answers(document: &Json) -> Vec<&Json> {
+    match &document["answers"] {
+        Json::Array(list) => list.iter().collect(),
+        _ => vec![document],
+    }
 }
 
 /// Every `kind`, `outcome` and `status` that there is in a document.
@@ -139,13 +154,12 @@ const ASKED: [&[&str]; 12] = [
 
 #[test]
 fn what_explain_prints_has_the_published_form_whatever_it_says() {
-    let answer = form("answer");
+    let whole = jsonschema::validator_for(&published()).expect("the schema is a schema");
     let mut found = BTreeSet::new();
     for arguments in ASKED {
-        for document in documents(&[&["explain"], arguments].concat()) {
-            assert_fits(&answer, &document);
-            kinds(&document, &mut found);
-        }
+        let document = document(&[&["explain"], arguments].concat());
+        assert_fits(&whole, &document);
+        kinds(&document, &mut found);
     }
     // What the cases of the language expect, asked as they ask it.
     std::env::set_current_dir(root()).expect("the root of the repository is there");
@@ -159,11 +173,10 @@ fn what_explain_prints_has_the_published_form_whatever_it_says() {
                 if run.code != 0 {
                     continue;
                 }
-                for document in serde_json::Deserializer::from_str(&run.out).into_iter::<Json>() {
-                    let document = document.expect("it is JSON");
-                    assert_fits(&answer, &document);
-                    kinds(&document, &mut found);
-                }
+                let document = serde_json::from_str(&run.out);
+                let document = document.expect("it is one JSON document");
+                assert_fits(&whole, &document);
+                kinds(&document, &mut found);
             }
         }
     }
@@ -246,19 +259,72 @@ fn what_timeline_prints_has_the_published_form() {
         ],
     ];
     for arguments in atoms {
-        for document in documents(&[&["timeline"], arguments].concat()) {
-            assert_fits(&form("timeline"), &document);
-        }
+        let document = document(&[&["timeline"], arguments].concat());
+        assert_fits(&form("timeline"), &document);
     }
-    for document in documents(&["timeline", "policies"]) {
-        assert_fits(&form("regimes"), &document);
+    let document = document(&["timeline", "policies"]);
+    assert_fits(&form("regimes"), &document);
+}
+
+#[test]
+fn explain_prints_one_document_however_many_answers_there_are() {
+    let explain = |arguments: &[&str]| document(&[&["explain"], arguments].concat());
+    let magnets = |atom| {
+        explain(&[
+            "policies",
+            "--facts",
+            "policies/examples/magnet_maker",
+            atom,
+        ])
+    };
+    // Several answers, each with its own proof.
+    let several = magnets("outcome(T, _)");
+    let list = answers(&several);
+    assert!(list.len() > 3 && list.iter().all(|it| it["proof"].is_object()));
+    let atoms: BTreeSet<String> = list.iter().map(|it| it["atom"].to_string()).collect();
+    assert_eq!(atoms.len(), list.len(), "{atoms:?}");
+    // A list of one, where one is asked for by a pattern; none, where the fact itself is named.
+    let one = list[0]["atom"].as_str().expect("an atom");
+    assert_eq!(&magnets(one), list[0]);
+    let by_pattern = one.split_once(", ").expect("two fields").0.to_owned() + ", _)";
+    assert_eq!(magnets(&by_pattern)["answers"], json!([list[0]]));
+    // Why not: an entry of the same list.
+    let absent = magnets("outcome(nothing_of_the_kind, _)");
+    assert_eq!(answers(&absent).len(), 1);
+    assert_eq!(absent["answers"][0]["status"], "absent");
+    assert!(absent["answers"][0]["nearest"].is_object());
+}
+
+#[test]
+fn no_document_has_two_forms() {
+    let forms = FORMS.map(form);
+    let count = |document: &Json| forms.iter().filter(|form| form.is_valid(document)).count();
+    let samples = [
+        document(&[&["explain"], ASKED[0]].concat()),
+        document(&[&["explain"], ASKED[3]].concat()),
+        document(&[
+            "timeline",
+            "policies",
+            "--facts",
+            ASKED[0][2],
+            "--brief",
+            ASKED[0][3],
+        ]),
+        document(&["timeline", "policies"]),
+        json!({ "schema": 1, "answers": [] }),
+        json!({ "schema": 1, "answers": [], "more": 0 }),
+        json!({ "schema": 1, "regimes": [] }),
+    ];
+    for sample in &samples {
+        assert_eq!(count(sample), 1, "{sample:#}");
     }
+    assert_eq!(count(&json!([])) + count(&json!({})), 0);
 }
 
 #[test]
 fn what_has_another_form_is_told_apart() {
     let answer = form("answer");
-    let mut document = documents(&[&["explain"], ASKED[0]].concat()).remove(0);
+    let mut document = document(&[&["explain"], ASKED[0]].concat());
     assert!(answer.is_valid(&document));
     document["proof"]["steps"][0]["colour"] = json!("red");
     assert!(!answer.is_valid(&document));
