@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::{Relation, RelationKind};
 use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount};
-use crate::value::{Date, Measure, NumberType, Type, TypeId, Types};
+use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
 pub(super) const MOST_SLIPS: usize = 20;
@@ -16,9 +16,6 @@ pub(super) struct Slip {
     help: Vec<String>,
     column: String,
 }
-
-const NO_MARKS: &str =
-    "a number is written with a point and without other marks, such as `0.1` or `1000000`";
 
 impl Slip {
     fn new(code: &'static str, message: String) -> Slip {
@@ -114,27 +111,17 @@ impl Slip {
         Slip::new("E0512", format!("`{shown}` is not {what}")).help(example)
     }
 
-    pub(super) fn mark_in_number(shown: &str, mark: char) -> Slip {
-        let mark = match mark {
-            _ if mark.is_control() => {
-                format!("a sign that cannot be seen ({})", mark.escape_unicode())
-            }
-            _ => format!("`{mark}`"),
+    pub(super) fn no_number(reason: &NoNumber, types: &Types, wanted: NumberType) -> Slip {
+        let code = match reason {
+            NoNumber::Words(_)
+            | NoNumber::NotWhole(_)
+            | NoNumber::TooLong(_)
+            | NoNumber::Mark(..)
+            | NoNumber::SeveralPoints(_) => "E0512",
+            NoNumber::UnknownUnit(_) | NoNumber::WrongUnit(_) => "E0514",
         };
-        Slip::new("E0512", format!("in the number `{shown}` stands {mark}")).help(NO_MARKS)
-    }
-
-    pub(super) fn several_points(shown: &str) -> Slip {
-        Slip::new(
-            "E0512",
-            format!("in the number `{shown}` stand several points"),
-        )
-        .help(NO_MARKS)
-    }
-
-    pub(super) fn too_long(shown: &str, longest: usize) -> Slip {
-        let message = format!("`{shown}` is longer than a number may be");
-        Slip::new("E0512", message).help(format!("at most {longest} characters"))
+        Slip::new(code, reason.to_string())
+            .near(near_unit(reason, types), reason.help(types, wanted))
     }
 
     pub(super) fn not_a_member(name: &str, types: &Types, id: TypeId, near: Option<&str>) -> Slip {
@@ -146,21 +133,6 @@ impl Slip {
             .collect();
         Slip::new("E0513", format!("`{name}` is no {ty}"))
             .near(near, format!("a {ty} is {}", listed(&members)))
-    }
-
-    pub(super) fn unknown_unit(
-        unit: &str,
-        types: &Types,
-        wanted: NumberType,
-        near: Option<&str>,
-    ) -> Slip {
-        Slip::new("E0514", format!("there is no unit `{unit}`"))
-            .near(near, format!("give {}", number_words(types, wanted)))
-    }
-
-    pub(super) fn wrong_unit(unit: &str, types: &Types, wanted: NumberType) -> Slip {
-        Slip::new("E0514", format!("`{unit}` does not measure this"))
-            .help(format!("give {}", number_words(types, wanted)))
     }
 
     pub(super) fn ends_before_start(from: Date, through: Date) -> Slip {
@@ -238,26 +210,17 @@ fn wanted(types: &Types, ty: Type) -> (String, String) {
             } else {
                 "a number"
             };
-            (what.into(), format!("give {}", number_words(types, number)))
+            (what.into(), format!("give {}", types.number_words(number)))
         }
     }
 }
 
-fn number_words(types: &Types, number: NumberType) -> String {
-    let what = if number.integer {
-        "a whole number"
-    } else {
-        "a number"
+/// The unit that may be meant by one that there is not.
+fn near_unit<'a>(reason: &NoNumber, types: &'a Types) -> Option<&'a str> {
+    let NoNumber::UnknownUnit(name) = reason else {
+        return None;
     };
-    match number.measure {
-        Measure::Plain if number.integer => format!("{what}, as in 12"),
-        Measure::Plain => format!("{what} with a decimal point, as in 0.1, or as in 1/3"),
-        Measure::Percent => format!("{what} of per cent, as in 30 or 30 %"),
-        Measure::Unit(id) => {
-            let name = &types.unit(id).name;
-            format!("{what} of {name}, as in 12 or 12 {name}")
-        }
-    }
+    nearest(name, types.units.iter().map(|unit| unit.name.as_str()))
 }
 
 // ---- files -----------------------------------------------------------------------------------------------------------

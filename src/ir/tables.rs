@@ -6,10 +6,10 @@ use super::policy::{Kind, Missing, Policy, PolicyFact, RelationId, RelationKind}
 use super::records::{Record, records};
 use super::terms::{self, literal_value, missing_value};
 use super::{Problems, ReadBeside};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::source::{FileId, Place, Sources, Span};
 use crate::syntax::file::{self, Expr, ExprKind, ItemKind, TableRows};
-use crate::value::{Date, Number, Type, Value};
+use crate::value::{Date, Type, Value, shortened};
 
 /// How many wrong rows of one table are listed.
 const MOST_ROWS: usize = 20;
@@ -221,7 +221,7 @@ fn from_file(
         if record.len() != header {
             let problem = error::ragged(record.len(), header, path.span);
             problems.push(Diagnostic {
-                labels: at_line(&problem, id, line),
+                labels: at_line(&problem, id, line, String::new()),
                 ..problem
             });
             continue;
@@ -230,8 +230,8 @@ fn from_file(
             &record, &places, relation, columns, policy, names, path.span,
         ) {
             Ok(args) => rows.push((args, Place::Record { file: id, line })),
-            Err(problem) => problems.push(Diagnostic {
-                labels: at_line(&problem, id, line),
+            Err((column, problem)) => problems.push(Diagnostic {
+                labels: at_line(&problem, id, line, column),
                 ..problem
             }),
         }
@@ -271,15 +271,14 @@ fn header(
     (places.len() == table.columns.len()).then_some((header.len(), places))
 }
 
-fn at_line(problem: &Diagnostic, file: FileId, line: u32) -> Vec<crate::diagnostic::Label> {
-    let mut labels = vec![crate::diagnostic::Label {
-        place: Place::Record { file, line },
-        text: String::new(),
-    }];
+fn at_line(problem: &Diagnostic, file: FileId, line: u32, text: String) -> Vec<Label> {
+    let place = Place::Record { file, line };
+    let mut labels = vec![Label { place, text }];
     labels.extend(problem.labels.iter().skip(1).cloned());
     labels
 }
 
+/// The values of a row; or what is wrong, and in which column.
 fn row(
     record: &csv::StringRecord,
     places: &[usize],
@@ -288,7 +287,7 @@ fn row(
     policy: &Policy,
     names: &Names,
     span: Span,
-) -> Result<Vec<Value>, Diagnostic> {
+) -> Result<Vec<Value>, (String, Diagnostic)> {
     let fields = &policy.relation(relation).fields;
     let mut args: Vec<Value> = fields
         .iter()
@@ -300,35 +299,34 @@ fn row(
         if cell.is_empty() && field.missing != Missing::Never {
             continue;
         }
-        let kind = match field.ty {
-            Type::Number(_) => Number::from_text(cell).map(|number| ExprKind::Number(number, None)),
-            Type::Date => cell.parse::<Date>().ok().map(ExprKind::Date),
-            Type::Bool => cell.parse::<bool>().ok().map(ExprKind::Bool),
-            Type::Entity(_) if cell.is_empty() => None,
-            Type::Entity(_) | Type::Set(_) | Type::Text => Some(ExprKind::Text(cell.to_owned())),
-        };
-        let wanted = || terms::type_words(&policy.types, field.ty);
-        let kind = kind.ok_or_else(|| error::wrong_type(&format!("`{cell}`"), &wanted(), span))?;
-        let in_unit = in_unit_of_field(kind, field.ty, policy, span);
-        args[*at] = literal_value(policy, names, &in_unit, field.ty)?;
+        let value = value_of_cell(cell, field.ty, policy, names, span);
+        let column = || format!("column {}, `{}`", place + 1, field.name);
+        args[*at] = value.map_err(|problem| (column(), problem))?;
     }
     Ok(args)
 }
 
-/// A bare number in a file is in the unit of its field.
-fn in_unit_of_field(kind: ExprKind, ty: Type, policy: &Policy, span: Span) -> Expr {
-    let kind = match (kind, ty) {
-        (ExprKind::Number(number, None), Type::Number(wanted)) => {
-            let unit = match wanted.measure {
-                crate::value::Measure::Unit(id) => Some(file::FieldUnit::Named(file::Name {
-                    text: policy.types.unit(id).name.clone(),
-                    span,
-                })),
-                crate::value::Measure::Plain | crate::value::Measure::Percent => None,
-            };
-            ExprKind::Number(number, unit)
+fn value_of_cell(
+    cell: &str,
+    ty: Type,
+    policy: &Policy,
+    names: &Names,
+    span: Span,
+) -> Result<Value, Diagnostic> {
+    let text = || ExprKind::Text(cell.to_owned());
+    let kind = match ty {
+        Type::Number(wanted) => {
+            let number = policy.types.number_as_written(cell, wanted);
+            let no_number = |reason| error::no_number(&reason, &policy.types, wanted, span);
+            return number.map_err(no_number);
         }
-        (kind, _) => kind,
+        Type::Date => cell.parse::<Date>().ok().map(ExprKind::Date),
+        Type::Bool => cell.parse::<bool>().ok().map(ExprKind::Bool),
+        Type::Entity(_) => (!cell.is_empty()).then(text),
+        Type::Set(_) | Type::Text => Some(text()),
     };
-    Expr { kind, span }
+    let wanted = || terms::type_words(&policy.types, ty);
+    let wrong = || error::wrong_type(&format!("`{}`", shortened(cell)), &wanted(), span);
+    let kind = kind.ok_or_else(wrong)?;
+    literal_value(policy, names, &Expr { kind, span }, ty)
 }

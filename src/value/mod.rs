@@ -7,6 +7,7 @@ mod open;
 #[cfg(test)]
 mod tests;
 mod types;
+mod written;
 
 pub use aggregate::{Aggregate, aggregate_named};
 pub use function::{
@@ -20,6 +21,7 @@ pub use types::{
     Measure, Member, Members, NamedType, NumberType, Type, TypeId, TypeKind, Types, Unit, UnitId,
     write_name,
 };
+pub use written::{NoNumber, shortened};
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@ pub(super) use places::*;
 
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Span;
+use crate::value::{NoNumber, NumberType, Types};
 use std::collections::BTreeMap;
 
 fn meant(near: Option<&str>) -> Option<String> {
@@ -261,6 +262,29 @@ pub(super) fn number_without_unit(number: &str, unit: &str, at: Span) -> Diagnos
     Diagnostic::error("E0210", format!("`{number}` needs a unit here"))
         .at(at, "")
         .help(format!("write `{number} {unit}`"))
+}
+
+/// A cell of a table in a file that holds no number of the kind that belongs there.
+pub(super) fn no_number(
+    reason: &NoNumber,
+    types: &Types,
+    wanted: NumberType,
+    at: Span,
+) -> Diagnostic {
+    let (code, near) = match reason {
+        NoNumber::Words(_)
+        | NoNumber::TooLong(_)
+        | NoNumber::Mark(..)
+        | NoNumber::SeveralPoints(_) => ("E0207", None),
+        NoNumber::NotWhole(_) => ("E0212", None),
+        NoNumber::WrongUnit(_) => ("E0209", None),
+        NoNumber::UnknownUnit(name) => {
+            let units = types.units.iter().map(|unit| unit.name.as_str());
+            (UNKNOWN, nearest(name, units))
+        }
+    };
+    let problem = Diagnostic::error(code, reason.to_string()).at(at, "");
+    with_near(problem, near, &reason.help(types, wanted))
 }
 
 pub(super) fn not_a_member(
