@@ -239,9 +239,13 @@ fn of_claim(claim: &Claim) -> Pattern {
 fn explained_json_about(session: &Session, pattern: &Pattern, explained: &Explained) -> Json {
     let context = session.context();
     let head = |status: &str, claim: &Claim| {
-        json!({
+        let mut object = json!({
             "schema": 1, "status": status, "atom": context.atom(claim.relation, &claim.args), "text": context.sentence(claim),
-        })
+        });
+        if let Json::Object(object) = &mut object {
+            report::add_marks(&explained.marks(), object);
+        }
+        object
     };
     match explained {
         Explained::Holds(claim, proofs) => {

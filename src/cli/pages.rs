@@ -4,7 +4,7 @@ use super::explain::open_sentence;
 use crate::diagnostic::Diagnostics;
 use crate::facts::Facts;
 use crate::ir::{Atom, Kind, Query, RelationId, RelationKind, Term};
-use crate::proof::{Claim, Pattern};
+use crate::proof::{Claim, Marks, Pattern};
 use crate::report::{Bar, Law, Line, Overview, Page, Part, Picture, Row, Shade, Standing, Verdict};
 use crate::session::{Cases, Evaluated, Explained, Session, Standings, pattern_of};
 use crate::source::{FileId, Span};
@@ -120,6 +120,7 @@ impl<'s> Pages<'s> {
                 (page, None)
             }
         };
+        page.remarks.extend(remarks_on(&explained.marks()));
         page.clauses = context.cards(self.evaluated.calendar(), &law);
         page.picture = context.picture_of(self.evaluated.calendar(), &law);
         self.add_standing(&mut page, claim, asked);
@@ -229,11 +230,7 @@ impl<'s> Pages<'s> {
                 page
             })
         });
-        let mut page = page.flatten();
-        if let (Some(page), true) = (&mut page, verdict.beyond_review) {
-            let remark = "it rests on a clause beyond the day up to which that was reviewed";
-            page.remarks.push(remark.into());
-        }
+        let page = page.flatten();
         Row {
             text: context.sentence(&verdict.claim),
             atom: context.atom(verdict.claim.relation, &verdict.claim.args),
@@ -244,6 +241,7 @@ impl<'s> Pages<'s> {
                 Standing::Exempt => "exempt",
             },
             by: verdict.by.clone(),
+            marks: verdict.marks.words(),
             days: days.join(", "),
             page,
         }
@@ -289,6 +287,7 @@ impl<'s> Pages<'s> {
                     atom: context.pattern_atom(&pattern),
                     status: "does not hold",
                     by: Vec::new(),
+                    marks: Vec::new(),
                     days: String::new(),
                     page,
                 });
@@ -300,6 +299,17 @@ impl<'s> Pages<'s> {
                 .push(format!("{left_out} more that do not hold are left out."));
         }
     }
+}
+
+/// What marks mean, each in a sentence.
+fn remarks_on(marks: &Marks) -> Vec<String> {
+    let beyond =
+        "Beyond review: it rests on a clause beyond the day up to which that was reviewed.";
+    let beyond = marks.beyond_review.then(|| beyond.to_owned());
+    let unverified = marks.unverified.iter();
+    let unverified =
+        unverified.map(|reason| format!("It rests on a clause that is unverified: {reason}."));
+    beyond.into_iter().chain(unverified).collect()
 }
 
 fn in_plural(status: &str, count: usize) -> &str {

@@ -10,6 +10,7 @@ mod ground;
 mod in_the_way;
 mod index;
 mod judged;
+mod marks;
 mod plan;
 #[expect(
     clippy::module_inception,
@@ -26,6 +27,7 @@ mod write;
 
 pub use canonical::{exemption_meaning, rule_meaning};
 pub use ground::ground;
+pub use marks::Marks;
 pub use proof::{Claim, Pattern, Proof, WhyNot};
 pub use repair::{Change, Nearest, Repair};
 pub use search::Proofs;
@@ -192,11 +194,6 @@ impl<'a> World<'a> {
         self.prover().prove(claim)
     }
 
-    /// Whether the default proof of a fact rests on a clause beyond the day up to which it was reviewed.
-    pub fn review_marks(&self, claim: &Claim) -> bool {
-        self.prover().is_beyond_review(claim)
-    }
-
     /// Why nothing matches: for each rule that could have given it, how far it gets.
     pub fn why_not(&self, pattern: &Pattern) -> WhyNot {
         Writer::new(&mut Search::new(self)).why_not(pattern)
@@ -236,16 +233,6 @@ impl Prover<'_, '_> {
             return Proofs::default();
         }
         self.search.proofs(&claim, limit)
-    }
-
-    /// See `World::review_marks`.
-    pub fn is_beyond_review(&mut self, claim: &Claim) -> bool {
-        let mut clauses = self.search.world.policy.clauses.iter();
-        if clauses.all(|clause| clause.reviewed.is_none()) {
-            return false;
-        }
-        let node = self.settled(claim);
-        node.is_some_and(|node| self.search.is_beyond_review(node))
     }
 
     fn settled(&mut self, claim: &Claim) -> Option<search::NodeId> {

@@ -15,7 +15,9 @@ use super::exempt::Target;
 use super::index::Owner;
 use super::proof::Claim;
 use super::solve::Solution;
-use crate::ir::{Aggregate, Bind, ClauseId, Compare, Exempted, ExemptionId, Premise, RuleId, Test};
+use crate::ir::{
+    Aggregate, Bind, Blocked, ClauseId, Compare, Exempted, ExemptionId, Premise, RuleId, Test,
+};
 use crate::value::{Date, Value};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
@@ -204,31 +206,31 @@ impl<'w, 'a> Search<'w, 'a> {
         self.nodes[id.0 as usize].height.is_some()
     }
 
-    /// Whether a proof rests on a clause beyond the day up to which it was reviewed.
-    pub fn is_beyond_review(&self, goal: NodeId) -> bool {
-        let mut seen = BTreeSet::from([goal]);
-        let mut open = vec![goal];
-        while let Some(id) = open.pop() {
-            let source = self.best(id);
-            if self.laws(source).iter().any(|(clause, day)| {
-                let reviewed = self.world.policy.clause(*clause).reviewed;
-                reviewed.is_some_and(|reviewed| *day > reviewed)
-            }) || self.is_stated_beyond_review(id)
-            {
-                return true;
+    /// The clauses by which a node's default proof follows, each with its day.
+    pub fn laws_of(&self, id: NodeId) -> Vec<(ClauseId, Date)> {
+        let source = self.best(id);
+        match (self.key(id), source) {
+            (Key::Claim(claim) | Key::GivenBy(claim, _), Source::Stated(home)) => {
+                home.zip(claim.day).into_iter().collect()
             }
-            open.extend(source.nodes().into_iter().filter(|next| seen.insert(*next)));
+            _ => self.laws(source),
         }
-        false
     }
 
-    fn is_stated_beyond_review(&self, id: NodeId) -> bool {
-        match (self.key(id), self.best(id)) {
-            (Key::Claim(claim) | Key::GivenBy(claim, _), Source::Stated(Some(home))) => {
-                let reviewed = self.world.policy.clause(*home).reviewed;
-                matches!((reviewed, claim.day), (Some(reviewed), Some(day)) if day > reviewed)
+    /// Whether a step says too why something is not there.
+    pub fn looks_for_absence(&self, source: &Source<'a>) -> bool {
+        let is_absence =
+            |piece: &Piece<'_>| matches!(piece, Piece::Absent(_) | Piece::NotExempted(_));
+        let in_body = |inference: &Inference<'_>| inference.pieces.iter().any(is_absence);
+        match source {
+            Source::Given => false,
+            Source::Stated(home) => home.is_some(),
+            Source::Rule(rule, inference) => {
+                let blockers = self.world.blockers(Blocked::Rule(*rule), inference.day);
+                in_body(inference) || !blockers.is_empty()
             }
-            _ => false,
+            Source::Exempted(_) | Source::Aggregate(_) => true,
+            Source::Contribution(inference) => in_body(inference),
         }
     }
 

@@ -155,7 +155,9 @@ impl Sheet {
     fn table(&mut self, rows: &[&Row]) {
         // A column that would stand empty is left out.
         let has_days = rows.iter().any(|row| !row.days.is_empty());
-        let has_clauses = rows.iter().any(|row| !row.by.is_empty());
+        let has_clauses = rows
+            .iter()
+            .any(|row| !row.by.is_empty() || !row.marks.is_empty());
         self.out += "<table class=\"verdicts\">\n<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Status</th>";
         for (heading, is_shown) in [("Clauses", has_clauses), ("Days", has_days)] {
             if is_shown {
@@ -172,7 +174,11 @@ impl Sheet {
                 tone_of(status),
             );
             if has_clauses {
-                self.out += &format!("<td>{}</td>", self.linked(&row.by.join(", ")));
+                let marks = row.marks.iter();
+                let marks = marks
+                    .map(|mark| format!("<br><span class=\"warning\">{}</span>", escaped(mark)));
+                let marks: String = marks.collect();
+                self.out += &format!("<td>{}{marks}</td>", self.linked(&row.by.join(", ")));
             }
             if has_days {
                 self.out += &format!("<td>{}</td>", escaped(&row.days));

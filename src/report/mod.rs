@@ -38,8 +38,8 @@ pub use question::{
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
 pub use verdict::{
-    Standing, Verdict, broken_json, stretch_json, stretches_json, verdicts_csv, verdicts_json,
-    verdicts_text,
+    Standing, Verdict, add_marks, broken_json, stretch_json, stretches_json, verdicts_csv,
+    verdicts_json, verdicts_text,
 };
 
 use crate::ir::Policy;

@@ -53,6 +53,8 @@ pub struct Row {
     pub status: &'static str,
     /// The clauses that give it, as cited.
     pub by: Vec<String>,
+    /// How these and others are marked on which it rests.
+    pub marks: Vec<String>,
     /// The days on which it holds, where it is a standing one.
     pub days: String,
     /// Why; `None` where that would be too much for one page.

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::question::{Dependence, depends_on_json, settlements_json};
-use crate::proof::Claim;
+use crate::proof::{Claim, Marks};
 use crate::source::Place;
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
 use serde_json::{Map, Value as Json, json};
@@ -31,8 +31,8 @@ pub struct Verdict {
     pub by: Vec<String>,
     /// The days on which it holds, where it is a standing one.
     pub days: Vec<(Date, Date)>,
-    /// Whether it rests on a clause beyond the day up to which that was reviewed.
-    pub beyond_review: bool,
+    /// How the clauses are marked on which it rests, or may rest.
+    pub marks: Marks,
     /// On what it depends, where it is open.
     pub dependence: Dependence,
 }
@@ -45,7 +45,7 @@ impl Verdict {
             standing,
             by: Vec::new(),
             days: Vec::new(),
-            beyond_review: false,
+            marks: Marks::default(),
             dependence: Dependence::default(),
         }
     }
@@ -75,8 +75,9 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
         if !verdict.by.is_empty() {
             line += &format!(" [{}]", verdict.by.join(", "));
         }
-        if verdict.beyond_review {
-            line += " (beyond review)";
+        let marks = verdict.marks.words();
+        if !marks.is_empty() {
+            line += &format!(" ({})", marks.join("; "));
         }
         if verdict.standing == Standing::Open {
             line += &format!(": {}", context.dependence(&verdict.dependence));
@@ -142,10 +143,18 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
             }
         }
     }
-    if verdict.beyond_review {
+    add_marks(&verdict.marks, &mut object);
+    Json::Object(object)
+}
+
+/// `beyond_review` and `unverified`, each where it is so.
+pub fn add_marks(marks: &Marks, object: &mut Map<String, Json>) {
+    if marks.beyond_review {
         object.insert("beyond_review".into(), json!(true));
     }
-    Json::Object(object)
+    if !marks.unverified.is_empty() {
+        object.insert("unverified".into(), json!(marks.unverified));
+    }
 }
 
 /// `{field: value}`: decimals and dates are strings, whole numbers (up to 64 bits) and truth values are not; a field that is
@@ -196,7 +205,8 @@ pub fn stretches_json(days: &[(Date, Date)]) -> Json {
         .collect()
 }
 
-/// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a stretch.
+/// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a
+/// stretch, then how it stands and how the clauses are marked on which it rests.
 pub fn verdicts_csv(
     context: Context<'_>,
     relation: crate::ir::RelationId,
@@ -213,7 +223,7 @@ pub fn verdicts_csv(
     if declared.standing {
         header.extend(["_from", "_through"]);
     }
-    header.push("_status");
+    header.extend(["_status", "_marks"]);
     if names_relation {
         header.insert(0, "_verdict");
     }
@@ -228,6 +238,7 @@ pub fn verdicts_csv(
                     Value::None | Value::Unknown => String::new(),
                     other => context.policy.types.data(other, field.ty),
                 });
+        let marks = verdict.marks.words().join("; ");
         let name = names_relation.then(|| declared.name.clone());
         let cells: Vec<String> = name.into_iter().chain(cells).collect();
         let stretches: Vec<Vec<String>> = match declared.standing {
@@ -246,7 +257,7 @@ pub fn verdicts_csv(
                     .iter()
                     .cloned()
                     .chain(stretch)
-                    .chain([verdict.status().to_owned()])
+                    .chain([verdict.status().to_owned(), marks.clone()])
                     .collect(),
             );
         }

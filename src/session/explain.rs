@@ -6,7 +6,7 @@ use super::run::Evaluated;
 use super::verdicts::pattern_of;
 use crate::engine::settle::{Answer, PointId};
 use crate::ir::Query;
-use crate::proof::{Claim, Pattern, Proof, Proofs, WhyNot};
+use crate::proof::{Claim, Marks, Pattern, Proof, Proofs, WhyNot};
 use crate::report::Dependence;
 use crate::value::{Date, Value};
 
@@ -44,6 +44,33 @@ pub struct OpenProof {
     pub may: Option<(Vec<String>, Cases)>,
     /// Why it does not follow from what is known.
     pub stops: WhyNot,
+}
+
+impl Explained {
+    /// How the clauses are marked on which it rests, or, where it is open, may rest.
+    pub fn marks(&self) -> Marks {
+        let proofs: Vec<&Proof> = match self {
+            // The least proof is what it rests on; the others are told beside it.
+            Explained::Holds(_, proofs) => proofs.list.first().into_iter().collect(),
+            Explained::InEveryCase(_, cases) => cases.proofs().collect(),
+            Explained::Open(open) => {
+                let may = open.may.iter();
+                may.flat_map(|(_, cases)| cases.proofs()).collect()
+            }
+            Explained::Absent(_) => Vec::new(),
+        };
+        let mut marks = Marks::default();
+        for proof in proofs {
+            marks.extend(Marks::of(proof));
+        }
+        marks
+    }
+}
+
+impl Cases {
+    fn proofs(&self) -> impl Iterator<Item = &Proof> {
+        self.list.iter().map(|(_, proof)| proof)
+    }
 }
 
 /// How many cases a proof by cases may have.

@@ -229,7 +229,7 @@ impl Asked<'_> {
         };
         for verdict in &mut verdicts {
             verdict.days = Vec::new();
-            verdict.beyond_review = false;
+            verdict.marks = Default::default();
         }
         Ok(verdicts)
     }

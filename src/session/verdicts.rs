@@ -53,11 +53,13 @@ impl Session {
                 }
                 Sure::InEveryCase => Verdict {
                     by: self.may_be_by(evaluated, world, &found, day),
+                    marks: world.marks_of_possible(&found.on(day)),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Holds)
                 },
                 Sure::Open(ref dependence) => Verdict {
                     by: self.may_be_by(evaluated, world, &found, day),
+                    marks: world.marks_of_possible(&found.on(day)),
                     dependence: dependence.clone(),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Open)
@@ -182,7 +184,7 @@ impl Session {
             ..claim.clone()
         };
         let by = world.given_by(&asked);
-        let beyond_review = prover.is_beyond_review(&asked);
+        let marks = prover.marks(&asked);
         Verdict {
             claim: Claim { day: None, ..claim },
             standing,
@@ -191,7 +193,7 @@ impl Session {
                 .map(|clause| self.policy.citation(clause))
                 .collect(),
             days,
-            beyond_review,
+            marks,
             dependence: Default::default(),
         }
     }
