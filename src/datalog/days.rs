@@ -3,7 +3,7 @@
 use super::Surroundings;
 use super::program::{DaySetId, Program, RegimesId};
 use crate::ir::{
-    Blocked, Calendars, Circumstances, ClauseId, Literal, Policy, Premise, RelationId, Timing,
+    Blocked, Calendars, Circumstances, ClauseId, Days, Literal, Policy, Premise, RelationId, Timing,
 };
 use crate::value::{Date, FIRST_DAY};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,20 @@ impl DaySets {
         }
         id
     }
+}
+
+/// The same days as stretches in order, between which others lie.
+pub(super) fn merged(days: &[Days]) -> Vec<(Date, Date)> {
+    let mut merged: Vec<(Date, Date)> = Vec::new();
+    for days in days.iter().collect::<BTreeSet<_>>() {
+        match merged.last_mut() {
+            Some((_, last)) if last.tomorrow().map_or(true, |next| days.from <= next) => {
+                *last = (*last).max(days.through);
+            }
+            _ => merged.push((days.from, days.through)),
+        }
+    }
+    merged
 }
 
 /// The regimes of each standing relation; relations with the same cuts share them.
@@ -72,9 +86,16 @@ fn cuts(
             cuts.insert(RelationId(at as u32), own);
         }
     }
+    // Where one clause stands as another one, `A by C` reads it so.
+    let as_others = |home: ClauseId| {
+        let replacements = calendar.base.replacements.iter();
+        let own = replacements.filter(move |it| it.new == home);
+        own.flat_map(|it| it.days.cuts())
+    };
     for fact in &policy.facts {
         if let (Some(own), Some(home)) = (cuts.get_mut(&fact.relation), fact.home) {
             own.extend(calendar.cuts(home));
+            own.extend(as_others(home));
         }
     }
     let mut reads: BTreeMap<RelationId, BTreeSet<RelationId>> = BTreeMap::new();
@@ -86,7 +107,7 @@ fn cuts(
         let mut own: Cuts = rule
             .home
             .iter()
-            .flat_map(|home| calendar.cuts(*home))
+            .flat_map(|home| calendar.cuts(*home).chain(as_others(*home)))
             .collect();
         let mut read = BTreeSet::new();
         read_in(&rule.body, &mut read);
@@ -165,12 +186,12 @@ fn exempting(
         if !seen.insert(blocked) {
             continue;
         }
-        for (id, since) in
+        for (id, days) in
             super::exemptions::exemptions_of(policy, calendar, circumstances, blocked, home)
         {
             let exemption = policy.exemption(id);
             cuts.extend(calendar.cuts(exemption.home));
-            cuts.extend(since);
+            cuts.extend(days.iter().flatten().flat_map(|days| days.cuts()));
             read_in(&exemption.body, read);
             open.push(Blocked::Exemption(id));
         }

@@ -3,37 +3,59 @@
 use super::draft::{Day, Draft, atom_of};
 use super::from_policy::Lowering;
 use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Term, Var};
-use super::rules::on_or_after;
 use crate::ir::{
-    self, Blocked, Calendars, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Policy,
+    self, Blocked, Calendars, Circumstances, ClauseId, Days, ExemptionId, ExemptionTarget, Policy,
     RelationId,
 };
-use crate::value::Date;
+use crate::value::TypeId;
 use std::collections::BTreeMap;
 
-/// The columns of a rule's candidates: the fields of the conclusion, then its event, then its day.
+/// The columns of a rule's candidates: the fields of the conclusion, then the events that it is about, then its day.
 pub(super) struct Layout {
     pub(super) relation: RelationId,
     pub(super) candidate: RelId,
     pub(super) fields: usize,
-    pub(super) has_event: bool,
+    /// The types of the events' ids.
+    pub(super) events: Vec<TypeId>,
     pub(super) day: Day,
 }
 
-/// The exemptions that may block something that stands in `home`: those that name its clause, and from some day on those
-/// that name a clause in whose place it stands.
+impl Layout {
+    fn columns(&self) -> usize {
+        self.fields + self.events.len() + usize::from(self.day.term().is_some())
+    }
+
+    /// In the place of which event one that an exemption is about can stand, by the place among the events; for one that is
+    /// about a conclusion, in none.
+    fn places_for(&self, target: &ExemptionTarget) -> Vec<Option<usize>> {
+        match target {
+            ExemptionTarget::Head(_) => vec![None],
+            ExemptionTarget::Event(_, ty) => {
+                let events = self.events.iter().enumerate();
+                let fitting = events.filter(|(_, other)| *other == ty);
+                fitting.map(|(at, _)| Some(at)).collect()
+            }
+        }
+    }
+}
+
+/// On which days an exemption may block something: on all, or on those of these stretches.
+pub(super) type OnDays = Option<Vec<Days>>;
+
+/// The exemptions that may block something that stands in `home`: those that name its clause, and on some days those that name
+/// a clause in whose place it stands then.
 pub(super) fn exemptions_of(
     policy: &Policy,
     calendar: &Calendars,
     circumstances: &Circumstances,
     blocked: Blocked,
     home: Option<ClauseId>,
-) -> Vec<(ExemptionId, Option<Date>)> {
+) -> Vec<(ExemptionId, OnDays)> {
     let counts = |exemption: &ir::Exemption| {
         calendar.is_ever_in_force(exemption.home)
             && !circumstances.exemptions_lifted.covers(exemption.home)
     };
-    let mut list: BTreeMap<ExemptionId, Option<Date>> = policy
+    let mut list: BTreeMap<ExemptionId, OnDays> = policy
         .exemptions_of(blocked)
         .filter(|(_, exemption)| counts(exemption))
         .map(|(id, _)| (id, None))
@@ -49,10 +71,9 @@ pub(super) fn exemptions_of(
                 && counts(exemption)
                 && is_about(policy, exemption, blocked)
             {
-                let since = list
-                    .entry(ExemptionId(at as u32))
-                    .or_insert(Some(replacement.from));
-                *since = since.map(|since| since.min(replacement.from));
+                let days = list.entry(ExemptionId(at as u32));
+                let days = days.or_insert_with(|| Some(Vec::new()));
+                days.iter_mut().for_each(|days| days.push(replacement.days));
             }
         }
     }
@@ -68,10 +89,15 @@ fn is_about(policy: &Policy, exemption: &ir::Exemption, blocked: Blocked) -> boo
         (ExemptionTarget::Head(pattern), Blocked::Facts(relation, _)) => {
             relation == pattern.relation
         }
-        (ExemptionTarget::Event(_, ty), Blocked::Rule(rule)) => policy
-            .event_of(policy.rule(rule))
-            .is_some_and(|(_, other)| other == *ty),
-        (ExemptionTarget::Event(..), Blocked::Facts(..)) | (_, Blocked::Exemption(_)) => false,
+        (ExemptionTarget::Event(_, ty), Blocked::Rule(rule)) => {
+            let mut events = ir::events_of(policy, policy.rule(rule)).into_iter();
+            events.any(|(_, other)| other == *ty)
+        }
+        (ExemptionTarget::Event(_, ty), Blocked::Facts(relation, _)) => {
+            let mut fields = ir::event_fields(policy, relation).into_iter();
+            fields.any(|(_, other)| other == *ty)
+        }
+        (_, Blocked::Exemption(_)) => false,
     }
 }
 
@@ -80,15 +106,13 @@ impl Lowering<'_> {
     pub(super) fn blocked(
         &mut self,
         id: ExemptionId,
-        since: Option<Date>,
+        days: &OnDays,
         layout: &Layout,
         path: &mut Vec<ExemptionId>,
     ) -> RelId {
         let exemption = self.policy.exemption(id);
         let place = self.policy.citation(exemption.home);
-        let columns = layout.fields
-            + usize::from(layout.has_event)
-            + usize::from(layout.day.term().is_some());
+        let columns = layout.columns();
         let name = format!(
             "{}#exempt {place} {}",
             self.policy.relation(layout.relation).name,
@@ -130,11 +154,17 @@ impl Lowering<'_> {
             )
         };
         self.exempting.exempt.insert(target);
-        for alternative in self.alternatives(&exemption.body, exemption.span) {
+        let places = layout.places_for(&exemption.target);
+        let alternatives = self.alternatives(&exemption.body, exemption.span);
+        let ways = alternatives.iter();
+        let ways = ways.flat_map(|alternative| places.iter().map(move |at| (alternative, *at)));
+        for (alternative, place) in ways {
             let mut draft = Draft::new(&exemption.variables, origin);
-            let (atom, mut body) = self.candidate_atom(exemption, layout, &mut draft);
-            body.extend(since.and_then(|since| Some(on_or_after(&draft.day.term()?, since))));
-            body.extend(self.body(&alternative, &mut draft, &body));
+            let (atom, mut body) = self.candidate_atom(exemption, layout, place, &mut draft);
+            if let (Some(days), Some(day)) = (days, draft.day.term()) {
+                body.push(self.within(days, day));
+            }
+            body.extend(self.body(alternative, &mut draft, &body));
             for in_force in self.in_force(Some(exemption.home), draft.day.term()) {
                 let head = Atom {
                     rel: target,
@@ -163,7 +193,7 @@ impl Lowering<'_> {
         &mut self,
         rel: RelId,
         target: RelId,
-        outer: Vec<(ExemptionId, Option<Date>)>,
+        outer: Vec<(ExemptionId, OnDays)>,
         columns: usize,
         origin: Origin,
         layout: &Layout,
@@ -171,24 +201,26 @@ impl Lowering<'_> {
     ) {
         let inner = Layout {
             candidate: target,
+            events: layout.events.clone(),
             day: layout.day.clone(),
             ..*layout
         };
         let mut draft = Draft::new(&[], origin);
         let vars: Vec<Var> = (0..columns).map(|_| draft.fresh("_")).collect();
         let mut body = vec![Literal::Positive(atom_of(target, &vars))];
-        for (other, since) in outer {
-            let blocked = self.blocked(other, since, &inner, path);
+        for (other, days) in outer {
+            let blocked = self.blocked(other, &days, &inner, path);
             body.push(Literal::Negative(atom_of(blocked, &vars), Vec::new()));
         }
         self.add_clause(atom_of(rel, &vars), body, &draft);
     }
 
-    /// The candidates that an exemption's pattern matches; the draft gets their day.
+    /// The candidates that an exemption's pattern matches, its event in that place among theirs; the draft gets their day.
     fn candidate_atom(
         &mut self,
         exemption: &ir::Exemption,
         layout: &Layout,
+        place: Option<usize>,
         draft: &mut Draft,
     ) -> (Atom, Vec<Literal>) {
         let mut checks = Vec::new();
@@ -210,10 +242,12 @@ impl Lowering<'_> {
                 checks.push(Literal::Check(Check::Present(*var)));
             }
         }
-        if layout.has_event {
+        for at in 0..layout.events.len() {
             args.push(match &exemption.target {
-                ExemptionTarget::Event(term, _) => self.term(term, draft),
-                ExemptionTarget::Head(_) => Term::Var(draft.fresh("event")),
+                ExemptionTarget::Event(term, _) if place == Some(at) => self.term(term, draft),
+                ExemptionTarget::Event(..) | ExemptionTarget::Head(_) => {
+                    Term::Var(draft.fresh("event"))
+                }
             });
         }
         let day = draft.fresh("day");
@@ -236,13 +270,13 @@ impl Lowering<'_> {
     pub(super) fn answer_exempted(&mut self) {
         for ((relation, ids), rel) in self.exempted_rels.clone() {
             for (id, other, candidate, blocked) in self.blocked_rels.clone() {
-                let since = match ids.contains(&id) {
+                let days: OnDays = match ids.contains(&id) {
                     _ if other != relation => continue,
                     true => None,
-                    // It may stand as one of those, from some day on.
-                    false => match self.stands_since(id, &ids) {
-                        None => continue,
-                        since => since,
+                    // It may stand as one of those, on some days.
+                    false => match self.days_as_one_of(id, &ids) {
+                        days if days.is_empty() => continue,
+                        days => Some(days),
                     },
                 };
                 let origin = Origin {
@@ -262,18 +296,20 @@ impl Lowering<'_> {
                     Literal::Positive(atom_of(blocked, &vars)),
                     Literal::Positive(atom_of(candidate, &vars)),
                 ];
-                body.extend(since.map(|since| on_or_after(&Term::Var(vars[columns - 1]), since)));
+                if let Some(days) = days {
+                    body.push(self.within(&days, Term::Var(vars[columns - 1])));
+                }
                 self.add_clause(atom_of(rel, &head), body, &draft);
             }
         }
     }
 
-    /// The day from which on an exemption stands in the place of one of these.
-    fn stands_since(&self, id: ExemptionId, ids: &[ExemptionId]) -> Option<Date> {
+    /// The days on which an exemption stands in the place of one of these.
+    fn days_as_one_of(&self, id: ExemptionId, ids: &[ExemptionId]) -> Vec<Days> {
         let home = self.policy.exemption(id).home;
         let is_old = |old: ClauseId| ids.iter().any(|id| self.policy.exemption(*id).home == old);
         let replacements = self.calendar.base.replacements.iter();
-        let mut since = replacements.filter(|it| it.new == home && is_old(it.old));
-        since.next().map(|replacement| replacement.from)
+        let as_one = replacements.filter(|it| it.new == home && is_old(it.old));
+        as_one.map(|replacement| replacement.days).collect()
     }
 }

@@ -13,7 +13,7 @@ use super::strata::{self, Exempting};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{
     Blocked, Calendars, Circumstances, ClauseId, ExemptionId, Kind, Missing, Policy, RelationId,
-    RelationKind,
+    RelationKind, event_fields,
 };
 use crate::value::{Type, TypeId, TypeKind, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,10 +205,12 @@ impl Lowering<'_> {
                 .map(|field| draft.fresh(&field.name))
                 .collect();
             let body = vec![Literal::Positive(super::draft::atom_of(rel, &vars))];
+            let events = event_fields(self.policy, relation).into_iter();
+            let events: Vec<_> = events.map(|(at, ty)| (Term::Var(vars[at]), ty)).collect();
             let head = vars.into_iter().map(Term::Var).collect();
             let blocked = home.map(|home| Blocked::Facts(relation, home));
             self.standing(&mut draft, relation, body, |lowering, draft, body| {
-                lowering.conclude(blocked, relation, home, head, body, draft, None);
+                lowering.conclude(blocked, relation, home, head, body, draft, events);
             });
         }
         for fact in &self.policy.facts {

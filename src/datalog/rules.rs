@@ -1,10 +1,11 @@
 //! One rule: its clauses, with its day, its clause's days, and what may block it.
 
+use super::days::merged;
 use super::draft::{Day, Draft, atom_of};
 use super::from_policy::Lowering;
 use super::program::{Atom, Check, Expr, Literal, Origin, OriginSource, Shape, Term, Var};
-use crate::ir::{self, Blocked, ClauseId, Comparison, InForceIf, RelationId, RuleId, Timing};
-use crate::value::Value;
+use crate::ir::{self, Blocked, ClauseId, Days, InForceIf, RelationId, RuleId, Timing, events_of};
+use crate::value::{TypeId, Value};
 
 /// What a rule or group of facts concludes in the end, kept for `A by C`.
 #[derive(Clone)]
@@ -37,10 +38,9 @@ impl Lowering<'_> {
             let make = |lowering: &mut Self, draft: &mut Draft, mut body: Vec<Literal>| {
                 body.extend(lowering.body(&alternative, draft, &body));
                 let head = lowering.head(&rule.head, draft);
-                let event = lowering
-                    .policy
-                    .event_of(rule)
-                    .map(|(term, _)| lowering.term(&term, draft));
+                let events = events_of(lowering.policy, rule).into_iter();
+                let events = events.map(|(term, ty)| (lowering.term(&term, draft), ty));
+                let events = events.collect();
                 lowering.conclude(
                     Some(Blocked::Rule(id)),
                     relation,
@@ -48,7 +48,7 @@ impl Lowering<'_> {
                     head,
                     body,
                     draft,
-                    event,
+                    events,
                 );
             };
             match (&rule.timing, self.declared(relation).shape) {
@@ -158,7 +158,7 @@ impl Lowering<'_> {
         head: Vec<Term>,
         body: Vec<Literal>,
         draft: &mut Draft,
-        event: Option<Term>,
+        events: Vec<(Term, TypeId)>,
     ) {
         let bodies: Vec<Vec<Literal>> = self
             .in_force(home, draft.day.term())
@@ -184,7 +184,7 @@ impl Lowering<'_> {
         let columns: Vec<Term> = head
             .iter()
             .cloned()
-            .chain(event.clone())
+            .chain(events.iter().map(|(id, _)| id.clone()))
             .chain(draft.day.term())
             .collect();
         let place = home.map_or(String::new(), |home| self.policy.citation(home));
@@ -207,14 +207,14 @@ impl Lowering<'_> {
             relation,
             candidate,
             fields: head.len(),
-            has_event: event.is_some(),
+            events: events.iter().map(|(_, ty)| *ty).collect(),
             day: draft.day.clone(),
         };
         let mut free = Draft::new(&[], draft.origin);
         let vars: Vec<Var> = (0..columns.len()).map(|_| free.fresh("_")).collect();
         let mut body = vec![Literal::Positive(atom_of(candidate, &vars))];
-        for (exemption, since) in exemptions {
-            let rel = self.blocked(exemption, since, &layout, &mut Vec::new());
+        for (exemption, days) in exemptions {
+            let rel = self.blocked(exemption, &days, &layout, &mut Vec::new());
             body.push(Literal::Negative(atom_of(rel, &vars), Vec::new()));
         }
         let head: Vec<Term> = vars[..head.len()]
@@ -257,6 +257,12 @@ impl Lowering<'_> {
         self.conclusions.push(conclusion);
     }
 
+    /// That a day lies in one of these stretches.
+    pub(super) fn within(&mut self, days: &[Days], day: Term) -> Literal {
+        let days = self.day_sets.intern(&mut self.program, merged(days));
+        Literal::Check(Check::Within(days, day))
+    }
+
     /// The rows of every `A by C` that a body asked for.
     pub(super) fn answer_by(&mut self) {
         for ((relation, clauses), rel) in self.by_rels.clone() {
@@ -269,16 +275,14 @@ impl Lowering<'_> {
                     self.add_clause(Atom { rel, args }, conclusion.body, &conclusion.draft);
                     continue;
                 }
-                let since = self
-                    .calendar
-                    .base
-                    .replacements
-                    .iter()
-                    .find(|other| other.new == home && clauses.contains(&other.old))
-                    .map(|other| other.from);
-                if let (Some(since), Some(day)) = (since, conclusion.draft.day.term()) {
+                let replacements = self.calendar.base.replacements.iter();
+                let as_one = replacements
+                    .filter(|other| other.new == home && clauses.contains(&other.old))
+                    .map(|other| other.days);
+                let as_one: Vec<Days> = as_one.collect();
+                if let (false, Some(day)) = (as_one.is_empty(), conclusion.draft.day.term()) {
                     let mut body = conclusion.body.clone();
-                    body.push(on_or_after(&day, since));
+                    body.push(self.within(&as_one, day));
                     self.add_clause(Atom { rel, args }, body, &conclusion.draft);
                 }
             }
@@ -293,15 +297,6 @@ fn columns(conclusion: &Conclusion) -> Vec<Term> {
         columns.push(Term::Var(var));
     }
     columns
-}
-
-/// `day >= since`
-pub(super) fn on_or_after(day: &Term, since: crate::value::Date) -> Literal {
-    Literal::Check(Check::Compare(
-        Comparison::AtLeast,
-        expr_of(day),
-        Expr::Value(Value::Date(since)),
-    ))
 }
 
 pub(super) fn expr_of(term: &Term) -> Expr {

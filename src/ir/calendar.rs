@@ -94,7 +94,35 @@ pub struct Stretch {
     pub status: Status,
 }
 
-/// A clause that stands as another one, from some day on.
+/// Days without a gap: the first and the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Days {
+    /// First day.
+    pub from: Date,
+    /// Last day, inclusive; `LAST_DAY` for without end.
+    pub through: Date,
+}
+
+impl Days {
+    /// Whether the day is one of them.
+    pub fn covers(self, day: Date) -> bool {
+        self.from <= day && day <= self.through
+    }
+
+    /// Those that are in both.
+    pub fn common(self, other: Days) -> Option<Days> {
+        let (from, through) = (self.from.max(other.from), self.through.min(other.through));
+        (from <= through).then_some(Days { from, through })
+    }
+
+    /// The first day, and the first one behind the last.
+    pub fn cuts(self) -> impl Iterator<Item = Date> {
+        let next = (self.through < LAST_DAY).then(|| self.through.tomorrow().ok());
+        std::iter::once(self.from).chain(next.flatten())
+    }
+}
+
+/// A clause that stands as another one on some days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
     /// The clause that is named.
@@ -102,7 +130,7 @@ pub struct Replacement {
     /// The clause that stands in its place, for whatever names `old`.
     pub new: ClauseId,
     /// On which days.
-    pub from: Date,
+    pub days: Days,
     /// The effect that says so.
     pub effect: usize,
 }

@@ -6,6 +6,7 @@ use super::names::{Names, Placed};
 use super::policy::{
     Blocked, ClauseId, Exemption, ExemptionId, ExemptionTarget, Policy, RelationId, RuleId, Term,
 };
+use super::timing::{event_fields, events_of};
 use crate::source::Span;
 use crate::syntax::file::{self, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,17 +115,24 @@ fn conclusions(
         match target {
             ExemptionTarget::Head(pattern) => rule.head.relation == pattern.relation,
             ExemptionTarget::Event(_, ty) => {
-                policy.event_of(rule).is_some_and(|(_, other)| other == *ty)
+                let mut events = events_of(policy, rule).into_iter();
+                events.any(|(_, other)| other == *ty)
             }
         }
     };
     let rules = clauses.iter().flat_map(|(_, clause)| &clause.rules);
     let rules = rules.copied().filter(is_meant).map(Blocked::Rule);
     let mut blocks: BTreeSet<Blocked> = rules.collect();
-    if let ExemptionTarget::Head(pattern) = target {
-        let listed = clauses.iter();
-        let listed = listed.filter(|(_, clause)| clause.listed.contains(&pattern.relation));
-        blocks.extend(listed.map(|(home, _)| Blocked::Facts(pattern.relation, *home)));
+    let is_listed = |relation: &RelationId| match target {
+        ExemptionTarget::Head(pattern) => *relation == pattern.relation,
+        ExemptionTarget::Event(_, ty) => {
+            let mut fields = event_fields(policy, *relation).into_iter();
+            fields.any(|(_, other)| other == *ty)
+        }
+    };
+    for (home, clause) in clauses {
+        let listed = clause.listed.iter().filter(|it| is_listed(it));
+        blocks.extend(listed.map(|relation| Blocked::Facts(*relation, *home)));
     }
     blocks
 }

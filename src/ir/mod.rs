@@ -24,11 +24,12 @@ mod timing;
 mod units;
 
 pub use calendar::{
-    Calendar, Calendars, Circumstances, InForceIf, Lifted, Replacement, Status, Stretch, calendar,
-    calendars, days_of_change, decided_by, undecided_calendar,
+    Calendar, Calendars, Circumstances, Days, InForceIf, Lifted, Replacement, Status, Stretch,
+    calendar, calendars, days_of_change, decided_by, undecided_calendar,
 };
 pub use determine::{Dependency, are_determined};
 pub use policy::*;
+pub use timing::{event_fields, events_of};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span};

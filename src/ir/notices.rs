@@ -4,7 +4,9 @@ use super::Problems;
 use super::cases::condition;
 use super::error;
 use super::names::Names;
-use super::policy::{Clause, ClauseDay, ClauseId, Effect, EffectStretch, Notice, NoticeId, Policy};
+use super::policy::{
+    Clause, ClauseDay, ClauseId, Effect, EffectKind, EffectStretch, Notice, NoticeId, Policy,
+};
 use crate::source::Span;
 use crate::syntax::file::{self, Dated, Days, ItemKind, PartKind, StatedDays};
 use crate::value::Date;
@@ -537,6 +539,28 @@ fn rank(effect: &Effect, policy: &Policy) -> impl Ord + use<> {
     (policy.citation(effect.by), effect.kind, targets, stretches)
 }
 
+/// Whether a statement that names this would put the clause in which it stands out of force, or in its own place. A clause may
+/// replace the notice in which it stands: the others of it.
+fn is_about_itself(kind: EffectKind, by: ClauseId, named: ClauseId, policy: &Policy) -> bool {
+    match kind {
+        EffectKind::Suspends | EffectKind::Repeals => policy.clauses_under(named).contains(&by),
+        EffectKind::Replaces => policy.clauses_under(by).contains(&named),
+    }
+}
+
+/// What is repealed does not come back: a repeal has days on which it can come (`on D`, `from D`), and no last one.
+fn no_last_day(written: &file::Effect, problems: &mut Problems) {
+    for stretch in &written.stretches {
+        let days = &stretch.days;
+        let last = days.through.or(days.until);
+        // `on D` is one day, from and through.
+        let is_one_day = |last: &Dated| days.from.is_some_and(|from| from.span == last.span);
+        if let Some(last) = last.filter(|last| !is_one_day(last)) {
+            problems.push(error::repeal_with_an_end(last.span));
+        }
+    }
+}
+
 fn effect(
     written: &file::Effect,
     by: ClauseId,
@@ -549,6 +573,10 @@ fn effect(
     let mut targets = Vec::new();
     for target in &written.targets {
         match names.clause(policy, &target.text, Some(notice)) {
+            Ok(id) if is_about_itself(written.kind, by, id, policy) => {
+                let citation = policy.citation(by);
+                problems.push(error::about_itself(written.kind, &citation, target.span));
+            }
             Ok(id) => targets.extend(policy.clauses_under(id)),
             Err(near) => {
                 let problem = error::unknown_clause(&target.text, target.span, near.as_deref());
@@ -558,6 +586,9 @@ fn effect(
     }
     targets.sort();
     targets.dedup();
+    if written.kind == EffectKind::Repeals {
+        no_last_day(written, problems);
+    }
     let own_first_day = policy.clause(by).from.date;
     let mut stretches = Vec::new();
     for stretch in &written.stretches {

@@ -249,33 +249,6 @@ impl Policy {
         .collect()
     }
 
-    /// The event that a rule's conclusion is about: by whose day it is judged, or, where it names a day, the one in its head.
-    pub fn event_of(&self, rule: &Rule) -> Option<(Term, TypeId)> {
-        match &rule.timing {
-            Timing::Event(term, ty) => Some((term.clone(), *ty)),
-            Timing::On(_) => {
-                let types = self.event_types();
-                let fields = self.relation(rule.head.relation).fields.iter();
-                let mut named =
-                    rule.head
-                        .args
-                        .iter()
-                        .zip(fields)
-                        .filter_map(|(term, field)| match (term, field.ty) {
-                            (Term::Variable(_) | Term::Value(_), Type::Entity(ty))
-                                if types.contains(&ty) =>
-                            {
-                                Some((term.clone(), ty))
-                            }
-                            _ => None,
-                        });
-                let first = named.next();
-                first.filter(|first| named.all(|other| other == *first))
-            }
-            Timing::Timeless | Timing::Standing => None,
-        }
-    }
-
     /// Whether a rule or fact of these clauses concludes the relation.
     pub fn is_concluded_in(&self, relation: RelationId, clauses: &[ClauseId]) -> bool {
         let is_there = |home: Option<ClauseId>| home.is_some_and(|home| clauses.contains(&home));

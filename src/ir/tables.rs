@@ -317,7 +317,7 @@ fn value_of_cell(
     let kind = match ty {
         Type::Number(wanted) => {
             let number = policy.types.number_as_written(cell, wanted);
-            let no_number = |reason| error::no_number(&reason, &policy.types, wanted, span);
+            let no_number = |reason| error::no_number_written(&reason, &policy.types, wanted, span);
             return number.map_err(no_number);
         }
         Type::Date => cell.parse::<Date>().ok().map(ExprKind::Date),

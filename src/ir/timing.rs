@@ -58,9 +58,40 @@ fn day_named(rule: &Rule) -> Option<Term> {
     }
 }
 
-/// The one event by whose day a rule is judged, unless it names a day.
-pub(super) fn governing_event(rule: &Rule, policy: &Policy) -> Option<(Term, TypeId)> {
-    Events::of(rule, policy).governing()
+/// The events that a rule names by which it may be judged: those of its head, or else those of its body.
+pub(super) fn events_named(rule: &Rule, policy: &Policy) -> BTreeSet<(Term, TypeId)> {
+    let events = Events::of(rule, policy);
+    match events.head.is_empty() {
+        true => events.body,
+        false => events.head,
+    }
+}
+
+/// The events that a rule's conclusion is about: the one by whose day it is judged; where it names a day itself, those that its
+/// head names, or, if it names none, the one that its body names.
+pub fn events_of(policy: &Policy, rule: &Rule) -> Vec<(Term, TypeId)> {
+    match &rule.timing {
+        Timing::Event(term, ty) => vec![(term.clone(), *ty)],
+        Timing::On(_) => {
+            let events = Events::of(rule, policy);
+            match events.head.is_empty() {
+                true => events.governing().into_iter().collect(),
+                false => events.head.into_iter().collect(),
+            }
+        }
+        Timing::Timeless | Timing::Standing => Vec::new(),
+    }
+}
+
+/// The fields of a relation that name events, each with the type of its ids.
+pub fn event_fields(policy: &Policy, relation: RelationId) -> Vec<(usize, TypeId)> {
+    let types = policy.event_types();
+    let fields = policy.relation(relation).fields.iter().enumerate();
+    let named = fields.filter_map(|(at, field)| match field.ty {
+        Type::Entity(ty) if types.contains(&ty) => Some((at, ty)),
+        _ => None,
+    });
+    named.collect()
 }
 
 fn check(

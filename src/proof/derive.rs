@@ -6,7 +6,7 @@ use super::plan::{DayKnown, Known, Plan};
 use super::proof::Claim;
 use super::search::{Key, Search};
 use super::solve::{Body, Solution, Used, missing};
-use crate::ir::{ClauseId, ExemptionId, Literal, RelationId, RuleId, Term, Timing};
+use crate::ir::{ClauseId, Days, ExemptionId, Literal, RelationId, RuleId, Term, Timing};
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -181,9 +181,31 @@ impl<'a> World<'a> {
             return Some(home);
         }
         let olds = self.index().stands_as.get(&home)?.iter();
-        let mut counted =
-            olds.filter(|(old, from)| named.contains(old) && day.is_some_and(|day| *from <= day));
+        let is_then = |days: &Days| day.is_some_and(|day| days.covers(day));
+        let mut counted = olds.filter(|(old, days)| named.contains(old) && is_then(days));
         counted.next().map(|(old, _)| *old)
+    }
+
+    /// Whether it does on any day.
+    pub(super) fn may_count_as(&self, home: Option<ClauseId>, named: &[ClauseId]) -> bool {
+        let Some(home) = home else {
+            return false;
+        };
+        let mut olds = self.index().stands_as.get(&home).into_iter().flatten();
+        named.contains(&home) || olds.any(|(old, _)| named.contains(old))
+    }
+
+    /// The same, on that day, if one is given.
+    pub(super) fn may_count_as_on(
+        &self,
+        home: Option<ClauseId>,
+        named: &[ClauseId],
+        day: Option<Date>,
+    ) -> bool {
+        match day {
+            Some(_) => self.counts_as(home, named, day).is_some(),
+            None => self.may_count_as(home, named),
+        }
     }
 
     /// Whether what a solution rests on beside facts holds too.
@@ -319,11 +341,6 @@ impl<'a> World<'a> {
             super::exempt::Derivation::Rule(_, solution) => self.is_certain(solution),
             super::exempt::Derivation::Stated(_) => true,
         })
-    }
-
-    fn may_count_as(&self, home: Option<ClauseId>, by: &[ClauseId]) -> bool {
-        self.counts_as(home, by, Some(crate::value::LAST_DAY))
-            .is_some()
     }
 }
 

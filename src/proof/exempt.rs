@@ -5,7 +5,7 @@ use super::index::{Owner, remember};
 use super::proof::{Claim, Pattern};
 use super::search::Key;
 use super::solve::{NO_RULE, Solution};
-use crate::ir::{Blocked, ClauseId, ExemptionId, ExemptionTarget, RuleId, Term, Timing};
+use crate::ir::{Blocked, ClauseId, ExemptionId, ExemptionTarget, RuleId, Term};
 use crate::value::{Date, Type, TypeId, Value};
 use std::collections::BTreeSet;
 
@@ -38,11 +38,12 @@ impl<'a> World<'a> {
         let index = self.index();
         let mut all = index.blockers.get(&blocked).cloned().unwrap_or_default();
         let heirs = index.heirs.get(&blocked).into_iter().flatten();
-        let since = heirs.filter(|heir| day.is_some_and(|day| heir.from <= day));
+        let then = heirs.filter(|heir| day.is_some_and(|day| heir.days.covers(day)));
         let before = all.len();
-        all.extend(since.map(|heir| heir.exemption));
+        all.extend(then.map(|heir| heir.exemption));
         if all.len() > before {
-            all.sort_by_key(|id| index.exemption_rank[id.at()]);
+            all.sort_by_key(|id| (index.exemption_rank[id.at()], *id));
+            all.dedup();
         }
         all
     }
@@ -81,30 +82,20 @@ impl<'a> World<'a> {
         found.map(|id| (id, target))
     }
 
-    /// A rule's instance as exemptions see it: about its governing event, or else the events that its head names.
+    /// A rule's instance as exemptions see it.
     pub(super) fn target_of_rule(
         &self,
         rule: RuleId,
         solution: &Solution<'a>,
         claim: &Claim,
     ) -> Target {
-        let governing = match &self.policy.rule(rule).timing {
-            Timing::Event(term, id_type) => {
-                let id = self.scope(&solution.bindings).term(term);
-                id.map(|id| (*id_type, id))
-            }
-            Timing::On(_) | Timing::Standing | Timing::Timeless => None,
-        };
-        match governing {
-            Some(event) => Target {
-                claim: claim.clone(),
-                events: vec![event],
-                day: solution.day,
-            },
-            None => Target {
-                day: solution.day,
-                ..self.target_of_fact(claim)
-            },
+        let scope = self.scope(&solution.bindings);
+        let events = self.index().events_of[rule.at()].iter();
+        let events = events.filter_map(|(term, ty)| Some((*ty, scope.term(term)?)));
+        Target {
+            claim: claim.clone(),
+            events: events.collect(),
+            day: solution.day,
         }
     }
 

@@ -15,7 +15,7 @@ use crate::ir::{
     Aggregate, Blocked, ClauseId, Exempted, ExemptionId, ExemptionTarget, Kind, Literal, Missing,
     Policy, PolicyFact, Premise, Relation, RelationId, RelationKind, RuleId,
 };
-use crate::value::{Date, LAST_DAY, Value};
+use crate::value::{Date, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -171,8 +171,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn rules_for(&mut self, pattern: &Pattern, by: Option<&[ClauseId]>) {
         let world = self.world;
         let is_meant = |home: Option<ClauseId>| {
-            let day = Some(pattern.day.unwrap_or(LAST_DAY));
-            by.is_none_or(|by| world.counts_as(home, by, day).is_some())
+            by.is_none_or(|by| world.may_count_as_on(home, by, pattern.day))
         };
         for id in world.index().rules(pattern.relation) {
             if !is_meant(world.policy.rule(*id).home) {

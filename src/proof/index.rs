@@ -8,8 +8,8 @@ use super::proof::JudgementStep;
 use super::search::Key;
 use super::{Side, World};
 use crate::ir::{
-    Blocked, Calendar, ClauseId, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
-    PolicyFact, RelationId, RelationKind, RuleId,
+    Blocked, Calendar, ClauseId, Days, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
+    PolicyFact, RelationId, RelationKind, RuleId, Term, events_of,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
@@ -74,8 +74,8 @@ pub(super) enum Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Heir {
     pub exemption: ExemptionId,
-    /// From which day on.
-    pub from: Date,
+    /// While it does.
+    pub days: Days,
 }
 
 /// See the module.
@@ -90,16 +90,18 @@ pub(super) struct Index {
     pub exemption_rank: Vec<u32>,
     /// The event relations of each type of ids.
     pub events: BTreeMap<TypeId, Vec<RelationId>>,
+    /// By `RuleId`: the events that its conclusion is about.
+    pub events_of: Vec<Vec<(Term, TypeId)>>,
     /// In which clauses facts of a relation stand.
     pub homes: BTreeMap<RelationId, BTreeSet<Option<ClauseId>>>,
     /// The exemptions that the policy says block something.
     pub blockers: BTreeMap<Blocked, Vec<ExemptionId>>,
-    /// Those that do so from some day on.
+    /// Those that do so while a clause stands as another one.
     pub heirs: BTreeMap<Blocked, Vec<Heir>>,
     /// The relations of which more can hold where a fact is taken away.
     pub growing: BTreeSet<RelationId>,
-    /// By clause: as which others it stands, and from which day on.
-    pub stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
+    /// By clause: as which others it stands, and on which days.
+    pub stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Days)>>,
 }
 
 impl Index {
@@ -114,6 +116,11 @@ impl Index {
             rank,
             exemption_rank: ranks(exemptions.map(|exemption| exemption_key(policy, exemption))),
             events: events(policy),
+            events_of: policy
+                .rules
+                .iter()
+                .map(|it| events_of(policy, it))
+                .collect(),
             homes: BTreeMap::new(),
             blockers: BTreeMap::new(),
             heirs: BTreeMap::new(),
@@ -136,11 +143,11 @@ impl Index {
             for blocked in &blocks {
                 self.blockers.entry(*blocked).or_default().push(id);
             }
-            for (blocked, from) in self.inherited(policy, policy.exemption(id)) {
+            for (blocked, days) in self.inherited(policy, policy.exemption(id)) {
                 if !blocks.contains(&blocked) {
                     let heir = Heir {
                         exemption: id,
-                        from,
+                        days,
                     };
                     self.heirs.entry(blocked).or_default().push(heir);
                 }
@@ -148,12 +155,12 @@ impl Index {
         }
     }
 
-    /// What an exemption blocks from some day on, because it stands in a clause that then stands as one that is named.
-    fn inherited(&self, policy: &Policy, exemption: &Exemption) -> Vec<(Blocked, Date)> {
-        let since = |home: ClauseId| {
-            let olds = self.stands_as.get(&home)?.iter();
+    /// What an exemption blocks on some days, because it stands in a clause that then stands as one that is named.
+    fn inherited(&self, policy: &Policy, exemption: &Exemption) -> Vec<(Blocked, Days)> {
+        let days = |home: ClauseId| {
+            let olds = self.stands_as.get(&home).into_iter().flatten();
             let named = olds.filter(|(old, _)| exemption.from.contains(old));
-            named.map(|(_, from)| *from).min()
+            named.map(|(_, days)| *days)
         };
         if self.stands_as.is_empty() {
             return Vec::new();
@@ -167,16 +174,15 @@ impl Index {
         let mut out = Vec::new();
         if concludes {
             for (at, rule) in policy.rules.iter().enumerate() {
-                if is_about(rule.head.relation)
-                    && let Some(from) = rule.home.and_then(since)
-                {
-                    out.push((Blocked::Rule(RuleId(at as u32)), from));
+                if let (true, Some(home)) = (is_about(rule.head.relation), rule.home) {
+                    let blocked = Blocked::Rule(RuleId(at as u32));
+                    out.extend(days(home).map(|days| (blocked, days)));
                 }
             }
             for (relation, homes) in self.homes.iter().filter(|(it, _)| is_about(**it)) {
                 for home in homes.iter().flatten() {
                     let blocked = Blocked::Facts(*relation, *home);
-                    out.extend(since(*home).map(|from| (blocked, from)));
+                    out.extend(days(*home).map(|days| (blocked, days)));
                 }
             }
         }
@@ -186,8 +192,9 @@ impl Index {
                     ExemptionTarget::Head(atom) => is_about(atom.relation),
                     ExemptionTarget::Event(..) => true,
                 };
-                if fits && let Some(from) = since(other.home) {
-                    out.push((Blocked::Exemption(ExemptionId(at as u32)), from));
+                if fits {
+                    let blocked = Blocked::Exemption(ExemptionId(at as u32));
+                    out.extend(days(other.home).map(|days| (blocked, days)));
                 }
             }
         }
@@ -289,32 +296,11 @@ fn events(policy: &Policy) -> BTreeMap<TypeId, Vec<RelationId>> {
     events
 }
 
-/// Replacements, through any number of steps: who stands as one that stands as a third stands as the third.
-fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Date)>> {
-    let mut direct: BTreeMap<ClauseId, Vec<(ClauseId, Date)>> = BTreeMap::new();
+fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Days)>> {
+    let mut all: BTreeMap<ClauseId, Vec<(ClauseId, Days)>> = BTreeMap::new();
     for replacement in &calendar.replacements {
-        let olds = direct.entry(replacement.new).or_default();
-        olds.push((replacement.old, replacement.from));
+        let olds = all.entry(replacement.new).or_default();
+        olds.push((replacement.old, replacement.days));
     }
-    let all = direct.keys().map(|new| (*new, reached(*new, &direct)));
-    all.collect()
-}
-
-fn reached(
-    new: ClauseId,
-    direct: &BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
-) -> Vec<(ClauseId, Date)> {
-    let mut since: BTreeMap<ClauseId, Date> = BTreeMap::new();
-    let mut open: Vec<(ClauseId, Option<Date>)> = vec![(new, None)];
-    while let Some((at, so_far)) = open.pop() {
-        for (old, from) in direct.get(&at).into_iter().flatten() {
-            let from = so_far.map_or(*from, |date| date.max(*from));
-            if since.get(old).is_none_or(|known| from < *known) {
-                since.insert(*old, from);
-                open.push((*old, Some(from)));
-            }
-        }
-    }
-    since.remove(&new);
-    since.into_iter().collect()
+    all
 }

@@ -112,7 +112,7 @@ impl<'a> World<'a> {
     /// The clauses in whose place one stands on a day; those under one of them go without saying.
     fn stands_as(&self, clause: ClauseId, day: Date) -> Vec<ClauseId> {
         let olds = self.index().stands_as.get(&clause).into_iter().flatten();
-        let olds = olds.filter(|(old, from)| *from <= day && *old != clause);
+        let olds = olds.filter(|(old, days)| days.covers(day) && *old != clause);
         let olds: BTreeSet<ClauseId> = olds.map(|(old, _)| *old).collect();
         let is_said = |old: &ClauseId| {
             let above = self.policy.clause(*old).parent;

@@ -12,7 +12,7 @@ use crate::ir::{
     Timing,
 };
 use crate::source::Span;
-use crate::value::{Date, LAST_DAY, Value};
+use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -69,8 +69,7 @@ impl<'a> World<'a> {
     /// For each rule and clause with facts that could give it (by one of these clauses, if given): why it does not.
     pub(super) fn reasons(&self, pattern: &Pattern, by: Option<&[ClauseId]>) -> Vec<Reason<'a>> {
         let is_meant = |home: Option<ClauseId>| {
-            let day = Some(pattern.day.unwrap_or(LAST_DAY));
-            by.is_none_or(|by| self.counts_as(home, by, day).is_some())
+            by.is_none_or(|by| self.may_count_as_on(home, by, pattern.day))
         };
         let rules = self.index().rules(pattern.relation).iter();
         let meant = rules.filter(|rule| is_meant(self.policy.rule(**rule).home));

@@ -67,7 +67,7 @@ fn kinds(json: &Json, found: &mut BTreeSet<String>) {
 }
 
 /// Cases whose proofs have every kind of step there is.
-const ASKED: [&[&str]; 12] = [
+const ASKED: [&[&str]; 13] = [
     &[
         "policies",
         "--facts",
@@ -149,6 +149,14 @@ const ASKED: [&[&str]; 12] = [
         "--all",
         "--limit",
         "3",
+    ],
+    &[
+        "policies",
+        "--facts",
+        "tests/examples/suzhou.lexlog",
+        "licence_required(T)",
+        "--as-of",
+        "2025-11-20",
     ],
 ];
 
@@ -269,30 +277,29 @@ fn what_timeline_prints_has_the_published_form() {
 #[test]
 fn explain_prints_one_document_however_many_answers_there_are() {
     let explain = |arguments: &[&str]| document(&[&["explain"], arguments].concat());
-    let magnets = |atom| {
+    let fees = |atom| {
         explain(&[
-            "policies",
-            "--facts",
-            "policies/examples/magnet_maker",
+            "tests/cases/language/replaced_for_a_time.lexlog",
+            "--case",
+            "The clause that replaces has days of its own, and stands as the old one on those of the replacement",
             atom,
         ])
     };
     // Several answers, each with its own proof.
-    let several = magnets("outcome(T, _)");
+    let several = fees("fee(T, _)");
     let list = answers(&several);
     assert!(list.len() > 3 && list.iter().all(|it| it["proof"].is_object()));
     let atoms: BTreeSet<String> = list.iter().map(|it| it["atom"].to_string()).collect();
     assert_eq!(atoms.len(), list.len(), "{atoms:?}");
     // A list of one, where one is asked for by a pattern; none, where the fact itself is named.
-    let one = list[0]["atom"].as_str().expect("an atom");
-    assert_eq!(&magnets(one), list[0]);
-    let by_pattern = one.split_once(", ").expect("two fields").0.to_owned() + ", _)";
-    assert_eq!(magnets(&by_pattern)["answers"], json!([list[0]]));
-    // Why not: an entry of the same list.
-    let absent = magnets("outcome(nothing_of_the_kind, _)");
+    assert_eq!(&fees("fee(d1, 10)"), list[0]);
+    assert_eq!(fees("fee(d1, _)")["answers"], json!([list[0]]));
+    // Why not: an entry of the same list, or, of the fact itself, the answer.
+    let absent = explain(ASKED[12]);
     assert_eq!(answers(&absent).len(), 1);
     assert_eq!(absent["answers"][0]["status"], "absent");
     assert!(absent["answers"][0]["nearest"].is_object());
+    assert_eq!(explain(ASKED[4])["status"], "absent");
 }
 
 #[test]

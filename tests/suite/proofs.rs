@@ -532,7 +532,10 @@ fn who_gives_a_fact_and_what_exempts_it_can_be_asked() {
             let claim = &world.answers(&query)[0];
             let given_by = world.given_by(claim).into_iter();
             let cited = given_by.map(|clause| asked.policy.citation(clause));
-            (cited.collect::<Vec<String>>(), world.review_marks(claim))
+            (
+                cited.collect::<Vec<String>>(),
+                world.prover().marks(claim).beyond_review,
+            )
         })
     };
     assert_eq!(clauses("licence(m1)"), (vec!["n1/1".to_owned()], false));

@@ -445,11 +445,19 @@ impl Writer {
                  from 2025-01-13 through 2025-01-26 if {not}g\n"
             );
         }
-        match self.dice.below(4) {
+        match self.dice.below(7) {
             0 => format!("    repeals {target} from {}\n", self.day()),
             1 => format!("    suspends {target}\n"),
             2 => format!(
                 "    suspends {target} from 2025-01-08 through 2025-01-14, from 2025-01-22\n"
+            ),
+            3 => format!("    replaces {target} from {}\n", self.day()),
+            4 => format!(
+                "    replaces {target} from {} through 2025-01-22\n",
+                self.early_day()
+            ),
+            5 => format!(
+                "    replaces {target} from 2025-01-04 through 2025-01-10, from 2025-01-16 through 2025-01-24\n"
             ),
             _ => format!(
                 "    suspends {target} from {} through 2025-01-25\n",

@@ -134,11 +134,15 @@ verdict licence(transfer: Transfer)\n",
         .expect("written");
         if number > 0 {
             let target = format!("n{}", dice.below(number));
-            let verb = *dice.pick(&["suspends", "suspends", "suspends", "repeals"]);
+            let verb = *dice.pick(&["suspends", "suspends", "suspends", "repeals", "replaces"]);
+            let days = |dice: &mut Dice| match verb {
+                "repeals" => format!(" from {}", date(dice)),
+                _ => stretch(dice, "from"),
+            };
             match dice.below(3) {
                 0 => {}
                 1 => {
-                    let days = stretch(&mut dice, "from");
+                    let days = days(&mut dice);
                     let condition = if dice.chance(40) && verb == "suspends" {
                         " if goes_on()"
                     } else {
@@ -147,7 +151,7 @@ verdict licence(transfer: Transfer)\n",
                     writeln!(policy, " {verb} {target}/1{days}{condition}").expect("written");
                 }
                 _ => {
-                    let days = stretch(&mut dice, "from");
+                    let days = days(&mut dice);
                     writeln!(policy, " {verb} {target}{days}").expect("written");
                 }
             }

@@ -323,8 +323,8 @@ fn fill_exemption(
     }
 }
 
-/// The type of `T` in `exempt T from …`: what the body says, or else the one type of the events by whose days the rules of
-/// these clauses are judged, or else the one type of events there is.
+/// The type of `T` in `exempt T from …`: what the body says, or else the one type of the events that the rules of these clauses
+/// are about, or else the one type of events there is.
 fn event_target(
     maker: &mut Maker<'_>,
     name: &str,
@@ -336,7 +336,7 @@ fn event_target(
     let known = match maker.scope.slot(id).ty {
         Some(Type::Entity(ty)) if events.contains(&ty) => Some(ty),
         Some(_) => None,
-        None => judged_in(maker.policy, from).or(match events.len() {
+        None => one_type_in(maker.policy, from).or(match events.len() {
             1 => events.first().copied(),
             _ => None,
         }),
@@ -353,12 +353,12 @@ fn event_target(
     }
 }
 
-/// The one type of the events by whose days the rules in these clauses are judged.
-fn judged_in(policy: &Policy, clauses: &[ClauseId]) -> Option<TypeId> {
+/// The one type of the events that the rules in these clauses are about.
+fn one_type_in(policy: &Policy, clauses: &[ClauseId]) -> Option<TypeId> {
     let rules = policy.rules.iter();
     let rules = rules.filter(|rule| rule.home.is_some_and(|home| clauses.contains(&home)));
     let mut types: BTreeSet<TypeId> = rules
-        .filter_map(|rule| timing::governing_event(rule, policy))
+        .flat_map(|rule| timing::events_named(rule, policy))
         .map(|(_, ty)| ty)
         .collect();
     let first = types.pop_first();

@@ -2,15 +2,18 @@
 
 use super::classes::{Class, Classes};
 use super::settle::{Edge, Settling};
-use super::{Circumstances, Replacement, Status};
+use super::{Circumstances, Days, Replacement, Status};
 use crate::diagnostic::Diagnostics;
 use crate::ir::error;
 use crate::ir::policy::{Condition, Effect, EffectKind, Policy};
-use crate::value::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::value::{Date, LAST_DAY};
+use std::collections::BTreeSet;
 
 /// How many cycles are reported.
 const MOST_CYCLES: usize = 20;
+
+/// A day, with which a replacement ends; `None`: it never does.
+type Last = Option<Date>;
 
 /// What has happened up to a day. Days are asked in order.
 pub(super) struct Law<'a> {
@@ -20,14 +23,16 @@ pub(super) struct Law<'a> {
     conditions: Vec<Vec<Option<bool>>>,
     /// By effect: whether it is lifted.
     lifted: Vec<bool>,
-    /// By effect: whether it has repealed or replaced what it names.
-    struck: Vec<bool>,
-    /// By class: what ended it for good.
-    ended: Vec<Option<Status>>,
-    /// By class: the stretch of an effect that may have ended it for good, its condition being open.
-    perhaps_ended: Vec<Option<(usize, usize)>>,
-    /// By class: the classes as which it stands, since when, and by which effect.
-    stands_as: Vec<BTreeMap<usize, (Date, usize)>>,
+    /// By effect: whether it has repealed what it names.
+    repealed: Vec<bool>,
+    /// By effect and stretch: whether it has replaced what it names.
+    replaced: Vec<Vec<bool>>,
+    /// By class: what ended it, for good or through a day, in order.
+    ended: Vec<Vec<(Status, Last)>>,
+    /// By class: the stretches of effects that may have done so, their conditions being open.
+    perhaps_ended: Vec<Vec<((usize, usize), Last)>>,
+    /// By class: the classes as which it stands, on which days, and by which effect.
+    stands_as: Vec<BTreeSet<(usize, Days, usize)>>,
     cycles: BTreeSet<Vec<usize>>,
     pub(super) diagnostics: Diagnostics,
 }
@@ -48,10 +53,11 @@ impl<'a> Law<'a> {
             classes,
             conditions: conditions(policy, circumstances),
             lifted: policy.effects.iter().map(is_lifted).collect(),
-            struck: vec![false; policy.effects.len()],
-            ended: vec![None; count],
-            perhaps_ended: vec![None; count],
-            stands_as: vec![BTreeMap::new(); count],
+            repealed: vec![false; policy.effects.len()],
+            replaced: policy.effects.iter().map(none_replaced).collect(),
+            ended: vec![Vec::new(); count],
+            perhaps_ended: vec![Vec::new(); count],
+            stands_as: vec![BTreeSet::new(); count],
             cycles: BTreeSet::new(),
             diagnostics: Diagnostics::default(),
         }
@@ -77,7 +83,7 @@ impl<'a> Law<'a> {
         for (at, class) in self.classes.list.iter().enumerate() {
             match self.own_status(at, class, day) {
                 Some(status) => settling.settle(at, status),
-                None => settling.depends(at, self.edges(at, class, day), self.perhaps_ended[at]),
+                None => settling.depends(at, self.edges(at, class, day), self.perhaps(at, day)),
             }
         }
         settling.finish()
@@ -87,7 +93,7 @@ impl<'a> Law<'a> {
     fn own_status(&self, at: usize, class: &Class, day: Date) -> Option<Status> {
         if class.is_left_out {
             Some(Status::LeftOut)
-        } else if let Some(ended) = &self.ended[at] {
+        } else if let Some(ended) = self.ended(at, day) {
             Some(ended.clone())
         } else if day < class.from {
             Some(Status::NotYet)
@@ -97,14 +103,38 @@ impl<'a> Law<'a> {
         }
     }
 
+    /// What has ended the class, and still counts that day: what did so for good first.
+    fn ended(&self, at: usize, day: Date) -> Option<&Status> {
+        let mut ended = self.ended[at].iter();
+        let for_good = ended.find(|(_, last)| last.is_none());
+        let counting = self.ended[at]
+            .iter()
+            .find(|(_, last)| is_not_past(*last, day));
+        for_good.or(counting).map(|(status, _)| status)
+    }
+
+    /// What may have ended it, and would still count that day.
+    fn perhaps(&self, at: usize, day: Date) -> Option<(usize, usize)> {
+        let mut perhaps = self.perhaps_ended[at].iter();
+        let counting = perhaps.find(|(_, last)| is_not_past(*last, day));
+        counting.map(|(stretch, _)| *stretch)
+    }
+
+    /// The classes as which one stands on a day, each with the day since which it does.
+    fn olds(&self, at: usize, day: Date) -> impl Iterator<Item = (usize, Date)> {
+        let olds = self.stands_as[at].iter();
+        let then = olds.filter(move |(_, days, _)| days.covers(day));
+        then.map(|(old, days, _)| (*old, days.from))
+    }
+
     /// What is said that day about the class, or about one as which it stands.
     fn edges(&self, at: usize, class: &Class, day: Date) -> Vec<Edge> {
         let own = class.effects.iter().copied();
         // To repeal oneself is to set an end.
         let own = own.filter(|effect| !(self.is_final(*effect) && self.stater(*effect) == at));
-        let others = self.stands_as[at].iter().flat_map(|(old, (since, _))| {
-            let effects = self.classes.list[*old].effects.iter().copied();
-            effects.filter(|effect| self.reaches(*effect, *since, class, day))
+        let others = self.olds(at, day).flat_map(|(old, since)| {
+            let effects = self.classes.list[old].effects.iter().copied();
+            effects.filter(move |effect| self.reaches(*effect, since, class, day))
         });
         let effects: BTreeSet<usize> = own.chain(others).collect();
         let effects = effects.into_iter();
@@ -122,13 +152,14 @@ impl<'a> Law<'a> {
     }
 
     fn edges_of(&self, effect: usize, day: Date) -> Option<Edge> {
-        if self.lifted[effect] || self.struck[effect] {
+        if self.lifted[effect] || self.repealed[effect] {
             return None;
         }
         let stretches = self.policy.effects[effect].stretches.iter().enumerate();
         let today = stretches
-            .filter(|(_, stretch)| {
-                stretch.from <= day && stretch.through.is_none_or(|last| day <= last)
+            .filter(|(number, stretch)| {
+                let is_done = self.replaced[effect][*number];
+                !is_done && stretch.from <= day && is_not_past(stretch.through, day)
             })
             .map(|(number, _)| (self.conditions[effect][number], number))
             .filter(|(condition, _)| *condition != Some(false));
@@ -163,9 +194,7 @@ impl<'a> Law<'a> {
                 continue;
             };
             match &statuses[edge.stater] {
-                Status::InForce if !edge.is_open => {
-                    strikes.push((effect, self.reached(effect, day)))
-                }
+                Status::InForce if !edge.is_open => strikes.push((edge, self.reached(effect, day))),
                 Status::InForce => {
                     is_news |= self.strike_perhaps(effect, (effect, edge.stretch), day);
                 }
@@ -180,8 +209,8 @@ impl<'a> Law<'a> {
                 | Status::LeftOut => {}
             }
         }
-        for (effect, reached) in &strikes {
-            self.strike_one(*effect, reached, day);
+        for (edge, reached) in &strikes {
+            self.strike_one(*edge, reached, day);
         }
         is_news || !strikes.is_empty()
     }
@@ -190,68 +219,119 @@ impl<'a> Law<'a> {
     fn reached(&self, effect: usize, day: Date) -> Vec<usize> {
         let targets = &self.classes.targets[effect];
         let is_reached = |at: &usize| {
-            let mut olds = targets
-                .iter()
-                .filter_map(|old| self.stands_as[*at].get(old));
-            targets.contains(at)
-                || olds.any(|(since, _)| self.reaches(effect, *since, &self.classes.list[*at], day))
+            let class = &self.classes.list[*at];
+            let mut olds = self.olds(*at, day).filter(|(old, _)| targets.contains(old));
+            targets.contains(at) || olds.any(|(_, since)| self.reaches(effect, since, class, day))
         };
         (0..self.classes.list.len()).filter(is_reached).collect()
     }
 
-    fn strike_one(&mut self, effect: usize, reached: &[usize], day: Date) {
-        self.struck[effect] = true;
-        let is_replacement = self.policy.effects[effect].kind == EffectKind::Replaces;
-        let status = match is_replacement {
-            true => Status::Replaced(effect),
-            false => Status::Repealed(effect),
+    /// A repeal is for good; what is replaced comes back when the stretch is over that says so.
+    fn strike_one(&mut self, edge: Edge, reached: &[usize], day: Date) {
+        let (status, last) = match self.replaces(edge.effect) {
+            true => {
+                self.replaced[edge.effect][edge.stretch] = true;
+                (
+                    Status::Replaced(edge.effect),
+                    self.last_day(edge.effect, edge.stretch),
+                )
+            }
+            false => {
+                self.repealed[edge.effect] = true;
+                (Status::Repealed(edge.effect), None)
+            }
         };
         for at in reached {
-            self.ended[*at].get_or_insert(status.clone());
+            self.ended[*at].push((status.clone(), last));
         }
-        if is_replacement {
-            self.replace(effect, reached, day);
+        if self.replaces(edge.effect) {
+            self.replace(edge.effect, reached, day, last);
         }
+    }
+
+    fn replaces(&self, effect: usize) -> bool {
+        self.policy.effects[effect].kind == EffectKind::Replaces
+    }
+
+    /// The day with which a replacement ends.
+    fn last_day(&self, effect: usize, stretch: usize) -> Last {
+        let through = self.policy.effects[effect].stretches[stretch].through;
+        through.filter(|_| self.replaces(effect))
     }
 
     fn strike_perhaps(&mut self, effect: usize, open: (usize, usize), day: Date) -> bool {
         let mut is_news = false;
+        let stretches = self.policy.effects[effect].stretches.iter().enumerate();
+        let may_count = |at: usize| self.conditions[effect][at] != Some(false);
+        let today = stretches
+            .filter(|(_, it)| it.from <= day && is_not_past(it.through, day))
+            .filter(|(at, _)| may_count(*at));
+        let lasts: BTreeSet<Last> = today.map(|(at, _)| self.last_day(effect, at)).collect();
         for at in self.reached(effect, day) {
-            is_news |= self.perhaps_ended[at].is_none();
-            self.perhaps_ended[at].get_or_insert(open);
+            for last in &lasts {
+                let perhaps = &mut self.perhaps_ended[at];
+                let is_known = |(_, known): &(_, Last)| match (known, last) {
+                    (None, _) => true,
+                    (Some(known), Some(last)) => known >= last,
+                    (Some(_), None) => false,
+                };
+                if !perhaps.iter().any(is_known) {
+                    perhaps.push((open, *last));
+                    is_news = true;
+                }
+            }
         }
         is_news
     }
 
-    /// The new clauses stand as the old ones, and as those in whose place these stood.
-    fn replace(&mut self, effect: usize, olds: &[usize], day: Date) {
-        let mut all: BTreeSet<usize> = olds.iter().copied().collect();
-        all.extend(olds.iter().flat_map(|old| self.stands_as[*old].keys()));
+    /// The new clauses stand as the old ones, and as those in whose place these stand, for as long as they do.
+    fn replace(&mut self, effect: usize, olds: &[usize], day: Date, last: Last) {
+        let through = last.unwrap_or(LAST_DAY);
+        let own = olds.iter().map(|old| (*old, through));
+        let above = olds.iter().flat_map(|old| &self.stands_as[*old]);
+        let above = above.filter(|(_, days, _)| days.covers(day));
+        let above = above.map(|(old, days, _)| (*old, days.through.min(through)));
+        let all: BTreeSet<(usize, Date)> = own.chain(above).collect();
         let classes = self.classes.list.iter().enumerate();
         for (new, _) in classes.filter(|(_, class)| class.replaces.contains(&effect)) {
-            for old in all.iter().filter(|old| **old != new) {
-                self.stands_as[new].entry(*old).or_insert((day, effect));
+            for (old, through) in all.iter().filter(|(old, _)| *old != new) {
+                let days = Days {
+                    from: day,
+                    through: *through,
+                };
+                self.stands_as[new].insert((*old, days, effect));
             }
         }
     }
 
-    /// Which clauses stand as others, by the old one, the new one.
+    /// Which clauses stand as others, by the old one, the new one and the days; through any number of steps: what stands as one
+    /// that stands as a third stands as the third, while both do.
     pub(super) fn replacements(&self) -> Vec<Replacement> {
+        let mut all = self.stands_as.clone();
+        loop {
+            let longer = longer(&all);
+            if longer.is_empty() {
+                break;
+            }
+            for (new, old) in longer {
+                all[new].insert(old);
+            }
+        }
         let mut list = Vec::new();
-        for (new, olds) in self.stands_as.iter().enumerate() {
-            for (old, (from, effect)) in olds {
+        for (new, olds) in all.iter().enumerate() {
+            for (old, days, effect) in olds {
                 for old in &self.classes.list[*old].clauses {
                     let news = self.classes.list[new].clauses.iter();
                     list.extend(news.map(|new| Replacement {
                         old: *old,
                         new: *new,
-                        from: *from,
+                        days: *days,
                         effect: *effect,
                     }));
                 }
             }
         }
-        list.sort_by_key(|replacement| (replacement.old, replacement.new));
+        list.sort_by_key(|it| (it.old, it.new, it.days, it.effect));
         list
     }
 
@@ -282,6 +362,34 @@ impl<'a> Law<'a> {
             &day.to_string(),
         ));
     }
+}
+
+/// What stands as one that stands as a third, where that is not told yet.
+fn longer(all: &[BTreeSet<(usize, Days, usize)>]) -> Vec<(usize, (usize, Days, usize))> {
+    let mut longer = Vec::new();
+    for (new, olds) in all.iter().enumerate() {
+        for (middle, while_new, _) in olds {
+            for (old, while_middle, effect) in &all[*middle] {
+                let Some(days) = while_new.common(*while_middle) else {
+                    continue;
+                };
+                let mut told = olds.iter().filter(|(other, ..)| other == old);
+                let is_told = told.any(|(_, other, _)| other.common(days) == Some(days));
+                if *old != new && !is_told {
+                    longer.push((new, (*old, days, *effect)));
+                }
+            }
+        }
+    }
+    longer
+}
+
+fn none_replaced(effect: &Effect) -> Vec<bool> {
+    vec![false; effect.stretches.len()]
+}
+
+fn is_not_past(last: Last, day: Date) -> bool {
+    last.is_none_or(|last| day <= last)
 }
 
 fn verb(kind: EffectKind) -> &'static str {

@@ -71,9 +71,10 @@ fn push_clause(
     ClauseId(policy.clauses.len() as u32 - 1)
 }
 
-type Days = (i64, Option<i64>);
+/// First and last day, by number.
+type Numbers = (i64, Option<i64>);
 
-fn effect(policy: &mut Policy, kind: EffectKind, by: ClauseId, target: ClauseId, days: &[Days]) {
+fn effect(policy: &mut Policy, kind: EffectKind, by: ClauseId, target: ClauseId, days: &[Numbers]) {
     let stretches = days.iter().map(|(from, through)| EffectStretch {
         from: day(*from),
         through: through.map(day),
@@ -312,10 +313,151 @@ fn what_replaces_a_clause_takes_what_is_said_of_it() {
     let replacement = Replacement {
         old,
         new,
-        from: day(10),
+        days: Days {
+            from: day(10),
+            through: LAST_DAY,
+        },
         effect: 0,
     };
     assert_eq!(calendar.replacements, [replacement]);
+}
+
+/// Which clauses stand as which on a day.
+fn standing(calendar: &Calendar, on: i64) -> Vec<(ClauseId, ClauseId)> {
+    let then = calendar.replacements.iter();
+    let then = then.filter(|it| it.days.covers(day(on)));
+    then.map(|it| (it.new, it.old)).collect()
+}
+
+#[test]
+fn what_is_replaced_for_a_time_comes_back() {
+    let mut policy = Policy::default();
+    let old = notice(&mut policy, 0, None);
+    let new = notice(&mut policy, 10, None);
+    let stretches = [(10, Some(19)), (30, Some(39))];
+    effect(&mut policy, Replaces, new, old, &stretches);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, old, &[9, 10, 19, 20, 29, 30, 39, 40]),
+        [
+            InForce,
+            Replaced(0),
+            Replaced(0),
+            InForce,
+            InForce,
+            Replaced(0),
+            Replaced(0),
+            InForce
+        ]
+    );
+    let pairs = [9, 10, 19, 20, 30, 40].map(|on| standing(&calendar, on).len());
+    assert_eq!(pairs, [0, 1, 1, 0, 1, 0]);
+    // What replaces it has days of its own.
+    assert!(calendar.is_in_force(new, day(25)));
+}
+
+#[test]
+fn a_replacement_waits_until_what_states_it_is_in_force_and_then_lasts() {
+    let mut policy = Policy::default();
+    let old = notice(&mut policy, 0, None);
+    let new = notice(&mut policy, 0, None);
+    let pause = notice(&mut policy, 0, None);
+    effect(&mut policy, Replaces, new, old, &[(10, Some(29))]);
+    let pauses = [(5, Some(14)), (20, Some(24))];
+    effect(&mut policy, Suspends, pause, new, &pauses);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, old, &[10, 14, 15, 22, 29, 30]),
+        [
+            InForce,
+            InForce,
+            Replaced(0),
+            Replaced(0),
+            Replaced(0),
+            InForce
+        ]
+    );
+}
+
+#[test]
+fn what_is_said_of_a_clause_is_said_of_what_replaces_it_only_while_that_does() {
+    let mut policy = Policy::default();
+    let old = notice(&mut policy, 0, None);
+    let new = notice(&mut policy, 0, None);
+    let pause = notice(&mut policy, 0, None);
+    effect(&mut policy, Replaces, new, old, &[(10, Some(19))]);
+    effect(&mut policy, Suspends, pause, old, &[(15, Some(24))]);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, new, &[14, 15, 19, 20]),
+        [InForce, Suspended(1), Suspended(1), InForce]
+    );
+    assert_eq!(
+        statuses(&calendar, old, &[15, 19, 20, 24, 25]),
+        [
+            Replaced(0),
+            Replaced(0),
+            Suspended(1),
+            Suspended(1),
+            InForce
+        ]
+    );
+}
+
+#[test]
+fn what_was_repealed_while_it_was_replaced_does_not_come_back() {
+    let mut policy = Policy::default();
+    let old = notice(&mut policy, 0, None);
+    let new = notice(&mut policy, 0, None);
+    let end = notice(&mut policy, 0, None);
+    effect(&mut policy, Replaces, new, old, &[(10, Some(19))]);
+    effect(&mut policy, Repeals, end, old, &[(15, None)]);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, old, &[10, 14, 15, 20]),
+        [Replaced(0), Replaced(0), Repealed(1), Repealed(1)]
+    );
+    assert_eq!(
+        statuses(&calendar, new, &[14, 15, 20]),
+        [InForce, Repealed(1), Repealed(1)]
+    );
+}
+
+#[test]
+fn who_replaces_a_replacement_for_a_time_stands_as_both_while_both_do() {
+    let mut policy = Policy::default();
+    let first = notice(&mut policy, 0, None);
+    let second = notice(&mut policy, 0, None);
+    let third = notice(&mut policy, 0, None);
+    effect(&mut policy, Replaces, second, first, &[(10, Some(29))]);
+    effect(&mut policy, Replaces, third, second, &[(20, Some(39))]);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, first, &[10, 29, 30]),
+        [Replaced(0), Replaced(0), InForce]
+    );
+    assert_eq!(
+        statuses(&calendar, second, &[19, 20, 39, 40]),
+        [InForce, Replaced(1), Replaced(1), InForce]
+    );
+    assert_eq!(standing(&calendar, 19), [(second, first)]);
+    let both = [(second, first), (third, first), (third, second)];
+    assert_eq!(standing(&calendar, 25), both);
+    assert_eq!(standing(&calendar, 35), [(third, second)]);
+    assert_eq!(standing(&calendar, 40), []);
+}
+
+#[test]
+fn a_replacement_with_an_end_and_an_open_condition_is_open_through_that_end() {
+    let mut policy = Policy::default();
+    let old = notice(&mut policy, 0, None);
+    let new = notice(&mut policy, 0, None);
+    effect(&mut policy, Replaces, new, old, &[(10, Some(19))]);
+    made_conditional(&mut policy, 0, false);
+    assert_eq!(
+        statuses(&calendar_of(&policy), old, &[9, 10, 19, 20]),
+        [InForce, Undecided(0, 0), Undecided(0, 0), InForce]
+    );
 }
 
 #[test]
@@ -344,7 +486,7 @@ fn what_replaces_a_replacement_stands_as_both() {
         [InForce, Replaced(1)]
     );
     let pairs = calendar.replacements.iter();
-    let pairs: Vec<_> = pairs.map(|r| (r.old, r.new, r.from)).collect();
+    let pairs: Vec<_> = pairs.map(|r| (r.old, r.new, r.days.from)).collect();
     assert_eq!(
         pairs,
         [
@@ -446,13 +588,26 @@ fn a_long_chain_of_suspensions_is_worked_out() {
     assert!(!calendar.is_in_force(ClauseId(0), day(0)));
 }
 
-/// The meaning, day by day: suspended while what says so is in force; repealed since the first such day.
+/// The meaning, day by day: suspended while what says so is in force; repealed since the first such day; replaced since the first
+/// such day of a stretch and through its last.
 fn is_in_force_by_definition(policy: &Policy, clause: ClauseId, on: i64) -> bool {
     let own = policy.clause(clause);
+    let covers = |stretch: &EffectStretch, on: i64| {
+        stretch.from <= day(on) && stretch.through.is_none_or(|last| day(on) <= last)
+    };
     let counts = |effect: &Effect, on: i64| {
-        let mut stretches = effect.stretches.iter();
-        stretches.any(|s| s.from <= day(on) && s.through.is_none_or(|last| day(on) <= last))
+        effect.stretches.iter().any(|stretch| covers(stretch, on))
             && is_in_force_by_definition(policy, effect.by, on)
+    };
+    let replaces = |effect: &Effect| {
+        let mut stretches = effect
+            .stretches
+            .iter()
+            .filter(|stretch| covers(stretch, on));
+        stretches.any(|stretch| {
+            let mut earlier = (0..=on).filter(|earlier| covers(stretch, *earlier));
+            earlier.any(|earlier| is_in_force_by_definition(policy, effect.by, earlier))
+        })
     };
     let mut effects = policy.effects.iter();
     own.from.date <= day(on)
@@ -461,24 +616,26 @@ fn is_in_force_by_definition(policy: &Policy, clause: ClauseId, on: i64) -> bool
             effect.targets.contains(&clause)
                 && match effect.kind {
                     Suspends => counts(effect, on),
-                    Repeals | Replaces => (0..=on).any(|earlier| counts(effect, earlier)),
+                    Repeals => (0..=on).any(|earlier| counts(effect, earlier)),
+                    Replaces => replaces(effect),
                 }
         })
 }
 
 const LAST: i64 = 24;
 
-fn some_days() -> impl Strategy<Value = Days> {
+fn some_days() -> impl Strategy<Value = Numbers> {
     (0..LAST, prop::option::of(0..8i64))
         .prop_map(|(from, length)| (from, length.map(|length| from + length)))
 }
 
-/// Notices of two clauses each; later ones suspend or repeal earlier ones, or clauses of them.
+/// Notices of two clauses each; later ones suspend, repeal or replace earlier ones, or clauses of them. What is replaced is named
+/// once, so that nothing is said of what stands in its place.
 fn some_policy() -> impl Strategy<Value = Policy> {
     let notices = prop::collection::vec(some_days(), 2..6);
     let effects = prop::collection::vec(
         (
-            any::<bool>(),
+            0..3usize,
             0..18usize,
             0..18usize,
             prop::collection::vec(some_days(), 1..3),
@@ -493,13 +650,22 @@ fn some_policy() -> impl Strategy<Value = Policy> {
             clause(&mut policy, whole, "2");
         }
         let count = policy.clauses.len();
-        for (is_final, one, other, days) in effects {
+        let mut named: BTreeSet<ClauseId> = BTreeSet::new();
+        let mut replaced: BTreeSet<ClauseId> = BTreeSet::new();
+        for (kind, one, other, days) in effects {
             let (one, other) = (one % count, other % count);
             let (by, target) = (one.max(other), one.min(other));
-            if by / 3 != target / 3 {
-                let kind = if is_final { Repeals } else { Suspends };
-                let (by, target) = (ClauseId(by as u32), ClauseId(target as u32));
+            let (by, target) = (ClauseId(by as u32), ClauseId(target as u32));
+            let kind = [Suspends, Repeals, Replaces][kind];
+            let targets: BTreeSet<ClauseId> = policy.clauses_under(target).into_iter().collect();
+            let is_free = targets.is_disjoint(match kind {
+                Replaces => &named,
+                Suspends | Repeals => &replaced,
+            });
+            if by.at() / 3 != target.at() / 3 && is_free {
                 effect(&mut policy, kind, by, target, &days);
+                named.extend(&targets);
+                replaced.extend(targets.iter().filter(|_| kind == Replaces));
             }
         }
         policy

@@ -265,7 +265,7 @@ pub(super) fn number_without_unit(number: &str, unit: &str, at: Span) -> Diagnos
 }
 
 /// A cell of a table in a file that holds no number of the kind that belongs there.
-pub(super) fn no_number(
+pub(super) fn no_number_written(
     reason: &NoNumber,
     types: &Types,
     wanted: NumberType,

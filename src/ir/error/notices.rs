@@ -2,6 +2,7 @@
 
 use super::with_near;
 use crate::diagnostic::Diagnostic;
+use crate::ir::policy::EffectKind;
 use crate::source::{Place, Span};
 use crate::value::Date;
 
@@ -127,6 +128,29 @@ pub(in crate::ir) fn needless_day(relation: &str, at: Span) -> Diagnostic {
     )
     .at(at, "")
     .help("leave out `on` and its day")
+}
+
+pub(in crate::ir) fn repeal_with_an_end(at: Span) -> Diagnostic {
+    Diagnostic::error("E0319", "a repeal has no last day: it is final")
+        .at(at, "what is repealed does not come back")
+        .help("for a time, a clause is suspended (`suspends … through D`) or replaced (`replaces … through D`)")
+}
+
+pub(in crate::ir) fn about_itself(kind: EffectKind, citation: &str, at: Span) -> Diagnostic {
+    let (verb, help) = match kind {
+        EffectKind::Suspends => (
+            "suspends",
+            "to pause some clauses of a notice, name them in another clause; what is in force for a time says so itself: `from D through D`",
+        ),
+        EffectKind::Repeals => (
+            "repeals",
+            "what ends says so itself: `until D`, or `through D`",
+        ),
+        EffectKind::Replaces => ("replaces", "name the clause that it takes the place of"),
+    };
+    Diagnostic::error("E0320", format!("`{citation}` {verb} itself"))
+        .at(at, "")
+        .help(help)
 }
 
 /// Open judgements that decide when clauses are in force: each doubles the calendars to be worked out.

@@ -48,10 +48,7 @@ impl<'a> Search<'_, 'a> {
         }
         for rule in world.index().rules(claim.relation) {
             let home = world.policy.rule(*rule).home;
-            if world
-                .counts_as(home, by, Some(crate::value::LAST_DAY))
-                .is_none()
-            {
+            if !world.may_count_as(home, by) {
                 continue;
             }
             for solution in world.rule_instances(*rule, claim) {

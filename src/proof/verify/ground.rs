@@ -6,8 +6,9 @@ use super::rows::Rows;
 use super::trouble::Trouble;
 use crate::facts::Facts;
 use crate::ir::{
-    Blocked, Calendar, Circumstances, ClauseId, ExemptionId, ExemptionTarget, Fact, Kind, Missing,
-    Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status,
+    Blocked, Calendar, Circumstances, ClauseId, Days, ExemptionId, ExemptionTarget, Fact, Kind,
+    Missing, Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
+    events_of,
 };
 use crate::value::{Date, Type, TypeId, Value};
 use std::cell::RefCell;
@@ -38,9 +39,11 @@ pub(in crate::proof) struct Ground<'a> {
     presumptions: Vec<&'a Presumption>,
     names: BTreeMap<TypeId, Rows>,
     events: BTreeMap<TypeId, Vec<RelationId>>,
+    /// By `RuleId`: the events that its conclusion is about.
+    pub events_of: Vec<Vec<(Term, TypeId)>>,
     rules: HashMap<RelationId, Vec<RuleId>>,
-    stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Date)>>,
-    blockers: HashMap<Blocked, Vec<(ExemptionId, Option<Date>)>>,
+    stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Days)>>,
+    blockers: HashMap<Blocked, Vec<(ExemptionId, Option<Days>)>>,
     pub working_days: Vec<Date>,
     pub redacted: Redacted,
     /// The rules and exemptions that were looked at: whether they keep to what redacted values may be used for.
@@ -69,6 +72,11 @@ impl<'a> Ground<'a> {
                 .collect(),
             names: BTreeMap::new(),
             events: BTreeMap::new(),
+            events_of: policy
+                .rules
+                .iter()
+                .map(|it| events_of(policy, it))
+                .collect(),
             rules: HashMap::new(),
             stands_as: stands_as(calendar),
             blockers: HashMap::new(),
@@ -133,7 +141,7 @@ impl<'a> Ground<'a> {
         self.working_days = days;
     }
 
-    /// What each exemption blocks, and what it blocks from some day on, because that stands in a clause that then replaces a
+    /// What each exemption blocks, and what it blocks on some days, because that stands in a clause that then replaces a
     /// clause that the exemption names.
     fn add_blockers(&mut self) {
         let policy = self.policy;
@@ -147,16 +155,16 @@ impl<'a> Ground<'a> {
                 ExemptionTarget::Head(atom) => atom.relation == relation,
                 ExemptionTarget::Event(..) => true,
             };
-            let since = |home: ClauseId| {
-                let olds = self.stands_as.get(&home)?.iter();
+            let while_named = |home: ClauseId| {
+                let olds = self.stands_as.get(&home).into_iter().flatten();
                 let named = olds.filter(|(old, _)| exemption.from.contains(old));
-                named.map(|(_, from)| *from).min()
+                named.map(|(_, days)| *days)
             };
-            let mut found: Vec<(Blocked, Option<Date>)> =
+            let mut found: Vec<(Blocked, Option<Days>)> =
                 own.iter().map(|blocked| (*blocked, None)).collect();
             let mut inherit = |blocked: Blocked, home: ClauseId| {
-                if let (false, Some(from)) = (own.contains(&blocked), since(home)) {
-                    found.push((blocked, Some(from)));
+                if !own.contains(&blocked) {
+                    found.extend(while_named(home).map(|days| (blocked, Some(days))));
                 }
             };
             for (at, rule) in policy.rules.iter().enumerate() {
@@ -181,8 +189,8 @@ impl<'a> Ground<'a> {
                     inherit(Blocked::Exemption(ExemptionId(at as u32)), other.home);
                 }
             }
-            for (blocked, from) in found {
-                self.blockers.entry(blocked).or_default().push((id, from));
+            for (blocked, days) in found {
+                self.blockers.entry(blocked).or_default().push((id, days));
             }
         }
     }
@@ -190,14 +198,13 @@ impl<'a> Ground<'a> {
     /// The exemptions that can block this on that day.
     pub fn blockers(&self, blocked: Blocked, day: Option<Date>) -> Vec<ExemptionId> {
         let all = self.blockers.get(&blocked).into_iter().flatten();
-        let counts = |from: &Option<Date>| match (from, day) {
+        let counts = |days: &Option<Days>| match (days, day) {
             (None, _) => true,
-            (Some(from), Some(day)) => *from <= day,
+            (Some(days), Some(day)) => days.covers(day),
             (Some(_), None) => false,
         };
-        all.filter(|(_, from)| counts(from))
-            .map(|(id, _)| *id)
-            .collect()
+        let counting = all.filter(|(_, days)| counts(days)).map(|(id, _)| *id);
+        counting.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether a rule or exemption keeps to what redacted values may be used for.
@@ -399,7 +406,8 @@ impl<'a> Ground<'a> {
         let Some(home) = home else { return false };
         let olds = || self.stands_as.get(&home).into_iter().flatten();
         named.contains(&home)
-            || olds().any(|(old, from)| named.contains(old) && day.is_some_and(|day| *from <= day))
+            || olds()
+                .any(|(old, days)| named.contains(old) && day.is_some_and(|day| days.covers(day)))
     }
 
     /// Whether an exemption is one of these, or stands as one of them on that day.
@@ -415,38 +423,11 @@ fn rows_of(rows: &Rows, known: &[Option<Value>]) -> Vec<Vec<Value>> {
     places.map(|at| rows.row(at).to_vec()).collect()
 }
 
-/// Replacements, through any number of steps: who stands as one that stands as a third stands as the third.
-fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Date)>> {
-    let mut all: BTreeMap<ClauseId, BTreeMap<ClauseId, Date>> = BTreeMap::new();
+fn stands_as(calendar: &Calendar) -> BTreeMap<ClauseId, Vec<(ClauseId, Days)>> {
+    let mut all: BTreeMap<ClauseId, Vec<(ClauseId, Days)>> = BTreeMap::new();
     for replacement in &calendar.replacements {
         let olds = all.entry(replacement.new).or_default();
-        let since = olds.entry(replacement.old).or_insert(replacement.from);
-        *since = (*since).min(replacement.from);
+        olds.push((replacement.old, replacement.days));
     }
-    loop {
-        let mut longer = Vec::new();
-        for (new, olds) in &all {
-            for (middle, from) in olds {
-                for (old, before) in all.get(middle).into_iter().flatten() {
-                    let from = *from.max(before);
-                    let known = olds.get(old);
-                    if old != new && known.is_none_or(|known| from < *known) {
-                        longer.push((*new, *old, from));
-                    }
-                }
-            }
-        }
-        if longer.is_empty() {
-            break;
-        }
-        for (new, old, from) in longer {
-            let olds = all.entry(new).or_default();
-            let since = olds.entry(old).or_insert(from);
-            *since = (*since).min(from);
-        }
-    }
-    let lists = all.into_iter();
-    lists
-        .map(|(new, olds)| (new, olds.into_iter().collect()))
-        .collect()
+    all
 }

@@ -97,7 +97,7 @@ impl<'a> Reading<'_, 'a> {
                     found.push(Candidate {
                         what: Blocked::Rule(*id),
                         home: rule.home,
-                        target: self.target_of_rule(rule, &frame, claim),
+                        target: self.target_of_rule(*id, &frame, claim),
                     });
                 }
             }
@@ -195,7 +195,7 @@ impl<'a> Reading<'_, 'a> {
             let candidate = Candidate {
                 what: Blocked::Rule(id),
                 home: rule.home,
-                target: self.target_of_rule(rule, &frame, own),
+                target: self.target_of_rule(id, &frame, own),
             };
             let is_it = candidate.target.claim == *claim;
             (is_it && self.is_free(at, &candidate)).then_some(frame.day)
@@ -226,18 +226,14 @@ impl<'a> Reading<'_, 'a> {
         self.is_free(at, &candidate)
     }
 
-    fn target_of_rule(&self, rule: &Rule, frame: &Frame, claim: Claim) -> Target {
-        if let Timing::Event(term, ty) = &rule.timing {
-            let id = self.scope(&frame.bindings).term(term);
-            return Target {
-                events: id.into_iter().map(|id| (*ty, id)).collect(),
-                claim,
-                day: frame.day,
-            };
-        }
+    fn target_of_rule(&self, rule: RuleId, frame: &Frame, claim: Claim) -> Target {
+        let scope = self.scope(&frame.bindings);
+        let events = self.ground.events_of[rule.at()].iter();
+        let events = events.filter_map(|(term, ty)| Some((*ty, scope.term(term)?)));
         Target {
+            events: events.collect(),
+            claim,
             day: frame.day,
-            ..self.target_of_fact(claim)
         }
     }
 
