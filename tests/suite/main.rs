@@ -11,6 +11,7 @@ mod explain_schema;
 mod forgeries;
 mod hostile;
 mod law_of_a_day;
+mod marks;
 mod mistakes;
 mod mutate;
 mod open;
