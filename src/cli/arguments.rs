@@ -382,7 +382,7 @@ pub(super) struct Test {
     #[arg(long, value_name = "FILE")]
     pub(super) lcov: Option<PathBuf>,
     /// Exit with 1 if less than so many per cent are covered
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    #[arg(long, value_name = "PERCENT", value_parser = per_cent)]
     pub(super) fail_under: Option<u8>,
     /// Run so many cases at a time; without it, one a core
     #[arg(long, value_name = "N", value_parser = jobs)]
@@ -472,6 +472,12 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number = at_least_one(text)?;
     Ok(NonZeroUsize::new(number).expect("it is at least one"))
+}
+
+fn per_cent(text: &str) -> Result<u8, String> {
+    let number = text.trim_end_matches('%').trim_end().parse();
+    let number = number.ok().filter(|number| *number <= 100);
+    number.ok_or_else(|| "write a whole number from 0 to 100, such as 90".to_owned())
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -7,7 +7,7 @@ use super::explain::{explained_json_of, explained_text};
 use super::git::{AtRevision, at_revision};
 use super::output::{pretty, print, tell, tell_all};
 use crate::report::wrapped;
-use crate::session::Explained;
+use crate::session::{Explained, load};
 use crate::session::diff::{
     Cause, Change, Compared, Comparison, Difference, Group, Review, Stand, Turn, When, World,
 };
@@ -33,6 +33,9 @@ fn diff_with(arguments: &Diff) -> Result<Outcome, String> {
     let mut comparison = match Comparison::load(&compared) {
         Ok(comparison) => comparison,
         Err((problems, sources)) => {
+            if let Some(words) = no_second_policy(arguments) {
+                return Err(words);
+            }
             tell_all(&problems.list, &sources);
             return Ok(Outcome::Refused);
         }
@@ -76,6 +79,30 @@ fn diff_with(arguments: &Diff) -> Result<Outcome, String> {
 }
 
 /// What is compared; the folder of the old policy lives as long as the second.
+/// Where cases stand in the place of the second policy: what was probably meant.
+fn no_second_policy(arguments: &Diff) -> Option<String> {
+    let is_one = arguments.git.is_some()
+        || arguments.old_known_at.is_some()
+        || arguments.old_as_of.is_some();
+    let [old, second, ..] = arguments.paths.as_slice() else {
+        return None;
+    };
+    let policy = load(std::slice::from_ref(second)).policy;
+    let has_law = !policy.relations.is_empty() || !policy.notices.is_empty();
+    if is_one || has_law || policy.cases.is_empty() {
+        return None;
+    }
+    let (old, second) = (old.display(), second.display());
+    let of_days = match (arguments.when.known_at, arguments.when.as_of) {
+        (Some(day), _) => format!("--old-known-at DATE --known-at {day}"),
+        (_, Some(day)) => format!("--old-as-of DATE --as-of {day}"),
+        (None, None) => "--old-known-at DATE --known-at DATE".into(),
+    };
+    Some(format!(
+        "`{second}` has cases and no policy, and `diff` compares two: `lexlog diff OLD NEW {second}`; to ask one policy under two laws, say which: `lexlog diff {old} {second} {of_days}`"
+    ))
+}
+
 fn compared(arguments: &Diff) -> Result<(Compared, Option<AtRevision>), String> {
     let is_one = arguments.git.is_some()
         || arguments.old_known_at.is_some()

@@ -2,7 +2,7 @@
 
 use super::{Failure, Limits};
 use crate::datalog::Program;
-use crate::datalog::program::{Clause, Origin, OriginSource, RelId};
+use crate::datalog::program::{Clause, Literal, Origin, OriginSource, RelId, Term};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Policy, RelationId, Variable};
 use crate::value::{NoValue, Type, Value};
@@ -127,10 +127,33 @@ fn no_value(reason: &NoValue, bindings: &str) -> Diagnostic {
 
 /// `path(a, b)`: the fields that the policy knows of.
 fn shown_row(program: &Program, policy: &Policy, clause: &Clause, row: &[Value]) -> String {
+    if is_in_braces(program, clause.head.rel) {
+        return format!(
+            "{} in the braces",
+            shown_bindings(policy, clause, &bound_by(clause, row))
+        );
+    }
     match relation_of(program, policy, clause) {
         Some(relation) => shown_atom(policy, relation, row),
         None => shown_values(row),
     }
+}
+
+/// Whether the rows of a relation are what an aggregate folds.
+fn is_in_braces(program: &Program, rel: RelId) -> bool {
+    let mut literals = program.clauses.iter().flat_map(|clause| &clause.body);
+    literals.any(|literal| matches!(literal, Literal::Aggregate(it) if it.atom.rel == rel))
+}
+
+/// The values of a clause's variables where it concludes this row.
+fn bound_by(clause: &Clause, row: &[Value]) -> Vec<Option<Value>> {
+    let mut bound = vec![None; clause.variables.len()];
+    for (term, value) in clause.head.args.iter().zip(row) {
+        if let Term::Var(var) = term {
+            bound[var.0 as usize] = Some(value.clone());
+        }
+    }
+    bound
 }
 
 /// The declared relation that a clause concludes, or helps to conclude.

@@ -238,15 +238,26 @@ impl Search<'_> {
             return vec![instance.losing([aggregate.result])];
         }
         let mut groups: BTreeMap<Vec<Value>, Vec<Member>> = BTreeMap::new();
+        // What stands in the braces where a term has no value: of several, the smallest, so that their order does not show.
+        let mut broken: BTreeMap<Vec<Value>, (NoValue, Vec<Option<Value>>, Instance)> =
+            BTreeMap::new();
         for matched in self.matches(&aggregate.atom, &instance) {
             let key = aggregate.group.iter().map(|var| matched.value_of(*var));
             let term = match &aggregate.term {
                 Some(term) => self.value(term, &matched),
                 None => Ok(Value::Bool(true)),
             };
+            let key: Vec<Value> = key.collect();
             let is_sure = self.is_certain(aggregate, &matched);
             let share = Share::of(aggregate, is_sure, |var| matched.value_of(var));
-            groups.entry(key.collect()).or_default().push((term, share));
+            if let Err(reason) = &term {
+                let one = (reason.clone(), matched.bindings());
+                let known = broken.get(&key);
+                if known.is_none_or(|known| one < (known.0.clone(), known.1.clone())) {
+                    broken.insert(key.clone(), (one.0, one.1, matched));
+                }
+            }
+            groups.entry(key).or_default().push((term, share));
         }
         if groups.is_empty() && aggregate.is_group_bound {
             let key = aggregate.group.iter().map(|var| instance.value_of(*var));
@@ -258,9 +269,14 @@ impl Search<'_> {
             let in_group = pairs.fold(instance.clone(), |bound, (var, value)| {
                 bound.with(*var, value.clone())
             });
-            if let Some(result) = self.evaluator.result(aggregate, terms).transpose() {
-                found.extend(set(in_group, aggregate.result, result));
-            }
+            let Some(result) = self.evaluator.result(aggregate, terms).transpose() else {
+                continue;
+            };
+            let told = match (&result, broken.remove(&key)) {
+                (Err(_), Some((.., inside))) => inside,
+                _ => in_group,
+            };
+            found.extend(set(told, aggregate.result, result));
         }
         found
     }

@@ -1,9 +1,10 @@
 //! What can be wrong with files of facts, said to whoever made them.
 
+use super::json::HALF_A_SIGN;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::{Relation, RelationKind};
 use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount};
-use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types};
+use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types, shortened};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
 pub(super) const MOST_SLIPS: usize = 20;
@@ -154,6 +155,12 @@ impl Slip {
     pub(super) fn bad_json(reason: &str) -> Slip {
         Slip::new("E0515", format!("this is not JSON: {reason}"))
             .help("a row is an object, such as {\"party\": \"acme_cn\", \"country\": \"china\"}")
+    }
+
+    /// The only thing that can be wrong with a text of which the ends are found.
+    pub(super) fn half_a_sign(raw: &str) -> Slip {
+        let message = format!("in the text {} {HALF_A_SIGN}", shortened(raw));
+        Slip::new("E0515", message).help("write the sign itself, or both halves")
     }
 
     pub(super) fn no_single_value() -> Slip {
@@ -332,6 +339,17 @@ pub(super) fn wrong_kind(relation: &Relation, kind: RelationKind, place: Place) 
 
 pub(super) fn column_twice(name: &str, place: Place) -> Diagnostic {
     Slip::column_twice(name).to_diagnostic(place, None)
+}
+
+/// A row of names that goes on and on is told by its first ones.
+pub(super) fn more_columns(count: usize, place: Place) -> Diagnostic {
+    let columns = counted(count, "more column");
+    Diagnostic::error(
+        "E0516",
+        format!("this row has {columns}, which were not looked at"),
+    )
+    .at_place(place, "")
+    .help("mend those above first")
 }
 
 pub(super) fn missing_columns(relation: &Relation, missing: &[&str], place: Place) -> Diagnostic {

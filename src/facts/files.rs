@@ -129,8 +129,9 @@ impl<'a> Reading<'a> {
         if form == Form::Statements && relation.is_some() {
             return self.diagnostics.push(error::relation_needless(&name));
         }
-        let stem = path.file_stem().and_then(|stem| stem.to_str());
-        self.input(input, &name, form, relation.or(stem));
+        // Letters that are not UTF-8 are in no relation's name: the message shows what there is of it.
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy());
+        self.input(input, &name, form, relation.or(stem.as_deref()));
     }
 
     fn input(&mut self, input: impl Read, name: &str, form: Form, relation: Option<&str>) {

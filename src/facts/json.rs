@@ -143,7 +143,7 @@ fn cells<'a>(rows: &Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a>>, 
         if cells.iter().any(|(other, ..)| *other == column) {
             return Err(placed(Slip::column_twice(name)));
         }
-        let scalar = Scalar::new(value.get()).ok_or_else(|| placed(Slip::no_single_value()))?;
+        let scalar = Scalar::new(value.get()).map_err(placed)?;
         cells.push((column, name, scalar));
     }
     Ok(cells)
@@ -158,14 +158,16 @@ enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    fn new(raw: &'a str) -> Option<Scalar<'a>> {
-        match raw.as_bytes().first()? {
-            b'"' => serde_json::from_str(raw).ok().map(Scalar::Text),
-            b'n' => Some(Scalar::Null),
-            b't' => Some(Scalar::Bool(true)),
-            b'f' => Some(Scalar::Bool(false)),
-            b'[' | b'{' => None,
-            _ => Some(Scalar::Number(raw)),
+    fn new(raw: &'a str) -> Result<Scalar<'a>, Slip> {
+        match raw.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw)
+                .map(Scalar::Text)
+                .map_err(|_| Slip::half_a_sign(raw)),
+            Some(b'n') => Ok(Scalar::Null),
+            Some(b't') => Ok(Scalar::Bool(true)),
+            Some(b'f') => Ok(Scalar::Bool(false)),
+            Some(b'[' | b'{') | None => Err(Slip::no_single_value()),
+            Some(_) => Ok(Scalar::Number(raw)),
         }
     }
 
@@ -180,12 +182,20 @@ impl<'a> Scalar<'a> {
     }
 }
 
+/// What is wrong with an escape such as `\ud800` that stands alone.
+pub(super) const HALF_A_SIGN: &str =
+    "one half of a sign that takes two, such as `\\ud83d\\ude00`, stands without the other";
+
 /// What the reader found, without the place, which is told elsewhere.
 pub(super) fn in_words(reason: &serde_json::Error) -> String {
     if reason.is_eof() {
         return "it ends where a bracket, a brace or a quote is still open".into();
     }
     let text = reason.to_string();
+    let is_half = text.contains("surrogate") || text.contains("unexpected end of hex escape");
+    if is_half {
+        return format!("{HALF_A_SIGN} in column {}", reason.column());
+    }
     match text.rfind(" at line ") {
         Some(end) if reason.is_syntax() => {
             format!("{} in column {}", &text[..end], reason.column())

@@ -109,6 +109,12 @@ impl<'a> Rows<'a> {
                         .push(slip.to_diagnostic(place, self.relation.span));
                 }
             }
+            if self.slips.len() >= before + MOST_SLIPS {
+                let more = names.len() - at - 1;
+                self.slips
+                    .extend((more > 0).then(|| error::more_columns(more, place)));
+                return None;
+            }
         }
         let missing: Vec<&str> = self
             .required()

@@ -125,7 +125,9 @@ impl<'a> World<'a> {
                 pattern.day.is_some() && !self.calendar.is_in_force(home, day)
             }
             Fails::Undecided(_) => !self.on_other_side(|| self.is_law(home, day)),
-            _ => false,
+            Fails::Head | Fails::NotInForce(..) | Fails::NoDay | Fails::Blocked(..) => false,
+            // Another clause stands in its place: what it asks for does not matter.
+            _ => matches!(self.calendar.on(home, day).status, Status::Replaced(_)),
         };
         match is_out {
             true => Tried {

@@ -25,6 +25,7 @@ use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span};
 use error::{MOST_SLIPS, SyntaxError};
 use file::Name;
+use std::collections::BTreeSet;
 
 /// The largest policy file, in bytes; longer lists belong into tables beside it.
 pub const LARGEST: usize = 8 << 20;
@@ -56,6 +57,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Diagnostics) {
             span,
         }));
     }
+    tell_open_texts_once(&mut errors);
     result.is_cut_short = text.len() > LARGEST || errors.len() > MOST_SLIPS;
     let slips = errors.iter().filter(|slip| !slip.is_harmless());
     result.slips = slips.map(SyntaxError::at).collect();
@@ -80,6 +82,14 @@ pub fn parse_query(
         None
     };
     (query, to_diagnostics(errors))
+}
+
+/// A text in quotes that does not end is why nothing else fits where it stands.
+fn tell_open_texts_once(errors: &mut Vec<SyntaxError>) {
+    let is_open_text = |slip: &SyntaxError| matches!(slip, SyntaxError::UnclosedText { .. });
+    let texts = errors.iter().filter(|slip| is_open_text(slip));
+    let texts: BTreeSet<(FileId, u32)> = texts.map(|it| (it.at().file, it.at().start)).collect();
+    errors.retain(|slip| is_open_text(slip) || !texts.contains(&(slip.at().file, slip.at().start)));
 }
 
 fn to_diagnostics(mut errors: Vec<SyntaxError>) -> Diagnostics {

@@ -220,7 +220,12 @@ pub fn read(text: &str) -> Result<Document, Unreadable> {
     let document: Document = serde_json::from_str(text).map_err(|problem| {
         let what = match problem.classify() {
             Category::Data => "it does not have the form of a certificate",
-            Category::Syntax | Category::Eof | Category::Io => "it is no JSON",
+            Category::Syntax | Category::Io => "it is no JSON",
+            Category::Eof if text.trim().is_empty() => return Unreadable("it is empty".into()),
+            Category::Eof => {
+                let last = text.lines().count();
+                return Unreadable(format!("it is no JSON: it breaks off in line {last}"));
+            }
         };
         let (line, column) = (problem.line(), problem.column());
         Unreadable(format!("{what}: see line {line}, column {column}"))
