@@ -7,10 +7,10 @@ use super::explain::{explained_json_of, explained_text};
 use super::git::{AtRevision, at_revision};
 use super::output::{pretty, print, tell, tell_all};
 use crate::report::wrapped;
-use crate::session::{Explained, load};
 use crate::session::diff::{
     Cause, Change, Compared, Comparison, Difference, Group, Review, Stand, Turn, When, World,
 };
+use crate::session::{Explained, load};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 

@@ -185,9 +185,13 @@ impl Calendar {
     /// Of these replacements, those of the day stand on every day, and the others on none.
     fn hold_replacements(&mut self, day: Date, is_meant: impl Fn(&Replacement) -> bool) {
         self.replacements
-            .retain(|it| !is_meant(it) || it.from <= day);
+            .retain(|it| !is_meant(it) || it.days.covers(day));
         let held = self.replacements.iter_mut().filter(|it| is_meant(it));
-        held.for_each(|it| it.from = FIRST_DAY);
+        let always = Days {
+            from: FIRST_DAY,
+            through: LAST_DAY,
+        };
+        held.for_each(|it| it.days = always);
     }
 
     fn law_in_force(&self, clause: ClauseId) -> impl Iterator<Item = (Date, Date)> {
