@@ -9,7 +9,7 @@ use super::proof::{Claim, CompareStep, Pattern};
 use super::solve::{Folded, Solution};
 use crate::ir::{
     Aggregate, ClauseId, Exempted, ExemptionId, Kind, Literal, PolicyFact, RelationKind, RuleId,
-    Timing,
+    Status, Timing,
 };
 use crate::source::Span;
 use crate::value::{Date, Value};
