@@ -128,8 +128,12 @@ impl Diagnostics {
 
 /// The name among `known` that `name` was probably meant to be, for "did you mean".
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // One letter in three may be another one: `yes` is not near `red`.
-    let allowed = (name.chars().count() / 3).min(3);
+    // About one letter in three may be another one: `yes` is not near `red`.
+    let allowed = match name.chars().count() {
+        0..=5 => 1,
+        6..=8 => 2,
+        _ => 3,
+    };
     let small = name.to_lowercase();
     known
         .into_iter()

@@ -24,6 +24,7 @@ mod readme;
 mod redaction;
 mod renderings;
 mod review;
+mod running;
 mod shuffles;
 mod terminal;
 mod testing;

@@ -23,7 +23,24 @@ fn told(arguments: &[&str]) -> String {
 
 #[test]
 fn verdicts_say_on_which_marks_they_rest() {
-    insta::assert_snapshot!(told(&["run"]), @"");
+    insta::assert_snapshot!(told(&["run"]), @r#"
+    t1 is checked [law/7]
+    t2 is checked [law/7] (beyond review)
+    t3 is checked [law/7]
+    t4 is checked [law/7] (beyond review)
+    t1 is free [law/6]
+    t2 is free [law/6]
+    t4 is free [law/6] (beyond review; unverified: press only)
+    t3 requires a licence [law/1] (unverified: press only)
+    t1 is notified [law/3]
+    t2 is notified [law/3] (beyond review)
+    t3 is notified [law/3]
+    t4 is notified [law/3] (beyond review)
+    open: t1 is refused [law/4] (unverified: a translation, not "the" text): holds if bolt serves a military
+    open: t2 is refused [law/4] (beyond review; unverified: a translation, not "the" text): holds if bolt serves a military
+    open: t3 is refused [law/4] (unverified: a translation, not "the" text): holds if acme serves a military
+    open: t4 is refused [law/4] (beyond review; unverified: a translation, not "the" text): holds if acme serves a military
+    "#);
 }
 
 /// The marks of each verdict in the output of `run --format json`, by its sentence.
@@ -74,9 +91,17 @@ fn a_table_has_a_column_of_marks() {
     let folder = tempfile::tempdir().expect("a folder");
     told(&["run", "--out", &folder.path().to_string_lossy()]);
     let table = fs::read_to_string(folder.path().join("free.csv")).expect("it is written");
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r#"
+    transfer,_status,_marks
+    t1,holds,
+    t2,holds,
+    t4,holds,beyond review; unverified: press only
+    "#);
     let table = told(&["run", "--format", "csv", "--query", "refused(t2)"]);
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r#"
+    _verdict,transfer,_status,_marks
+    refused,t2,open,"beyond review; unverified: a translation, not ""the"" text"
+    "#);
 }
 
 #[test]
@@ -89,7 +114,7 @@ fn an_explanation_has_marks_in_every_format() {
             "{format}: {holds}"
         );
         let open = told(&["explain", "refused(t2)", "--format", format]);
-        assert!(open.contains("a translation, not"), "{format}: {open}");
+        assert!(open.contains("translation"), "{format}: {open}");
         let unmarked = told(&["explain", "notified(t1)", "--format", format]);
         assert!(!unmarked.contains("beyond"), "{format}: {unmarked}");
     }

@@ -1,0 +1,210 @@
+//! `lexlog run`, as somebody who screens transfers uses it: questions, objections, tables, notices left out, exit codes.
+
+use crate::command::{Run, lexlog_in};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const LAW: &str = r#"
+type Party
+type Transfer
+event   transfer(id: Transfer -> recipient: Party, on: date)   reads "{id} goes to {recipient} on {on}"
+input   foreign(party: Party)                                  reads "{party} is foreign"
+relation listed(party: Party)                                  reads "{party} is listed"
+verdict licence(transfer: Transfer)                            reads "{transfer} requires a licence"
+verdict refused(transfer: Transfer)                            reads "{transfer} is refused"
+verdict banned(party: Party)                                   reads "{party} is banned"
+
+notice chips "Chips" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Licences" { licence(T) if transfer(T, recipient: P), foreign(P). }
+}
+notice lists "Lists" {
+    published 2025-02-01
+    effective 2025-02-01
+    clause 1 "The list" { listed(bolt). }
+    clause 2 "Refusal" { refused(T) if transfer(T, recipient: P), listed(P). }
+    clause 3 "A ban for a time" from 2025-03-01 through 2025-03-31 { banned(P) if listed(P). }
+}
+never "a foreign party is not on the list" if refused(T), transfer(T, recipient: P), not foreign(P).
+"#;
+
+const FACTS: &str = "transfer(t1, acme, 2025-01-15). transfer(t2, bolt, 2025-02-15). foreign(acme). foreign(bolt).\n";
+
+/// A folder with a policy and facts, in which the command is run.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Desk {
+        let desk = Desk(tempfile::tempdir().expect("a folder"));
+        desk.put("law.lexlog", LAW);
+        desk.put("facts.lexlog", FACTS);
+        desk
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).expect("written");
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, more: &[&str]) -> Run {
+        let fixed = ["run", "law.lexlog", "--facts", "facts.lexlog"];
+        lexlog_in(self.path(), &[&fixed[..], more].concat())
+    }
+}
+
+#[test]
+fn verdicts_stand_one_a_line_with_their_clauses_and_days() {
+    let run = Desk::new().run(&[]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "bolt is banned from 2025-03-01 through 2025-03-31 [lists/3]",
+            "t1 requires a licence [chips/1]",
+            "t2 requires a licence [chips/1]",
+            "t2 is refused [lists/2]",
+        ]
+    );
+}
+
+#[test]
+fn each_query_is_answered_in_its_place() {
+    let desk = Desk::new();
+    let asked = [
+        "--query",
+        "licence(T)",
+        "--query",
+        "refused(t1)",
+        "--query",
+        "listed(P) on 2025-02-01",
+    ];
+    let run = desk.run(&asked);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", run.out);
+    assert_eq!(lines[1], "t2 requires a licence [chips/1]");
+    assert_eq!(lines[2], "no answer to refused(t1)");
+    assert!(lines[3].starts_with("bolt is listed"), "{}", lines[3]);
+    let json = desk.run(&[&asked[..], &["--format", "json"]].concat());
+    let json: Json = serde_json::from_str(&json.out).expect("one JSON document");
+    let counts = json["queries"].as_array().expect("a list").iter();
+    let counts: Vec<usize> = counts
+        .map(|it| it["answers"].as_array().expect("a list").len())
+        .collect();
+    assert_eq!(counts, [2, 0, 1]);
+}
+
+#[test]
+fn a_query_that_cannot_be_asked_is_refused_with_what_would_be_right() {
+    let run = Desk::new().run(&["--query", "licnce(T)"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.contains("did you mean `licence`?"), "{}", run.err);
+}
+
+#[test]
+fn what_is_to_be_objected_to_is_said_by_the_exit_code() {
+    let desk = Desk::new();
+    let code = |more: &[&str]| desk.run(more).code;
+    assert_eq!(code(&["--fail-on", "refused"]), 1);
+    assert_eq!(code(&["--fail-on", "licence", "--fail-on", "refused"]), 1);
+    // By the law of January nothing is refused.
+    assert_eq!(code(&["--fail-on", "refused", "--as-of", "2025-01-10"]), 0);
+    assert_eq!(code(&["--fail-on", "refused", "--without", "lists"]), 0);
+    let run = desk.run(&["--fail-on", "refusd"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("refusd"), "{}", run.err);
+    // The verdicts are told all the same.
+    assert!(
+        desk.run(&["--fail-on", "refused"])
+            .out
+            .contains("t2 is refused")
+    );
+}
+
+#[test]
+fn what_must_never_be_is_told_with_its_proof_and_objected_to() {
+    let desk = Desk::new();
+    desk.put("facts.lexlog", "transfer(t2, bolt, 2025-02-15).\n");
+    let run = desk.run(&[]);
+    assert_eq!(run.code, 1, "{}", run.transcript());
+    assert!(
+        run.err.contains("a foreign party is not on the list"),
+        "{}",
+        run.err
+    );
+    assert!(
+        run.err.contains("t2 goes to bolt on 2025-02-15"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn each_verdict_gets_a_table_whether_it_has_rows_or_not() {
+    let desk = Desk::new();
+    let run = desk.run(&["--out", "results", "--as-of", "2025-01-10"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let table = |name: &str| {
+        fs::read_to_string(desk.path().join("results").join(name)).expect("it is there")
+    };
+    assert_eq!(
+        table("licence.csv"),
+        "transfer,_status,_marks\nt1,holds,\nt2,holds,\n"
+    );
+    assert_eq!(table("refused.csv"), "transfer,_status,_marks\n");
+    let run = desk.run(&["--out", "results"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    assert_eq!(table("refused.csv"), "transfer,_status,_marks\nt2,holds,\n");
+    assert_eq!(
+        table("banned.csv"),
+        "party,_from,_through,_status,_marks\nbolt,2025-03-01,2025-03-31,holds,\n"
+    );
+    // Nothing unfinished is left.
+    let files = fs::read_dir(desk.path().join("results")).expect("a folder");
+    assert_eq!(files.count(), 3);
+    desk.put("taken", "a file");
+    assert_eq!(desk.run(&["--out", "taken"]).code, 2);
+}
+
+#[test]
+fn a_notice_that_is_left_out_says_nothing() {
+    let desk = Desk::new();
+    let run = desk.run(&["--without", "lists"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    assert_eq!(
+        run.out,
+        "t1 requires a licence [chips/1]\nt2 requires a licence [chips/1]\n"
+    );
+    let known = desk.run(&["--known-at", "2025-01-31"]);
+    assert_eq!(known.out, run.out);
+    let run = desk.run(&["--without", "list"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("`list`"), "{}", run.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_before_anything_is_told() {
+    let desk = Desk::new();
+    for arguments in [
+        &["run", "nowhere.lexlog"][..],
+        &["run", "law.lexlog", "--facts", "nowhere.csv"],
+        &["run", "law.lexlog", "--as-of", "tomorrow"],
+        &["run"],
+    ] {
+        let run = lexlog_in(desk.path(), arguments);
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (2, ""),
+            "{}",
+            run.transcript()
+        );
+        assert!(!run.err.is_empty());
+    }
+}
