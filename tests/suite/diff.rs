@@ -76,8 +76,8 @@ fn what_means_nothing_is_no_change() {
         // Members of a list stand in another order, a unit is another, days end the day before.
         .with(
             N61,
-            "[weapons_of_mass_destruction, terrorism, military]",
-            "[military, weapons_of_mass_destruction, terrorism]",
+            "[weapons_of_mass_destruction, terrorism, military, raising_military_potential]",
+            "[military, raising_military_potential, weapons_of_mass_destruction, terrorism]",
         )
         .with("mofcom_2025_70.lexlog", "through 2026-11-09", "until 2026-11-10")
         .with("mofcom_2025_58.lexlog", "V >= 5 m3", "V >= 5.0 m3")
@@ -106,8 +106,8 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     (
         "a threshold",
         N61,
-        "Part / Total >= 0.1%",
-        "Part / Total > 0.1%",
+        "S >= 0.1%",
+        "S > 0.1%",
         "mofcom_2025_61/1(1): the rule for `licence_required` is edited",
     ),
     (
@@ -204,7 +204,7 @@ const EDITS: &[(&str, &str, &str, &str, &str)] = &[
     (
         "a clause less",
         N61,
-        "    clause 2(1) \"Military users: in principle refused\" {\n        presumed_refused(T) if licence_required(T) by 1, importer_or_end_user(T, P), military_user(P), foreign(P).\n    }\n",
+        "    clause 2(1) \"Military users: in principle refused\" {\n        presumed_refused(T) if examined(T), importer_or_end_user(T, P), military_user(P), overseas(P).\n    }\n",
         "",
         "mofcom_2025_61/2(1) is removed",
     ),
