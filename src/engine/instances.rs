@@ -32,6 +32,9 @@ enum Slot {
 /// Whether a literal holds; `Err`: it has no truth value, because an expression in it has no value.
 type Truth = Result<bool, NoValue>;
 
+/// A term without a value: why, and in which instance, with the values of its variables.
+type Broken = (NoValue, Vec<Option<Value>>, Instance);
+
 impl Instance {
     /// Nothing bound yet.
     pub fn of(clause: &Clause) -> Instance {
@@ -239,8 +242,7 @@ impl Search<'_> {
         }
         let mut groups: BTreeMap<Vec<Value>, Vec<Member>> = BTreeMap::new();
         // What stands in the braces where a term has no value: of several, the smallest, so that their order does not show.
-        let mut broken: BTreeMap<Vec<Value>, (NoValue, Vec<Option<Value>>, Instance)> =
-            BTreeMap::new();
+        let mut broken: BTreeMap<Vec<Value>, Broken> = BTreeMap::new();
         for matched in self.matches(&aggregate.atom, &instance) {
             let key = aggregate.group.iter().map(|var| matched.value_of(*var));
             let term = match &aggregate.term {
