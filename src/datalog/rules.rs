@@ -265,14 +265,16 @@ impl Lowering<'_> {
 
     /// The rows of every `A by C` that a body asked for.
     pub(super) fn answer_by(&mut self) {
+        let conclusions = std::mem::take(&mut self.conclusions);
         for ((relation, clauses), rel) in self.by_rels.clone() {
-            for conclusion in self.conclusions.clone() {
-                let Some(home) = conclusion.home.filter(|_| conclusion.relation == relation) else {
+            for conclusion in conclusions.iter().filter(|it| it.relation == relation) {
+                let Some(home) = conclusion.home else {
                     continue;
                 };
-                let args = columns(&conclusion);
+                let args = columns(conclusion);
                 if clauses.contains(&home) {
-                    self.add_clause(Atom { rel, args }, conclusion.body, &conclusion.draft);
+                    let body = conclusion.body.clone();
+                    self.add_clause(Atom { rel, args }, body, &conclusion.draft);
                     continue;
                 }
                 let replacements = self.calendar.base.replacements.iter();

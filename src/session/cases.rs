@@ -1,7 +1,6 @@
 //! Runs the cases of a policy: each one a world of its own.
 
 use super::Session;
-use super::lowered::Lowerings;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::{lifted, pattern_of};
@@ -88,11 +87,6 @@ impl Session {
 
     /// Runs a case and holds it to its expectations.
     pub fn run_case(&self, at: usize) -> CaseResult {
-        self.run_case_with(at, &Lowerings::default())
-    }
-
-    /// The same, for many cases of one policy: what was made for one is kept for the next.
-    pub fn run_case_with(&self, at: usize, lowerings: &Lowerings) -> CaseResult {
         let case = &self.policy.cases[at];
         let mut result = CaseResult {
             case: at,
@@ -104,12 +98,12 @@ impl Session {
             .expects
             .iter()
             .partition(|expect| expect.conditions.is_empty());
-        match self.run_with(&facts, &circumstances, lowerings) {
+        match self.run(&facts, &circumstances) {
             Ok(evaluated) => {
                 for expect in plain {
                     result
                         .expects
-                        .push(self.expectation(expect, &evaluated, &facts, lowerings));
+                        .push(self.expectation(expect, &evaluated, &facts));
                 }
                 self.object_to_broken(&evaluated, case, &mut result);
             }
@@ -120,10 +114,10 @@ impl Session {
         }
         for expect in settled {
             let facts = self.settled_facts(at, expect);
-            match self.run_with(&facts, &circumstances, lowerings) {
+            match self.run(&facts, &circumstances) {
                 Ok(evaluated) => result
                     .expects
-                    .push(self.expectation(expect, &evaluated, &facts, lowerings)),
+                    .push(self.expectation(expect, &evaluated, &facts)),
                 Err(problems) => result.expects.push(ExpectResult {
                     failure: Some(self.problems(&problems)),
                     ..self.named(expect)
@@ -174,18 +168,10 @@ impl Session {
         })
     }
 
-    fn expectation(
-        &self,
-        expect: &Expect,
-        evaluated: &Evaluated,
-        facts: &Facts,
-        lowerings: &Lowerings,
-    ) -> ExpectResult {
+    fn expectation(&self, expect: &Expect, evaluated: &Evaluated, facts: &Facts) -> ExpectResult {
         let failure = match &expect.claim {
             ExpectClaim::Never(at) => self.expect_never(*at, expect.status, evaluated),
-            ExpectClaim::Query(query) => {
-                self.expect_query(query, expect, evaluated, (facts, lowerings))
-            }
+            ExpectClaim::Query(query) => self.expect_query(query, expect, evaluated, facts),
         };
         ExpectResult {
             failure,
@@ -217,7 +203,7 @@ impl Session {
         query: &Query,
         expect: &Expect,
         evaluated: &Evaluated,
-        given: (&Facts, &Lowerings),
+        facts: &Facts,
     ) -> Option<String> {
         let by = expect.by.as_deref();
         match expect.status {
@@ -231,10 +217,10 @@ impl Session {
                 ))
             }
             ExpectStatus::Suspended => {
-                self.expect_lifted(query, by, Standing::Suspended, evaluated, given)
+                self.expect_lifted(query, by, Standing::Suspended, evaluated, facts)
             }
             ExpectStatus::Exempt => {
-                self.expect_lifted(query, by, Standing::Exempt, evaluated, given)
+                self.expect_lifted(query, by, Standing::Exempt, evaluated, facts)
             }
             ExpectStatus::Open => self.expect_open(query, by, evaluated),
         }
@@ -340,7 +326,7 @@ impl Session {
         by: Option<&[ClauseId]>,
         standing: Standing,
         evaluated: &Evaluated,
-        (facts, lowerings): (&Facts, &Lowerings),
+        facts: &Facts,
     ) -> Option<String> {
         let what = if standing == Standing::Suspended {
             "suspended"
@@ -359,7 +345,7 @@ impl Session {
         }
         let which = by.map_or(Lifted::All, |clauses| Lifted::By(clauses.to_vec()));
         let circumstances = lifted(&evaluated.circumstances, standing, &which);
-        match self.run_with(facts, &circumstances, lowerings) {
+        match self.run(facts, &circumstances) {
             Err(problems) => Some(self.problems(&problems)),
             Ok(free) if self.holds(query, &free) => None,
             Ok(free) => {

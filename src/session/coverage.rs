@@ -1,6 +1,6 @@
 //! What of a policy its cases make use of.
 
-use super::{Lowerings, Session, in_parallel};
+use super::{Session, in_parallel};
 use crate::facts::Facts;
 use crate::ir::{
     Circumstances, ClauseId, Expect, ExpectClaim, Literal, NoticeId, Query, RelationId, Term,
@@ -32,9 +32,8 @@ impl Session {
         jobs: Option<NonZeroUsize>,
         done: &(dyn Fn() + Sync),
     ) -> Exercised {
-        let lowerings = Lowerings::default();
         let each = in_parallel(cases, jobs, |case| {
-            let exercised = self.exercised_by(*case, &lowerings);
+            let exercised = self.exercised_by(*case);
             done();
             exercised
         });
@@ -45,7 +44,7 @@ impl Session {
         all
     }
 
-    fn exercised_by(&self, at: usize, lowerings: &Lowerings) -> Exercised {
+    fn exercised_by(&self, at: usize) -> Exercised {
         let case = &self.policy.cases[at];
         let (facts, circumstances) = (self.case_facts(at), self.case_circumstances(at));
         let mut days = self.event_days(&facts, &circumstances);
@@ -59,7 +58,7 @@ impl Session {
         );
         let mut seen = Exercised::default();
         let mut add = |facts: &Facts| {
-            if let Ok(evaluated) = self.run_with(facts, &circumstances, lowerings) {
+            if let Ok(evaluated) = self.run(facts, &circumstances) {
                 seen.merge(evaluated.with_world(&self.policy, |world| world.exercised(&days)));
             }
         };

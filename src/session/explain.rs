@@ -6,7 +6,7 @@ use super::run::Evaluated;
 use super::verdicts::pattern_of;
 use crate::engine::settle::{Answer, PointId};
 use crate::ir::Query;
-use crate::proof::{Claim, Marks, Pattern, Proof, Proofs, WhyNot};
+use crate::proof::{Claim, Marks, Pattern, Proof, Proofs, WhyNot, World};
 use crate::report::Dependence;
 use crate::value::{Date, Value};
 
@@ -90,15 +90,19 @@ impl Session {
             let why = evaluated.with_world(&self.policy, |world| world.why_not(&pattern));
             return vec![Explained::Absent(Box::new(why))];
         }
-        let explained = found
-            .into_iter()
-            .filter_map(|found| self.explain_one(evaluated, query, found, most_proofs));
-        explained.collect()
+        // One world for all answers: what it looks up in the rows is looked up in the same indexes.
+        evaluated.with_world(&self.policy, |world| {
+            let explained = found
+                .into_iter()
+                .filter_map(|found| self.explain_one(evaluated, world, query, found, most_proofs));
+            explained.collect()
+        })
     }
 
     fn explain_one(
         &self,
         evaluated: &Evaluated,
+        world: &World<'_>,
         query: &Query,
         found: Found,
         most_proofs: Option<usize>,
@@ -106,13 +110,13 @@ impl Session {
         let claim = found.on(query.on);
         match found.sure {
             Sure::Follows => {
-                let proofs = evaluated.with_world(&self.policy, |world| match most_proofs {
+                let proofs = match most_proofs {
                     Some(most) => world.prover().proofs(&claim, most),
                     None => Proofs {
                         list: world.prove(&claim).into_iter().collect(),
                         has_more: false,
                     },
-                });
+                };
                 (!proofs.list.is_empty()).then_some(Explained::Holds(claim, proofs))
             }
             Sure::InEveryCase => {

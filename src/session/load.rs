@@ -1,6 +1,5 @@
 //! Reads a policy: a file, or a folder of files at any depth.
 
-use super::run::EngineKind;
 use super::{Session, error};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{self, Policy};
@@ -111,14 +110,8 @@ impl Written {
 
     /// What other files than those read say: made of what was read, and perhaps of more texts since.
     pub(super) fn resolve_as(&self, files: &[(FileId, File)], sources: Sources) -> Session {
-        let mut session = Session {
-            sources,
-            policy: Policy::default(),
-            diagnostics: self.diagnostics.clone(),
-            engine: EngineKind::Local,
-            own_texts: 0,
-            most_points: super::MOST_POINTS,
-        };
+        let mut session = Session::new(sources, Policy::default());
+        session.diagnostics = self.diagnostics.clone();
         if files.is_empty() {
             return session;
         }

@@ -2,19 +2,26 @@
 
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{self, Calendar, Circumstances, Condition, Fact, Policy, RelationId};
+use crate::ir::{self, Calendar, Calendars, Circumstances, Condition, Fact, Policy, RelationId};
 use crate::source::{Place, Span};
 use crate::value::Date;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many programs are kept; the oldest goes first.
+/// How many of each are kept.
 const MOST: usize = 64;
 
-/// The programs of one policy, by what they depend on. For one policy only: whoever changes the policy starts with a new one.
+/// The programs of one policy, by what they depend on. A copy is for another policy, and starts with none.
 #[derive(Debug, Default)]
-pub struct Lowerings {
-    kept: Mutex<VecDeque<(Key, Arc<Lowered>)>>,
+pub(super) struct Lowerings {
+    calendars: Kept<Circumstances, Calendars>,
+    programs: Kept<Key, Lowered>,
+}
+
+impl Clone for Lowerings {
+    fn clone(&self) -> Lowerings {
+        Lowerings::default()
+    }
 }
 
 /// A policy as Datalog.
@@ -27,7 +34,7 @@ pub(super) struct Lowered {
 }
 
 /// What a program depends on beside the policy.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Key {
     circumstances: Circumstances,
     cuts: BTreeSet<Date>,
@@ -54,33 +61,50 @@ impl Lowerings {
             unknown: surroundings.unknown.clone(),
             presumptions: presumptions.map(|it| it.rule.span).collect(),
         };
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, lowered)) = kept().iter().find(|(other, _)| *other == key) {
-            return Ok(Arc::clone(lowered));
+        let calendars = self.calendars.find_or_make(&key.circumstances, || {
+            let (calendars, cycles) = ir::calendars(policy, circumstances);
+            super::run::stop_at(cycles).map(|()| calendars)
+        })?;
+        self.programs.find_or_make(&key, || {
+            let (program, problems) =
+                datalog::lower(policy, &calendars, circumstances, &surroundings);
+            super::run::stop_at(problems)?;
+            Ok(Lowered {
+                calendar: calendars.base.clone(),
+                program,
+            })
+        })
+    }
+}
+
+/// What was made, by what it was made for; the oldest goes first.
+#[derive(Debug)]
+struct Kept<K, T>(Mutex<VecDeque<(K, Arc<T>)>>);
+
+impl<K, T> Default for Kept<K, T> {
+    fn default() -> Self {
+        Kept(Mutex::default())
+    }
+}
+
+impl<K: Clone + PartialEq, T> Kept<K, T> {
+    fn find_or_make(
+        &self,
+        key: &K,
+        make: impl FnOnce() -> Result<T, Diagnostics>,
+    ) -> Result<Arc<T>, Diagnostics> {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = kept().iter().find(|(other, _)| other == key) {
+            return Ok(Arc::clone(found));
         }
-        let lowered = Arc::new(lower(policy, circumstances, &surroundings)?);
+        let made = Arc::new(make()?);
         let mut kept = kept();
         if kept.len() == MOST {
             kept.pop_front();
         }
-        kept.push_back((key, Arc::clone(&lowered)));
-        Ok(lowered)
+        kept.push_back((key.clone(), Arc::clone(&made)));
+        Ok(made)
     }
-}
-
-fn lower(
-    policy: &Policy,
-    circumstances: &Circumstances,
-    surroundings: &Surroundings,
-) -> Result<Lowered, Diagnostics> {
-    let (calendars, cycles) = ir::calendars(policy, circumstances);
-    super::run::stop_at(cycles)?;
-    let (program, problems) = datalog::lower(policy, &calendars, circumstances, surroundings);
-    super::run::stop_at(problems)?;
-    Ok(Lowered {
-        calendar: calendars.base,
-        program,
-    })
 }
 
 /// The judgements on which suspensions depend, wherever they were made: the others change no calendar.

@@ -29,7 +29,7 @@ pub use cases::{CaseResult, ExpectResult};
 pub use certify::{Checked, Uncertified};
 pub use explain::{Cases, Explained, OpenProof};
 pub use load::load;
-pub use lowered::Lowerings;
+use lowered::Lowerings;
 pub use open::{Found, Sure};
 pub use parallel::in_parallel;
 pub use run::{EngineKind, Evaluated};
@@ -62,9 +62,24 @@ pub struct Session {
     pub own_texts: usize,
     /// Up to how many open points that matter to one verdict it is decided exactly.
     pub most_points: usize,
+    /// The policy as Datalog, as far as it was needed. Whoever changes the policy changes a copy: that starts with none.
+    pub(in crate::session) lowerings: Lowerings,
 }
 
 impl Session {
+    /// A policy that was made of these texts, with nothing said about it.
+    pub fn new(sources: Sources, policy: Policy) -> Session {
+        Session {
+            own_texts: sources.files().count(),
+            sources,
+            policy,
+            diagnostics: Diagnostics::default(),
+            engine: EngineKind::Local,
+            most_points: MOST_POINTS,
+            lowerings: Lowerings::default(),
+        }
+    }
+
     /// What reports need.
     pub fn context(&self) -> Context<'_> {
         Context {

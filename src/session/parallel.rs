@@ -1,6 +1,6 @@
 //! Many things at a time, with results in the order in which they were asked for, whatever the number of threads.
 
-use super::{CaseResult, Lowerings, Session};
+use super::{CaseResult, Session};
 use rayon::prelude::*;
 use std::num::NonZeroUsize;
 
@@ -52,16 +52,15 @@ impl Session {
     /// ```
     ///
     /// Where many policies are to be run, spread the policies with [`in_parallel`], and run the cases of each with
-    /// [`Session::run_case_with`], up to the first that fails; a new [`Lowerings`] for each policy.
+    /// [`Session::run_case`], up to the first that fails.
     pub fn run_cases(
         &self,
         cases: &[usize],
         jobs: Option<NonZeroUsize>,
         done: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
-        let lowerings = Lowerings::default();
         in_parallel(cases, jobs, |case| {
-            let result = self.run_case_with(*case, &lowerings);
+            let result = self.run_case(*case);
             done(&result);
             result
         })

@@ -1,6 +1,6 @@
 //! Evaluates a policy on facts.
 
-use super::lowered::{Lowered, Lowerings};
+use super::lowered::Lowered;
 use super::{Session, error};
 use crate::datalog::program::{Certainty, PresumedField, RelId};
 use crate::datalog::{self, Program, Surroundings};
@@ -102,16 +102,6 @@ impl Session {
         facts: &Facts,
         circumstances: &Circumstances,
     ) -> Result<Evaluated, Diagnostics> {
-        self.run_with(facts, circumstances, &Lowerings::default())
-    }
-
-    /// The same, for many worlds of one policy: what was made for one is kept for the next.
-    pub fn run_with(
-        &self,
-        facts: &Facts,
-        circumstances: &Circumstances,
-        lowerings: &Lowerings,
-    ) -> Result<Evaluated, Diagnostics> {
         let facts = &facts::completed(&self.policy, facts);
         let found = facts::check(&self.policy, facts);
         if found.has_errors() {
@@ -132,7 +122,7 @@ impl Session {
             presumptions,
             ..Surroundings::default()
         };
-        let lowered = lowerings.lower(policy, &circumstances, surroundings)?;
+        let lowered = self.lowerings.lower(policy, &circumstances, surroundings)?;
         let program = &lowered.program;
         let mut given = engine::given_rows(program, facts);
         given.extend(name_rows(policy, program, facts));

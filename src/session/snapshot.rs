@@ -6,7 +6,7 @@ mod file;
 pub use difference::{Change, Difference};
 pub use file::{accept, pending, reject};
 
-use super::{Cases, Explained, Lowerings, Session, in_parallel};
+use super::{Cases, Explained, Session, in_parallel};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Case, Expect, ExpectClaim, NoticeId};
 use crate::report::{Context, Places, Style, proof_text, verdicts_text, why_not_text};
@@ -51,13 +51,9 @@ impl Snapshot {
 impl Session {
     /// What comes of a case, as a reviewer reads it: its verdicts, and for each expectation the proof, or why it does not hold.
     /// Places are told by clause and case, not by file and line, so that it stays the same wherever these move.
-    pub fn snapshot(&self, at: usize, lowerings: &Lowerings) -> Result<String, Diagnostics> {
+    pub fn snapshot(&self, at: usize) -> Result<String, Diagnostics> {
         let case = &self.policy.cases[at];
-        let evaluated = self.run_with(
-            &self.case_facts(at),
-            &self.case_circumstances(at),
-            lowerings,
-        )?;
+        let evaluated = self.run(&self.case_facts(at), &self.case_circumstances(at))?;
         let context = Context {
             places: Places::Homes,
             ..self.context()
@@ -75,10 +71,9 @@ impl Session {
             };
             let settled = match expect.conditions.is_empty() {
                 true => None,
-                false => Some(self.run_with(
+                false => Some(self.run(
                     &self.settled_facts(at, expect),
                     &self.case_circumstances(at),
-                    lowerings,
                 )?),
             };
             let evaluated = settled.as_ref().unwrap_or(&evaluated);
@@ -121,12 +116,11 @@ impl Session {
             .filter(|case| files[*case].exists())
             .map(|case| self.policy.cases[case].span.file)
             .collect();
-        let lowerings = Lowerings::default();
         let stand = |case: &usize| {
             let file = files[*case].clone();
             let has_some = kept.contains(&self.policy.cases[*case].span.file);
             let text = match has_some || all {
-                true => self.snapshot(*case, &lowerings).ok(),
+                true => self.snapshot(*case).ok(),
                 false => None,
             };
             let reviewed = file::read(&file).map_err(|reason| (file.clone(), reason))?;

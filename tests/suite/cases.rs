@@ -2,7 +2,7 @@
 //! lawyer can review.
 
 use crate::command::{lexlog, root};
-use lexlog::session::{Lowerings, load};
+use lexlog::session::load;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,11 +38,9 @@ fn the_answers_and_proofs_of_the_notices_are_as_reviewed() {
         PathBuf::from("tests/cases/notices"),
     ]);
     assert!(!session.diagnostics.has_errors());
-    let (files, lowerings) = (session.snapshot_files(), Lowerings::default());
+    let files = session.snapshot_files();
     for (at, file) in files.iter().enumerate() {
-        let text = session
-            .snapshot(at, &lowerings)
-            .expect("the case can be run");
+        let text = session.snapshot(at).expect("the case can be run");
         let folder = file.parent().expect("it lies in a folder");
         let name = file.file_stem().expect("it has a name").to_string_lossy();
         let title = format!("case: {}", session.policy.cases[at].title);

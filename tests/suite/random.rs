@@ -40,15 +40,10 @@ fn read(pieces: &[String], facts: &str) -> Result<(Session, Facts), String> {
     stop_at(&slips, &sources)?;
     let (list, found) = ir::resolve_facts(&policy, &file);
     stop_at(&found, &sources)?;
+    let mut session = Session::new(sources, policy);
+    session.own_texts = files.len();
     Ok((
-        Session {
-            sources,
-            policy,
-            diagnostics: Default::default(),
-            engine: EngineKind::Local,
-            own_texts: files.len(),
-            most_points: lexlog::session::MOST_POINTS,
-        },
+        session,
         Facts {
             list,
             ..Facts::default()

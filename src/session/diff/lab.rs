@@ -5,8 +5,8 @@ use super::hybrid::Maker;
 use super::outcomes::{Asked, ask};
 use super::worlds::{When, World};
 use crate::ir::{Circumstances, ClauseId, NoticeId, Policy};
+use crate::session::Session;
 use crate::session::load::Written;
-use crate::session::{Lowerings, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -24,19 +24,12 @@ pub(super) struct Lab<'a> {
     pub(super) changes: &'a [Change],
     /// Under which law the old side is asked, and the new one.
     pub(super) when: [When; 2],
-    pub(super) made: Mutex<BTreeMap<Undone, Option<Made>>>,
-}
-
-/// A policy with changes undone, and what was made of it so far.
-#[derive(Clone)]
-pub(super) struct Made {
-    pub(super) session: Arc<Session>,
-    pub(super) lowerings: Arc<Lowerings>,
+    pub(super) made: Mutex<BTreeMap<Undone, Option<Arc<Session>>>>,
 }
 
 impl Lab<'_> {
     /// The new policy with these changes undone; `None` where that is no policy.
-    pub(super) fn made(&self, undone: &Undone) -> Option<Made> {
+    pub(super) fn session(&self, undone: &Undone) -> Option<Arc<Session>> {
         let texts = undone
             .iter()
             .filter(|at| self.changes[**at].undo.is_of_text());
@@ -49,19 +42,11 @@ impl Lab<'_> {
             None if texts.is_empty() => Some(self.new.clone()),
             made => made,
         };
-        let one = session.map(|session| Made {
-            session: Arc::new(session),
-            lowerings: Arc::default(),
-        });
+        let one = session.map(Arc::new);
         if let Ok(mut made) = self.made.lock() {
             made.insert(texts, one.clone());
         }
         one
-    }
-
-    /// The same, without what was made of it.
-    pub(super) fn session(&self, undone: &Undone) -> Option<Arc<Session>> {
-        self.made(undone).map(|made| made.session)
     }
 
     fn make(&self, undone: &Undone) -> Option<Session> {
@@ -83,10 +68,10 @@ impl Lab<'_> {
         world: &World,
         undone: &Undone,
     ) -> Option<(Arc<Session>, Asked, usize)> {
-        let Made { session, lowerings } = self.made(undone)?;
+        let session = self.session(undone)?;
         let (facts, lost) = world.told(&self.new.policy, &session.policy);
         let circumstances = self.circumstances(world, &session.policy, undone);
-        let asked = ask(&session, &facts, &circumstances, &lowerings);
+        let asked = ask(&session, &facts, &circumstances);
         Some((session, asked, lost))
     }
 

@@ -237,11 +237,11 @@ impl Comparison {
     }
 
     fn ask_old(&self, lab: &Lab<'_>, world: &World, all: &Undone) -> Option<(Asked, usize)> {
-        let old = lab.made(all)?;
-        let policy = &old.session.policy;
+        let old = lab.session(all)?;
+        let policy = &old.policy;
         let (facts, lost) = world.told(&self.new.policy, policy);
         let circumstances = world.circumstances(policy, &self.when[0]);
-        let asked = outcomes::ask(&old.session, &facts, &circumstances, &old.lowerings);
+        let asked = outcomes::ask(&old, &facts, &circumstances);
         Some((asked, lost))
     }
 

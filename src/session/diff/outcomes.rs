@@ -5,7 +5,7 @@ use crate::diagnostic::render_text;
 use crate::facts::Facts;
 use crate::ir::{Circumstances, Kind, RelationId};
 use crate::proof::{Claim, ground};
-use crate::session::{Evaluated, Found, Lowerings, Session, Sure};
+use crate::session::{Evaluated, Found, Session, Sure};
 use crate::value::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,13 +42,8 @@ pub(super) struct Asked {
 }
 
 /// Asks a policy about a world.
-pub(super) fn ask(
-    session: &Session,
-    facts: &Facts,
-    circumstances: &Circumstances,
-    lowerings: &Lowerings,
-) -> Asked {
-    match session.run_with(facts, circumstances, lowerings) {
+pub(super) fn ask(session: &Session, facts: &Facts, circumstances: &Circumstances) -> Asked {
+    match session.run(facts, circumstances) {
         Ok(evaluated) => Asked {
             outcomes: Ok(outcomes(session, &evaluated)),
             evaluated: Some(evaluated),
@@ -165,11 +160,8 @@ pub(in crate::session) fn verdicts_of(
     session: &Session,
     facts: &Facts,
     circumstances: &Circumstances,
-    lowerings: &Lowerings,
 ) -> Option<BTreeMap<String, Stand>> {
-    let outcomes = ask(session, facts, circumstances, lowerings)
-        .outcomes
-        .ok()?;
+    let outcomes = ask(session, facts, circumstances).outcomes.ok()?;
     let verdicts = outcomes.into_iter();
     Some(
         verdicts

@@ -16,7 +16,7 @@ pub use state::State;
 
 use super::load::Written;
 use super::reach::Reach;
-use super::{Lowerings, Session, diff};
+use super::{Session, diff};
 use crate::diagnostic::Diagnostics;
 use crate::ir::RelationId;
 use crate::source::{FileId, Sources};
@@ -36,8 +36,6 @@ pub struct Mutation {
     /// Of each case, by its place in the policy: what can be so there at all; `None`: it is left out.
     possible: Vec<Option<BTreeSet<RelationId>>>,
     reach: Reach,
-    /// Of the policy as it stands.
-    lowerings: Lowerings,
 }
 
 /// What became of a change.
@@ -76,7 +74,6 @@ impl Mutation {
             failing: Vec::new(),
             possible: Vec::new(),
             reach: Reach::of([&session.policy, &session.policy]),
-            lowerings: Lowerings::default(),
             written,
             session,
         })
@@ -116,9 +113,8 @@ impl Mutation {
         if is_about_days {
             cases = self.touched(&changed, cases);
         }
-        let lowerings = Lowerings::default();
         for case in &cases {
-            if !changed.run_case_with(*case, &lowerings).has_passed() {
+            if !changed.run_case(*case).has_passed() {
                 return Fate::Noticed(before.cases[*case].title.clone());
             }
         }
@@ -129,7 +125,6 @@ impl Mutation {
             mutation: self,
             mutant,
             changed: &changed,
-            lowerings: &lowerings,
         };
         let (caught, searched) = search.search(&self.seeds(mutant));
         Fate::Survived {

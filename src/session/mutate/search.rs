@@ -4,8 +4,8 @@ use super::variants::variants;
 use super::{Mutant, Mutation};
 use crate::facts::Facts;
 use crate::ir::{Fact, Presumption};
+use crate::session::Session;
 use crate::session::diff::{Stand, verdicts_of};
-use crate::session::{Lowerings, Session};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,7 +27,6 @@ pub(super) struct Search<'s> {
     pub(super) mutation: &'s Mutation,
     pub(super) mutant: &'s Mutant,
     pub(super) changed: &'s Session,
-    pub(super) lowerings: &'s Lowerings,
 }
 
 impl Search<'_> {
@@ -61,9 +60,8 @@ impl Search<'_> {
     fn told_apart(&self, case: usize, facts: &Facts) -> Option<(String, Stand)> {
         let session = &self.mutation.session;
         let circumstances = session.case_circumstances(case);
-        let lowerings = &self.mutation.lowerings;
-        let before = verdicts_of(session, facts, &circumstances, lowerings)?;
-        let after = verdicts_of(self.changed, facts, &circumstances, self.lowerings)?;
+        let before = verdicts_of(session, facts, &circumstances)?;
+        let after = verdicts_of(self.changed, facts, &circumstances)?;
         let stand = |list: &BTreeMap<String, Stand>, atom: &str| {
             list.get(atom).copied().unwrap_or(Stand::Absent)
         };
