@@ -1,7 +1,9 @@
 //! The arguments of each command.
 
 use crate::value::Date;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -192,7 +194,7 @@ pub(super) struct Ask {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
@@ -226,7 +228,7 @@ pub(super) struct Run {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
     #[arg(long, short, value_name = "ATOM")]
@@ -266,7 +268,7 @@ pub(super) struct Explain {
     /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
     pub(super) atom: String,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
@@ -300,7 +302,7 @@ pub(super) struct Timeline {
     /// clauses are in force
     pub(super) atom: Option<String>,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
@@ -325,7 +327,7 @@ pub(super) struct Verify {
     /// The policy of which it speaks
     pub(super) policy: PathBuf,
     /// The facts of which it speaks, as they were named when it was made
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Files or folders with further cases, as they were named when it was made
     #[arg(long, value_name = "PATH")]
@@ -417,7 +419,7 @@ pub(super) struct Diff {
     pub(super) git: Option<String>,
     /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for
     /// standard input
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// The old side leaves out notices published after this day (year-month-day)
     #[arg(long, value_name = "DATE", value_parser = date)]
@@ -483,4 +485,16 @@ fn per_cent(text: &str) -> Result<u8, String> {
 fn date(text: &str) -> Result<Date, String> {
     text.parse()
         .map_err(|_| "write a day of the calendar as year-month-day, such as 2025-10-09".to_owned())
+}
+
+/// Names of files as they are told in proofs: they have to be text.
+fn readable() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().try_map(|name: OsString| {
+        name.into_string().map_err(|name| {
+            let shown = name.to_string_lossy();
+            format!(
+                "the name `{shown}` is not UTF-8, and could not be told in a proof: rename the file"
+            )
+        })
+    })
 }

@@ -104,7 +104,8 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
 pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
     let mut all = Facts::default();
     let mut found = Diagnostics::default();
-    for argument in arguments {
+    let is_new = |(at, argument): &(usize, &String)| !arguments[..*at].contains(argument);
+    for (_, argument) in arguments.iter().enumerate().filter(is_new) {
         let (facts, problems) = facts::read(&session.policy, &mut session.sources, argument);
         all.list.extend(facts.list);
         found.extend(problems);
@@ -167,7 +168,7 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
     let circumstances = circumstances(session, &arguments.when).map_err(one)?;
     let mut fatal = Vec::new();
     for name in &arguments.fail_on {
-        fatal.push(session.relation(name).map_err(one)?);
+        fatal.push(session.verdict_named(name).map_err(one)?);
     }
     let mut queries: Vec<(String, Query)> = Vec::new();
     for text in &arguments.query {

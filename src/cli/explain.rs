@@ -271,8 +271,9 @@ fn explained_json_about(session: &Session, pattern: &Pattern, explained: &Explai
             }
             object["depends_on"] = report::depends_on_json(context, &open.dependence);
             object["exact"] = json!(open.dependence.is_exact);
-            if let Some(day) = open.dependence.last_working_day {
-                object["last_working_day"] = json!(day.to_string());
+            if let Some((first, last)) = open.dependence.working_days {
+                object["first_working_day"] = json!(first.to_string());
+                object["last_working_day"] = json!(last.to_string());
             }
             if let Some((assumed, cases)) = &open.may {
                 let proof = match cases.list.as_slice() {

@@ -18,8 +18,6 @@ mod open;
 pub mod program;
 mod rules;
 mod strata;
-#[cfg(test)]
-mod tests;
 
 pub use program::Program;
 

@@ -1,12 +1,13 @@
 //! The engine to compare with: naive, without an index, straight from the definition.
 
-use super::expr::Evaluator;
+use super::expr::{Evaluator, working_days};
 use super::instances::{Instance, Rows, first_error, instances};
 use super::{Engine, Failure, Limits, Model};
 use crate::datalog::Program;
 use crate::datalog::program::{Levels, RelId, Stratum, Var};
-use crate::value::Value;
+use crate::value::{Date, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Computes the model by applying every clause to everything until nothing new comes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +25,7 @@ impl Engine for Reference {
             limits,
             rows: Sets(vec![BTreeSet::new(); program.relations.len()]),
             derived: 0,
+            working_days: (0, Arc::default()),
         };
         for (rel, row) in program.facts.iter().chain(given) {
             run.rows.0[rel.0 as usize].insert(row.clone());
@@ -40,6 +42,8 @@ struct Run<'a> {
     limits: Limits,
     rows: Sets,
     derived: usize,
+    /// The working days, as of so many rows of their relation.
+    working_days: (usize, Arc<[Date]>),
 }
 
 /// The rows known, by `RelId`.
@@ -60,7 +64,11 @@ impl Run<'_> {
     fn stratum(&mut self, stratum: &Stratum) -> Result<(), Failure> {
         let mut evaluator = Evaluator::new(self.program, self.limits);
         if let Some(rel) = self.program.working_day {
-            evaluator.set_working_days(self.rows.0[rel.0 as usize].iter().cloned());
+            let rows = &self.rows.0[rel.0 as usize];
+            if rows.len() != self.working_days.0 {
+                self.working_days = (rows.len(), working_days(rows.iter().cloned()));
+            }
+            evaluator.keep_working_days(Arc::clone(&self.working_days.1));
         }
         match &stratum.levels {
             None => self.until_nothing_new(&stratum.clauses, &evaluator)?,

@@ -242,7 +242,13 @@ pub(super) fn fact(
         Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement) => None,
         Kind::Declared(RelationKind::Relation) => Some("a relation that the policy concludes"),
         Kind::Declared(RelationKind::Verdict) => Some("a verdict"),
-        Kind::Names(_) | Kind::Constraint(_) => Some("the names of a type"),
+        Kind::Names(_) | Kind::Constraint(_) => Some("a type"),
+    };
+    let help = match relation.kind {
+        Kind::Names(_) => "every name that stands where a value of this type belongs is one",
+        Kind::Declared(_) | Kind::Constraint(_) => {
+            "give the events and inputs from which it follows"
+        }
     };
     if let Some(kind) = kind {
         problems.push(error::wrong_kind(
@@ -251,7 +257,7 @@ pub(super) fn fact(
             "given as a fact",
             rule.head.span,
             relation.span,
-            "give the events and inputs from which it follows",
+            help,
         ));
         return None;
     }

@@ -18,6 +18,10 @@ pub(super) fn literal_value(
     ty: Type,
 ) -> Result<Value, Diagnostic> {
     match (&expr.kind, ty) {
+        // Somebody means that there is none; who is called so stands in quotes.
+        (ExprKind::Name(name), Type::Entity(_)) if name == "none" => {
+            Err(mismatch(policy, expr, ty))
+        }
         (ExprKind::Name(name) | ExprKind::Text(name), Type::Entity(_)) => {
             Ok(Value::Name(Arc::from(name.as_str())))
         }

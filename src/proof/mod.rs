@@ -41,6 +41,7 @@ use index::Kept;
 use search::{Key, Search};
 use solve::Solution;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use write::Writer;
 
 /// Everything that holds, as an engine knows it: asked by relation, known fields and day.
@@ -92,6 +93,20 @@ pub struct World<'a> {
 
 /// A day for what holds on every day.
 const ANY_DAY: Date = Date::constant(2000, 1, 1);
+
+/// On how many days it is tried why something does not hold that is asked about without one.
+const MOST_DAYS: usize = 64;
+
+/// Of the stretches of days on which something standing holds: the day for which it is proved, the first; where it always did, the
+/// last one, if it ends.
+pub fn day_to_prove(days: &[(Date, Date)]) -> Option<Date> {
+    let (from, through) = days.first()?;
+    Some(match (*from > FIRST_DAY, *through < LAST_DAY) {
+        (true, _) => *from,
+        (false, true) => *through,
+        (false, false) => ANY_DAY,
+    })
+}
 
 impl<'a> World<'a> {
     /// What holds of a policy and facts under these circumstances, ready to be asked why.
@@ -171,17 +186,11 @@ impl<'a> World<'a> {
         claims.collect()
     }
 
-    /// A standing fact without a day: with the first day on which it holds; where it always did, with the last one, if it ends.
+    /// A standing fact without a day: with the one for which it is proved.
     fn on_some_day(&self, mut claim: Claim) -> Claim {
         if claim.day.is_none() && self.policy.relation(claim.relation).standing {
             let days = self.extension.days_of(claim.relation, &claim.args);
-            claim.day = days.first().map(|(from, through)| {
-                match (*from > FIRST_DAY, *through < LAST_DAY) {
-                    (true, _) => *from,
-                    (false, true) => *through,
-                    (false, false) => ANY_DAY,
-                }
-            });
+            claim.day = day_to_prove(&days);
         }
         claim
     }
@@ -196,7 +205,37 @@ impl<'a> World<'a> {
 
     /// Why nothing matches: for each rule that could have given it, how far it gets.
     pub fn why_not(&self, pattern: &Pattern) -> WhyNot {
-        Writer::new(&mut Search::new(self)).why_not(pattern)
+        let nearest = self.on_nearest_day(pattern);
+        WhyNot {
+            is_on_any_day: nearest.day != pattern.day,
+            ..Writer::new(&mut Search::new(self)).why_not(&nearest)
+        }
+    }
+
+    /// Of something standing that is asked about without a day: the day on which a rule comes nearest to giving it, the latest of
+    /// those.
+    fn on_nearest_day(&self, pattern: &Pattern) -> Pattern {
+        let on = |day| Pattern {
+            day: Some(day),
+            ..pattern.clone()
+        };
+        if pattern.day.is_some() || !self.policy.relation(pattern.relation).standing {
+            return pattern.clone();
+        }
+        let given = self.facts.list.iter().filter_map(|fact| fact.days);
+        let days: BTreeSet<Date> = (crate::ir::days_of_change(self.policy).into_iter())
+            .chain(given.map(|(from, _)| from))
+            .filter(|day| *day > FIRST_DAY)
+            .collect();
+        let left = |day: Date| {
+            let reasons = self.reasons(&on(day), None);
+            let left = reasons.iter().map(|reason| reason.tried.left()).min();
+            left.map(|left| (left, day))
+        };
+        let latest = days.into_iter().rev().take(MOST_DAYS);
+        let tried = latest.chain([ANY_DAY]).filter_map(left);
+        let nearest = tried.min_by_key(|(left, _)| *left);
+        nearest.map_or(pattern.clone(), |(_, day)| on(day))
     }
 
     /// For many questions about one world: what is found for one is kept for the next.

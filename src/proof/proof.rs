@@ -284,6 +284,8 @@ pub enum Mark {
 pub struct WhyNot {
     /// What was asked.
     pub pattern: Pattern,
+    /// Whether something standing was asked about without a day: it holds on none, and the pattern has one on which it comes nearest.
+    pub is_on_any_day: bool,
     /// Steps shared by the attempts below.
     pub proof: Proof,
     /// One for each rule (and for the facts of each clause) that could have given it.

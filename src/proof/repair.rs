@@ -78,7 +78,7 @@ impl<'a> World<'a> {
             found: BTreeSet::new(),
             seen: BTreeSet::new(),
         };
-        mending.missing(pattern, 0, 0);
+        mending.missing(&self.on_nearest_day(pattern), 0, 0);
         let mut changes = BTreeSet::new();
         let found = mending.found.into_iter();
         found

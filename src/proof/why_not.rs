@@ -35,6 +35,17 @@ pub(super) struct Tried<'a> {
     pub rest: usize,
 }
 
+impl Tried<'_> {
+    /// How far it is from giving it: literals that are left, and far more where it could not give it anyway.
+    pub(super) fn left(&self) -> usize {
+        match self.fails {
+            Fails::Head => usize::MAX,
+            Fails::NotInForce(..) | Fails::NoDay => usize::MAX / 2,
+            _ => self.rest,
+        }
+    }
+}
+
 /// What stops a body.
 pub(super) enum Fails<'a> {
     Head,

@@ -142,6 +142,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
         }
         WhyNot {
             pattern: pattern.clone(),
+            is_on_any_day: false,
             proof: Proof { steps: self.steps },
             rules,
             near: self.world.near(pattern),

@@ -37,7 +37,12 @@ pub fn why_not_json(context: Context<'_>, why: &WhyNot) -> Json {
         .iter()
         .map(|claim| context.atom(claim.relation, &claim.args))
         .collect();
-    json!({ "rules": rules, "near": near, "steps": steps_json(context, &why.proof) })
+    let mut told =
+        json!({ "rules": rules, "near": near, "steps": steps_json(context, &why.proof) });
+    if let Some(day) = why.pattern.day.filter(|_| why.is_on_any_day) {
+        told["day"] = json!(day.to_string());
+    }
+    told
 }
 
 fn steps_json(context: Context<'_>, proof: &Proof) -> Json {

@@ -13,8 +13,6 @@ mod nearest;
 mod page;
 mod picture;
 mod question;
-#[cfg(test)]
-mod tests;
 mod text;
 mod timeline;
 mod tree;

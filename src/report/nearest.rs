@@ -21,7 +21,7 @@ pub fn nearest_json(context: Context<'_>, nearest: &Nearest) -> Json {
 /// The nearest ways in words: a heading, and each way.
 pub fn nearest_words(context: Context<'_>, nearest: &Nearest) -> (String, Vec<String>) {
     let tried = match nearest.tried {
-        0 => "there is no fact whose change would bring it nearer".to_owned(),
+        0 => "no change of a fact was found to try".to_owned(),
         1 => "one change of the facts was tried".to_owned(),
         tried => format!("{tried} changes of the facts were tried"),
     };
@@ -40,7 +40,7 @@ pub fn nearest_words(context: Context<'_>, nearest: &Nearest) -> (String, Vec<St
 /// The same as text, one a paragraph.
 pub fn nearest_text(context: Context<'_>, nearest: &Nearest, style: Style) -> String {
     let (heading, ways) = nearest_words(context, nearest);
-    let mut out = format!("\n{heading}\n");
+    let mut out = format!("\n{}\n", wrapped(&heading, style.width, 0));
     for way in &ways {
         out += &format!("- {}\n", wrapped(way, style.width.saturating_sub(2), 2));
     }

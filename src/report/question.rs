@@ -47,8 +47,8 @@ pub struct Dependence {
     pub settlements: Vec<(Vec<Reply>, bool)>,
     /// Whether this was decided exactly.
     pub is_exact: bool,
-    /// Where it hangs on a working day that no calendar tells: the last one that is known.
-    pub last_working_day: Option<Date>,
+    /// Where it hangs on a working day that no calendar tells: the first one that is known, and the last.
+    pub working_days: Option<(Date, Date)>,
 }
 
 /// An answer to a question.
@@ -290,8 +290,10 @@ impl Context<'_> {
 
     /// That it was not decided exactly, and why, where that is known.
     pub fn not_exact(&self, dependence: &Dependence) -> String {
-        match dependence.last_working_day {
-            Some(day) => format!("not decided exactly: no working day is known after {day}"),
+        match dependence.working_days {
+            Some((first, last)) => {
+                format!("not decided exactly: working days are known from {first} to {last} only")
+            }
             None => "not decided exactly".into(),
         }
     }

@@ -5,7 +5,7 @@ use super::{Context, Places};
 use crate::ir::{ClauseId, ExemptionTarget, Kind, Status};
 use crate::proof::proof::{
     AbsentStep, AggregateStep, Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep,
-    Mark, Obstacles, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
+    Mark, Obstacles, Pattern, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
 use crate::source::{Place, Span};
 use crate::value::LAST_DAY;
@@ -311,7 +311,14 @@ impl<'a> Teller<'a> {
     fn exemption(&mut self, step: &ExemptionStep) -> Tree {
         let context = self.context;
         let home = context.policy.exemption(step.exemption).home;
-        let what = format!("the exemption of {}", context.clause(home));
+        let place = match context.places {
+            Places::Lines => {
+                let written = context.policy.exemption(step.exemption).span;
+                format!(" ({})", context.place(Place::Span(written)))
+            }
+            Places::Homes => String::new(),
+        };
+        let what = format!("the exemption of {}{place}", context.clause(home));
         match &step.outcome {
             ExemptionOutcome::Applies(steps) => {
                 let mut below: Vec<Tree> = step
@@ -515,11 +522,18 @@ pub(super) fn why_not<'a>(context: Context<'a>, why: &'a WhyNot) -> Tree {
         };
         below.push(Tree::leaf(Tone::Aside, text));
     }
-    Tree::leaf(
-        Tone::Fails,
-        format!("Does not hold: {}", context.pattern_sentence(&why.pattern)),
-    )
-    .over(below)
+    let title = match why.pattern.day.filter(|_| why.is_on_any_day) {
+        Some(day) => {
+            let asked = Pattern {
+                day: None,
+                ..why.pattern.clone()
+            };
+            let what = context.pattern_sentence(&asked);
+            format!("Does not hold on {day}, nor on any other day: {what}")
+        }
+        None => format!("Does not hold: {}", context.pattern_sentence(&why.pattern)),
+    };
+    Tree::leaf(Tone::Fails, title).over(below)
 }
 
 /// Where the sides are those of `K in [a, b, c]`: what `K` is.

@@ -138,8 +138,9 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
         }
         if !dependence.is_exact {
             object.insert("exact".into(), json!(false));
-            if let Some(day) = dependence.last_working_day {
-                object.insert("last_working_day".into(), json!(day.to_string()));
+            if let Some((first, last)) = dependence.working_days {
+                object.insert("first_working_day".into(), json!(first.to_string()));
+                object.insert("last_working_day".into(), json!(last.to_string()));
             }
         }
     }

@@ -34,9 +34,6 @@ impl Context<'_> {
                 false => format!("{}{day}", self.asked(pattern)),
             };
         };
-        if !says_what_is_asked(parts, pattern) {
-            return format!("{}{day}", self.asked(pattern));
-        }
         let mut text = String::new();
         let mut unknown = Vec::new();
         for part in parts {
@@ -59,7 +56,28 @@ impl Context<'_> {
                 },
             }
         }
-        text + &unknown.concat() + &day
+        text + &unknown.concat() + &day + &self.asked_beside(parts, pattern)
+    }
+
+    /// What is asked and has no place in the template: `, with the use relief`.
+    fn asked_beside(&self, parts: &[TemplatePart], pattern: &Pattern) -> String {
+        let is_told = |at: usize| parts.contains(&TemplatePart::Field(at));
+        let is_open = pattern.args.iter().any(Option::is_none);
+        let fields = &self.policy.relation(pattern.relation).fields;
+        let beside = fields.iter().enumerate().filter(|(at, _)| !is_told(*at));
+        let beside = beside.filter_map(|(at, field)| {
+            let name = field.name.replace('_', " ");
+            match &pattern.args[at] {
+                Some(Value::None | Value::Unknown) => None,
+                Some(value) if is_open => {
+                    let value = self.policy.types.words(value, field.ty);
+                    Some(format!(", with {name} {value}"))
+                }
+                None if pattern.present.contains(&at) => Some(format!(", with a known {name}")),
+                Some(_) | None => None,
+            }
+        });
+        beside.collect()
     }
 
     /// Why something open does not follow where rules give it but for its values: `the n is not known`.
@@ -288,12 +306,4 @@ impl Context<'_> {
     pub fn name(&self, name: &str) -> String {
         write_name(name)
     }
-}
-
-/// Whether a template has a place for all that is asked: each value of an open pattern, and each field that must be there.
-fn says_what_is_asked(parts: &[TemplatePart], pattern: &Pattern) -> bool {
-    let is_open = pattern.args.iter().any(Option::is_none);
-    let is_told = |at: usize| parts.contains(&TemplatePart::Field(at));
-    let mut known = (0..pattern.args.len()).filter(|at| pattern.args[*at].is_some());
-    pattern.present.iter().all(|at| is_told(*at)) && (!is_open || known.all(is_told))
 }

@@ -44,18 +44,16 @@ impl Session {
             on: on.collect(),
             settlements,
             is_exact,
-            last_working_day: has_no_point
-                .then(|| self.last_working_day(evaluated))
-                .flatten(),
+            working_days: has_no_point.then(|| self.working_days(evaluated)).flatten(),
         }
     }
 
-    /// The last day of the policy's calendar of working days, if it has one.
-    fn last_working_day(&self, evaluated: &Evaluated) -> Option<Date> {
+    /// The first and the last day of the policy's calendar of working days, if it has one.
+    fn working_days(&self, evaluated: &Evaluated) -> Option<(Date, Date)> {
         let relation = self.policy.working_day?;
         let rows = evaluated.possible().matching(relation, &[None], None);
-        match rows.last()?.first()? {
-            Value::Date(day) => Some(*day),
+        match (rows.first()?.first()?, rows.last()?.first()?) {
+            (Value::Date(first), Value::Date(last)) => Some((*first, *last)),
             _ => None,
         }
     }

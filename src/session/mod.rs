@@ -39,7 +39,7 @@ pub use timeline::{Lifeline, Stretch, Timeline};
 pub use verdicts::{Broken, pattern_of};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::ir::{NoticeId, Policy, Query};
+use crate::ir::{Kind, NoticeId, Policy, Query, Relation, RelationId, RelationKind};
 use crate::report::{Context, Places};
 use crate::source::Sources;
 use crate::syntax;
@@ -131,27 +131,31 @@ impl Session {
         }
     }
 
+    /// The verdict of that name.
+    pub fn verdict_named(&self, name: &str) -> Result<RelationId, Diagnostic> {
+        self.relation_where("verdict", name, |relation| {
+            relation.kind == Kind::Declared(RelationKind::Verdict)
+        })
+    }
+
     /// The relation of that name.
-    pub fn relation(&self, name: &str) -> Result<crate::ir::RelationId, Diagnostic> {
-        let found = self
-            .policy
-            .relations
-            .iter()
-            .position(|relation| relation.name == name);
-        found
-            .map(|at| crate::ir::RelationId(at as u32))
-            .ok_or_else(|| {
-                let known = self
-                    .policy
-                    .relations
-                    .iter()
-                    .map(|relation| relation.name.as_str());
-                error::unknown(
-                    "relation or verdict",
-                    name,
-                    crate::diagnostic::nearest(name, known),
-                )
-            })
+    pub fn relation(&self, name: &str) -> Result<RelationId, Diagnostic> {
+        self.relation_where("relation or verdict", name, |_| true)
+    }
+
+    fn relation_where(
+        &self,
+        what: &str,
+        name: &str,
+        is_meant: impl Fn(&Relation) -> bool,
+    ) -> Result<RelationId, Diagnostic> {
+        let relations = self.policy.relations.iter().enumerate();
+        let meant = || relations.clone().filter(|(_, relation)| is_meant(relation));
+        let found = meant().find(|(_, relation)| relation.name == name);
+        found.map(|(at, _)| RelationId(at as u32)).ok_or_else(|| {
+            let known = meant().map(|(_, relation)| relation.name.as_str());
+            error::unknown(what, name, crate::diagnostic::nearest(name, known))
+        })
     }
 
     /// The case of that title, by its place in the policy.

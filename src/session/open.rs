@@ -5,7 +5,7 @@ use super::run::Evaluated;
 use crate::datalog::program::{RelId, Shape};
 use crate::engine::settle::{Dependence, Outcome};
 use crate::ir::{Query, RelationId, Term};
-use crate::proof::{Claim, Extension};
+use crate::proof::{Claim, Extension, day_to_prove};
 use crate::report;
 use crate::value::{Date, LAST_DAY, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,10 @@ pub struct Found {
 }
 
 impl Found {
-    /// The fact on a day; of a standing one, without a day, on the first of its days.
+    /// The fact on a day; of a standing one, without a day, on the one of its days for which it is proved.
     pub fn on(&self, day: Option<Date>) -> Claim {
         Claim {
-            day: day.or(self.days.first().map(|(from, _)| *from)),
+            day: day.or(day_to_prove(&self.days)),
             ..self.claim.clone()
         }
     }

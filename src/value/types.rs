@@ -278,7 +278,7 @@ pub fn write_name(name: &str) -> String {
         .next()
         .is_some_and(|first| first.is_alphabetic() && !first.is_uppercase())
         && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
-        && !["and", "or", "not", "if", "true", "false"].contains(&name);
+        && !["and", "or", "not", "if", "true", "false", "none"].contains(&name);
     if is_bare { name.into() } else { quote(name) }
 }
 

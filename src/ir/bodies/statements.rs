@@ -154,7 +154,13 @@ fn check_head(policy: &Policy, id: RelationId, at: Span, problems: &mut Problems
         Kind::Declared(RelationKind::Event) => "an event",
         Kind::Declared(RelationKind::Input) => "an input",
         Kind::Declared(RelationKind::Judgement) => "a judgement",
-        Kind::Names(_) | Kind::Constraint(_) => "the names of a type",
+        Kind::Names(_) | Kind::Constraint(_) => "a type",
+    };
+    let help = match relation.kind {
+        Kind::Names(_) => "every name that stands where a value of this type belongs is one",
+        Kind::Declared(_) | Kind::Constraint(_) => {
+            "cases and facts give it; declare it `relation` or `verdict` if the policy concludes it"
+        }
     };
     problems.push(error::wrong_kind(
         &relation.name,
@@ -162,7 +168,7 @@ fn check_head(policy: &Policy, id: RelationId, at: Span, problems: &mut Problems
         "concluded by the policy",
         at,
         relation.span,
-        "cases and facts give it; declare it `relation` or `verdict` if the policy concludes it",
+        help,
     ));
 }
 

@@ -213,10 +213,14 @@ pub(super) fn missing_fields(
         .help("give every field that is not declared `or none` or `or unknown`")
 }
 
+/// What people write for a field that is missing.
+const NOTHING: &str = "the name `none`";
+
 pub(super) fn wrong_type(found: &str, wanted: &str, at: Span) -> Diagnostic {
     Diagnostic::error("E0207", format!("{found} stands where {wanted} belongs"))
         .at(at, format!("{wanted} belongs here"))
         .help(match wanted {
+            _ if found == NOTHING => "where there is none, leave the field out",
             "a date" => "a day is written year-month-day, such as `2025-10-09`, without quotes",
             _ => "values of different types are never mixed",
         })

@@ -122,7 +122,7 @@ fn only_relations_and_verdicts_are_concluded_and_the_rest_is_given() {
     is_wrong("flag(acme).", "E0222", "an input");
     is_wrong("flag(P) if plain(P).", "E0222", "an input");
     is_wrong("serious(P) if plain(P).", "E0222", "a judgement");
-    is_wrong("Party(P) if plain(P).", "E0222", "names of a type");
+    is_wrong("Party(P) if plain(P).", "E0222", "is a type");
     is_wrong("plain(P).", "E0242", "`P`");
     is_wrong(
         "case \"x\" { plain(acme). expect not plain(acme). }",

@@ -163,7 +163,9 @@ impl<'a> Writer<'_, '_, 'a> {
                     let steps = vec![needs.want(Want::Denied(claim), true)];
                     return Failing::Denied { pattern, steps };
                 }
-                let reasons = match manner.bare {
+                // Of a list it is said that it does not have it; what else could give it is told beside it.
+                let is_of_list = owner.is_none();
+                let reasons = match manner.bare || is_of_list {
                     true => Vec::new(),
                     false => self.reasons_of_absence(&pattern, None, needs),
                 };
