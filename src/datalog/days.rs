@@ -3,7 +3,8 @@
 use super::Surroundings;
 use super::program::{DaySetId, Program, RegimesId};
 use crate::ir::{
-    Blocked, Calendars, Circumstances, ClauseId, Days, Literal, Policy, Premise, RelationId, Timing,
+    Blocked, Calendars, Circumstances, ClauseId, InForceIf, Literal, Policy, Premise, RelationId,
+    Timing,
 };
 use crate::value::{Date, FIRST_DAY};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,20 +30,6 @@ impl DaySets {
         }
         id
     }
-}
-
-/// The same days as stretches in order, between which others lie.
-pub(super) fn merged(days: &[Days]) -> Vec<(Date, Date)> {
-    let mut merged: Vec<(Date, Date)> = Vec::new();
-    for days in days.iter().collect::<BTreeSet<_>>() {
-        match merged.last_mut() {
-            Some((_, last)) if last.tomorrow().map_or(true, |next| days.from <= next) => {
-                *last = (*last).max(days.through);
-            }
-            _ => merged.push((days.from, days.through)),
-        }
-    }
-    merged
 }
 
 /// The regimes of each standing relation; relations with the same cuts share them.
@@ -87,11 +74,7 @@ fn cuts(
         }
     }
     // Where one clause stands as another one, `A by C` reads it so.
-    let as_others = |home: ClauseId| {
-        let replacements = calendar.base.replacements.iter();
-        let own = replacements.filter(move |it| it.new == home);
-        own.flat_map(|it| it.days.cuts())
-    };
+    let as_others = |home: ClauseId| calendar.cuts_as_others(home);
     for fact in &policy.facts {
         if let (Some(own), Some(home)) = (cuts.get_mut(&fact.relation), fact.home) {
             own.extend(calendar.cuts(home));
@@ -191,7 +174,7 @@ fn exempting(
         {
             let exemption = policy.exemption(id);
             cuts.extend(calendar.cuts(exemption.home));
-            cuts.extend(days.iter().flatten().flat_map(|days| days.cuts()));
+            cuts.extend(days.iter().flatten().flat_map(InForceIf::cuts));
             read_in(&exemption.body, read);
             open.push(Blocked::Exemption(id));
         }

@@ -4,11 +4,11 @@ use super::draft::{Day, Draft, atom_of};
 use super::from_policy::Lowering;
 use super::program::{Atom, Check, Literal, Origin, OriginSource, RelId, Term, Var};
 use crate::ir::{
-    self, Blocked, Calendars, Circumstances, ClauseId, Days, ExemptionId, ExemptionTarget, Policy,
-    RelationId,
+    self, Blocked, Calendars, Circumstances, ClauseId, ExemptionId, ExemptionTarget, InForceIf,
+    Policy, RelationId,
 };
 use crate::value::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The columns of a rule's candidates: the fields of the conclusion, then the events that it is about, then its day.
 pub(super) struct Layout {
@@ -39,8 +39,8 @@ impl Layout {
     }
 }
 
-/// On which days an exemption may block something: on all, or on those of these stretches.
-pub(super) type OnDays = Option<Vec<Days>>;
+/// On which days an exemption may block something: on all, or on these, perhaps on conditions.
+pub(super) type OnDays = Option<Vec<InForceIf>>;
 
 /// The exemptions that may block something that stands in `home`: those that name its clause, and on some days those that name
 /// a clause in whose place it stands then.
@@ -60,20 +60,18 @@ pub(super) fn exemptions_of(
         .filter(|(_, exemption)| counts(exemption))
         .map(|(id, _)| (id, None))
         .collect();
-    for replacement in calendar
-        .base
-        .replacements
-        .iter()
-        .filter(|replacement| Some(replacement.new) == home)
-    {
+    let olds = home.map_or(BTreeSet::new(), |home| calendar.olds(home));
+    for (new, old) in olds.iter().filter_map(|old| home.zip(Some(*old))) {
         for (at, exemption) in policy.exemptions.iter().enumerate() {
-            if exemption.from.contains(&replacement.old)
+            if exemption.from.contains(&old)
                 && counts(exemption)
                 && is_about(policy, exemption, blocked)
             {
                 let days = list.entry(ExemptionId(at as u32));
                 let days = days.or_insert_with(|| Some(Vec::new()));
-                days.iter_mut().for_each(|days| days.push(replacement.days));
+                if let Some(days) = days {
+                    days.extend(calendar.stands_as(new, old));
+                }
             }
         }
     }
@@ -161,16 +159,20 @@ impl Lowering<'_> {
         for (alternative, place) in ways {
             let mut draft = Draft::new(&exemption.variables, origin);
             let (atom, mut body) = self.candidate_atom(exemption, layout, place, &mut draft);
-            if let (Some(days), Some(day)) = (days, draft.day.term()) {
-                body.push(self.within(days, day));
-            }
             body.extend(self.body(alternative, &mut draft, &body));
+            let meant = match (days, draft.day.term()) {
+                (Some(days), Some(day)) => self.on_days(days.clone(), &day),
+                _ => vec![Vec::new()],
+            };
             for in_force in self.in_force(Some(exemption.home), draft.day.term()) {
-                let head = Atom {
-                    rel: target,
-                    args: atom.args.clone(),
-                };
-                self.add_clause(head, [body.as_slice(), &in_force].concat(), &draft);
+                for meant in &meant {
+                    let head = Atom {
+                        rel: target,
+                        args: atom.args.clone(),
+                    };
+                    let body = [body.as_slice(), meant, &in_force].concat();
+                    self.add_clause(head, body, &draft);
+                }
             }
         }
         if !outer.is_empty() {
@@ -292,24 +294,25 @@ impl Lowering<'_> {
                 if wanted > fields {
                     head.push(vars[columns - 1]);
                 }
-                let mut body = vec![
-                    Literal::Positive(atom_of(blocked, &vars)),
-                    Literal::Positive(atom_of(candidate, &vars)),
-                ];
-                if let Some(days) = days {
-                    body.push(self.within(&days, Term::Var(vars[columns - 1])));
+                let body = [blocked, candidate].map(|rel| Literal::Positive(atom_of(rel, &vars)));
+                let meant = match days {
+                    Some(days) => self.on_days(days, &Term::Var(vars[columns - 1])),
+                    None => vec![Vec::new()],
+                };
+                for meant in meant {
+                    let body = [body.as_slice(), &meant].concat();
+                    self.add_clause(atom_of(rel, &head), body, &draft);
                 }
-                self.add_clause(atom_of(rel, &head), body, &draft);
             }
         }
     }
 
     /// The days on which an exemption stands in the place of one of these.
-    fn days_as_one_of(&self, id: ExemptionId, ids: &[ExemptionId]) -> Vec<Days> {
+    fn days_as_one_of(&self, id: ExemptionId, ids: &[ExemptionId]) -> Vec<InForceIf> {
         let home = self.policy.exemption(id).home;
-        let is_old = |old: ClauseId| ids.iter().any(|id| self.policy.exemption(*id).home == old);
-        let replacements = self.calendar.base.replacements.iter();
-        let as_one = replacements.filter(|it| it.new == home && is_old(it.old));
-        as_one.map(|replacement| replacement.days).collect()
+        let is_old = |old: &ClauseId| ids.iter().any(|id| self.policy.exemption(*id).home == *old);
+        let olds = self.calendar.olds(home).into_iter().filter(is_old);
+        olds.flat_map(|old| self.calendar.stands_as(home, old))
+            .collect()
     }
 }

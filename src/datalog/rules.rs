@@ -1,10 +1,9 @@
 //! One rule: its clauses, with its day, its clause's days, and what may block it.
 
-use super::days::merged;
 use super::draft::{Day, Draft, atom_of};
 use super::from_policy::Lowering;
 use super::program::{Atom, Check, Expr, Literal, Origin, OriginSource, Shape, Term, Var};
-use crate::ir::{self, Blocked, ClauseId, Days, InForceIf, RelationId, RuleId, Timing, events_of};
+use crate::ir::{self, Blocked, ClauseId, InForceIf, RelationId, RuleId, Timing, events_of};
 use crate::value::{TypeId, Value};
 
 /// What a rule or group of facts concludes in the end, kept for `A by C`.
@@ -128,7 +127,11 @@ impl Lowering<'_> {
         let (Some(clause), Some(day)) = (clause, day) else {
             return vec![Vec::new()];
         };
-        let options = self.calendar.in_force(clause);
+        self.on_days(self.calendar.in_force(clause), &day)
+    }
+
+    /// That a day is one of these, and that their conditions are so: one alternative for each.
+    pub(super) fn on_days(&mut self, options: Vec<InForceIf>, day: &Term) -> Vec<Vec<Literal>> {
         let literals = |option: InForceIf| {
             let days = self.day_sets.intern(&mut self.program, option.days);
             let mut literals = vec![Literal::Check(Check::Within(days, day.clone()))];
@@ -257,12 +260,6 @@ impl Lowering<'_> {
         self.conclusions.push(conclusion);
     }
 
-    /// That a day lies in one of these stretches.
-    pub(super) fn within(&mut self, days: &[Days], day: Term) -> Literal {
-        let days = self.day_sets.intern(&mut self.program, merged(days));
-        Literal::Check(Check::Within(days, day))
-    }
-
     /// The rows of every `A by C` that a body asked for.
     pub(super) fn answer_by(&mut self) {
         let conclusions = std::mem::take(&mut self.conclusions);
@@ -277,15 +274,19 @@ impl Lowering<'_> {
                     self.add_clause(Atom { rel, args }, body, &conclusion.draft);
                     continue;
                 }
-                let replacements = self.calendar.base.replacements.iter();
-                let as_one = replacements
-                    .filter(|other| other.new == home && clauses.contains(&other.old))
-                    .map(|other| other.days);
-                let as_one: Vec<Days> = as_one.collect();
-                if let (false, Some(day)) = (as_one.is_empty(), conclusion.draft.day.term()) {
-                    let mut body = conclusion.body.clone();
-                    body.push(self.within(&as_one, day));
-                    self.add_clause(Atom { rel, args }, body, &conclusion.draft);
+                let Some(day) = conclusion.draft.day.term() else {
+                    continue;
+                };
+                let olds = self.calendar.olds(home).into_iter();
+                let meant = olds.filter(|old| clauses.contains(old));
+                let as_one = meant.flat_map(|old| self.calendar.stands_as(home, old));
+                for meant in self.on_days(as_one.collect(), &day) {
+                    let head = Atom {
+                        rel,
+                        args: args.clone(),
+                    };
+                    let body = [conclusion.body.as_slice(), &meant].concat();
+                    self.add_clause(head, body, &conclusion.draft);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The calendar where suspensions depend on judgements that nobody has made: one for each way of making them.
 
-use super::{Calendar, Circumstances, Status, Stretch, calendar, extend};
+use super::{Calendar, Circumstances, Days, Status, Stretch, calendar, extend};
 use crate::diagnostic::Diagnostics;
 use crate::ir::error;
 use crate::ir::policy::{ClauseId, Condition, Fact, Policy};
@@ -22,7 +22,7 @@ pub struct Calendars {
     pub settled: Vec<Calendar>,
 }
 
-/// Stretches of days on which a clause is in force where these conditions (by place) are so.
+/// Stretches of days on which a clause is in force, or stands as another one, where these conditions (by place) are so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForceIf {
     /// First and last days.
@@ -31,14 +31,52 @@ pub struct InForceIf {
     pub conditions: Vec<(usize, bool)>,
 }
 
+impl InForceIf {
+    /// The first day of each stretch, and the first one behind it.
+    pub fn cuts(&self) -> impl Iterator<Item = Date> {
+        let days = self.days.iter();
+        days.flat_map(|(from, through)| {
+            Days {
+                from: *from,
+                through: *through,
+            }
+            .cuts()
+        })
+    }
+}
+
 impl Calendars {
     /// The days of a clause: those on which it is in force in any case, then those that depend on conditions.
     pub fn in_force(&self, clause: ClauseId) -> Vec<InForceIf> {
-        let days: Vec<Vec<(Date, Date)>> = self
-            .settled
-            .iter()
-            .map(|calendar| calendar.in_force(clause))
-            .collect();
+        let settled = self.settled.iter();
+        self.options(settled.map(|calendar| calendar.in_force(clause)).collect())
+    }
+
+    /// The clauses as which one stands on some days, or may.
+    pub fn olds(&self, new: ClauseId) -> BTreeSet<ClauseId> {
+        let all = self.settled.iter().flat_map(|it| &it.replacements);
+        all.filter(|it| it.new == new).map(|it| it.old).collect()
+    }
+
+    /// The days on which a clause stands as another one: those on which it does in any case, then those that depend on conditions.
+    pub fn stands_as(&self, new: ClauseId, old: ClauseId) -> Vec<InForceIf> {
+        let settled = self.settled.iter().map(|calendar| {
+            let own = calendar.replacements.iter();
+            let own = own.filter(|it| it.new == new && it.old == old);
+            merged(own.map(|it| it.days))
+        });
+        self.options(settled.collect())
+    }
+
+    /// Every day on which a clause begins to stand as another one or ceases to, however the conditions are settled.
+    pub fn cuts_as_others(&self, new: ClauseId) -> impl Iterator<Item = Date> {
+        let all = self.settled.iter().flat_map(|it| &it.replacements);
+        let own = all.filter(move |it| it.new == new);
+        own.flat_map(|it| it.days.cuts())
+    }
+
+    /// The same days as those of each way of settling the conditions, in order and apart.
+    fn options(&self, days: Vec<Vec<(Date, Date)>>) -> Vec<InForceIf> {
         let matters = |at: &usize| (0..days.len()).any(|way| days[way] != days[way ^ (1 << at)]);
         let relevant: Vec<usize> = (0..self.conditions.len()).filter(matters).collect();
         let always = days
@@ -187,6 +225,21 @@ fn open_conditions(policy: &Policy, circumstances: &Circumstances) -> Vec<Condit
         }
     }
     open
+}
+
+/// The same days as stretches in order, between which others lie.
+fn merged(days: impl Iterator<Item = Days>) -> Vec<(Date, Date)> {
+    let mut merged: Vec<(Date, Date)> = Vec::new();
+    let in_order: BTreeSet<Days> = days.collect();
+    for days in in_order {
+        match merged.last_mut() {
+            Some((_, last)) if last.tomorrow().map_or(true, |next| days.from <= next) => {
+                *last = (*last).max(days.through);
+            }
+            _ => merged.push((days.from, days.through)),
+        }
+    }
+    merged
 }
 
 /// The days that lie in both.
