@@ -25,9 +25,21 @@ pub(super) fn test(arguments: &Test) -> Outcome {
         return Outcome::Refused;
     };
     let progress = progress(chosen.len());
-    let results = session.run_cases(&chosen, arguments.jobs, &|_| progress.inc(1));
+    let all = arguments.accept || arguments.review;
+    let through = || progress.inc(1);
+    let run = session.run_with_snapshots(&chosen, all, arguments.jobs, &through);
     progress.finish_and_clear();
-    let snapshots = match Snapshots::of(&session, &chosen, arguments) {
+    let (results, snapshots) = match run {
+        Ok(run) => run.into_iter().unzip(),
+        Err((file, reason)) => {
+            tell(&format!(
+                "error: `{}` cannot be read: {reason}\n",
+                file.display()
+            ));
+            return Outcome::Refused;
+        }
+    };
+    let snapshots = match Snapshots::of(&session, snapshots, arguments) {
         Ok(snapshots) => snapshots,
         Err(outcome) => return outcome,
     };

@@ -15,7 +15,10 @@ pub(super) struct Slip {
     code: &'static str,
     message: String,
     help: Vec<String>,
+    /// In words.
     column: String,
+    /// The first being 1.
+    number: Option<usize>,
 }
 
 impl Slip {
@@ -25,6 +28,7 @@ impl Slip {
             message,
             help: Vec::new(),
             column: String::new(),
+            number: None,
         }
     }
 
@@ -43,7 +47,20 @@ impl Slip {
     /// Says in which column it stands, the first being 1.
     pub(super) fn in_column(mut self, number: usize, name: &str) -> Slip {
         self.column = format!("column {number}, `{name}`");
+        self.number = Some(number);
         self
+    }
+
+    /// Says under which name of an object it stands, its place among the names being counted from 1.
+    pub(super) fn under_name(mut self, number: usize, name: &str) -> Slip {
+        self.column = format!("`{name}`");
+        self.number = Some(number);
+        self
+    }
+
+    /// Which column, or name, it is about.
+    pub(super) fn number(&self) -> Option<usize> {
+        self.number
     }
 
     pub(super) fn to_diagnostic(&self, place: Place, declared: Option<Span>) -> Diagnostic {

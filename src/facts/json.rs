@@ -119,6 +119,11 @@ fn row(rows: &mut Rows<'_>, text: &str, line: u32) {
         Ok(object) => object,
         Err(reason) => return rows.slip(Slip::bad_json(&in_words(&reason)), line),
     };
+    let lines = object.0.iter().map(|(_, value)| {
+        let start = value.get().as_ptr() as usize - text.as_ptr() as usize;
+        text[..start].matches('\n').count() as u32
+    });
+    rows.begin_object(lines.collect());
     match cells(rows, &object) {
         Ok(cells) => {
             let given = cells
@@ -136,7 +141,7 @@ type Given<'a> = (Column, &'a str, Scalar<'a>);
 fn cells<'a>(rows: &Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a>>, Slip> {
     let mut cells: Vec<Given<'a>> = Vec::with_capacity(object.0.len());
     for (at, (name, value)) in object.0.iter().enumerate() {
-        let placed = |slip: Slip| slip.in_column(at + 1, name);
+        let placed = |slip: Slip| slip.under_name(at + 1, name);
         let column = rows
             .column(name)
             .ok_or_else(|| placed(rows.unknown_column(name)))?;

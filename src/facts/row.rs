@@ -32,6 +32,8 @@ pub(super) struct Rows<'a> {
     more: usize,
     /// The number of the row that is read, where its line does not tell.
     number: Option<usize>,
+    /// Of a row that is an object: how many lines below its first one each value stands.
+    lines: Option<Vec<u32>>,
 }
 
 impl<'a> Rows<'a> {
@@ -45,12 +47,18 @@ impl<'a> Rows<'a> {
             slips: Vec::new(),
             more: 0,
             number: None,
+            lines: None,
         }
     }
 
     /// Tells which row of a list is read.
     pub(super) fn begin_row(&mut self, number: usize) {
         self.number = Some(number);
+    }
+
+    /// Tells how many lines below the first one of the object that is read each of its values stands.
+    pub(super) fn begin_object(&mut self, lines: Vec<u32>) {
+        self.lines = Some(lines);
     }
 
     /// What was made, and what was wrong.
@@ -152,7 +160,8 @@ impl<'a> Rows<'a> {
                 Some(number) => slip.in_row(number),
                 None => slip,
             };
-            let place = self.place(line);
+            let below = |number: usize| self.lines.as_ref()?.get(number - 1).copied();
+            let place = self.place(line + slip.number().and_then(below).unwrap_or(0));
             self.slips.push(slip.to_diagnostic(place, None));
         } else {
             self.more += 1;
@@ -189,7 +198,10 @@ impl<'a> Rows<'a> {
                 Column::Through => self.day(cell, LAST_DAY).map(|day| through = day),
                 Column::Holds => self.truth(cell).map(|truth| holds = truth),
             };
-            slips.extend(read.err().map(|slip| slip.in_column(number, name)));
+            slips.extend(read.err().map(|slip| match self.lines {
+                Some(_) => slip.under_name(number, name),
+                None => slip.in_column(number, name),
+            }));
         }
         if through < from {
             slips.push(Slip::ends_before_start(from, through));

@@ -554,5 +554,5 @@ fn every_wrong_cell_of_a_row_is_told_and_a_row_of_a_list_by_its_number() {
     let text = r#"{"wire":[{"party":"a","width":1,"pieces":1,"note":"","sharp":true},{"party":"b","width":"x","pieces":1.5,"note":"","sharp":1}]}"#;
     let told = World::new().bad("facts.json", text);
     assert_eq!(told.matches("error[").count(), 3, "{told}");
-    assert!(told.contains("row 2, column 2, `width`"), "{told}");
+    assert!(told.contains("row 2, `width`"), "{told}");
 }

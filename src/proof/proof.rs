@@ -111,6 +111,8 @@ pub struct NamedStep {
 pub struct AbsentStep {
     /// What nothing matches.
     pub pattern: Pattern,
+    /// The row that has its key, where there is one: it says something else.
+    pub instead: Option<Claim>,
     /// `by C`, where the literal says so.
     pub by: Option<Vec<ClauseId>>,
     /// `not exempted A by C`: not the atom is absent, but a derivation that those clauses exempt.
@@ -327,6 +329,8 @@ pub enum Failing {
     NoMatch {
         /// What would be needed.
         pattern: Pattern,
+        /// The row that has its key, where there is one: it says something else.
+        instead: Option<Claim>,
         /// The words of the literal.
         span: Span,
         /// For a relation with rules: why none gives it, one level.

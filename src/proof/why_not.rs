@@ -238,6 +238,23 @@ impl<'a> World<'a> {
         fitting.min_by(|one, other| one.args.cmp(&other.args))
     }
 
+    /// Of a relation with a key that the pattern knows: the row that has it, where there is just one.
+    pub(super) fn instead_of(&self, pattern: &Pattern) -> Option<Claim> {
+        let key = self.policy.relation(pattern.relation).key?;
+        let args = pattern.args.iter().enumerate();
+        let args = args.map(|(at, value)| value.clone().filter(|_| at < key));
+        let keyed = Pattern {
+            args: args.collect(),
+            present: Vec::new(),
+            ..pattern.clone()
+        };
+        if keyed.args[..key].iter().any(Option::is_none) {
+            return None;
+        }
+        let mut rows = self.claims(&keyed).into_iter();
+        rows.next().filter(|_| rows.next().is_none())
+    }
+
     /// For what is given from outside: facts that differ in one field, nearest first.
     pub(super) fn near(&self, pattern: &Pattern) -> Vec<Claim> {
         let kind = self.policy.relation(pattern.relation).kind;

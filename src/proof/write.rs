@@ -287,6 +287,7 @@ impl Frame {
 fn bare_absence(pattern: Pattern, by: Option<Vec<ClauseId>>, exempted: bool) -> AbsentStep {
     AbsentStep {
         pattern,
+        instead: None,
         by,
         exempted,
         reasons: Vec::new(),

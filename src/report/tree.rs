@@ -200,10 +200,7 @@ impl<'a> Teller<'a> {
                 "no exemption applies to: {}",
                 context.pattern_sentence(&absent.pattern)
             ),
-            false => format!(
-                "no record that {}",
-                context.pattern_sentence(&absent.pattern)
-            ),
+            false => context.absence(&absent.pattern, absent.instead.as_ref()),
         };
         if let Some(clause) = absent.by.as_ref().and_then(|clauses| clauses.first()) {
             text += &format!(" by {}", context.policy.citation(*clause));
@@ -402,14 +399,13 @@ impl<'a> Teller<'a> {
         match failing {
             Failing::Head => fails("it concludes something else".into()),
             Failing::NoMatch {
-                pattern, reasons, ..
+                pattern,
+                instead,
+                reasons,
+                ..
             } => {
                 let below = self.failed_rules(reasons);
-                fails(format!(
-                    "no record that {}",
-                    context.pattern_sentence(pattern)
-                ))
-                .over(below)
+                fails(context.absence(pattern, instead.as_ref())).over(below)
             }
             Failing::Matches { pattern, steps, .. } => {
                 let below = self.ids(steps);
@@ -557,10 +553,7 @@ pub(super) fn sentence(context: &Context<'_>, step: &Step) -> String {
         Step::Rule(rule) => context.sentence(&rule.claim),
         Step::Fact(fact) => context.sentence(&fact.claim),
         Step::Named(named) => context.atom(named.claim.relation, &named.claim.args),
-        Step::Absent(absent) => format!(
-            "no record that {}",
-            context.pattern_sentence(&absent.pattern)
-        ),
+        Step::Absent(absent) => context.absence(&absent.pattern, absent.instead.as_ref()),
         Step::Compare(compare) => comparison(context, compare),
         Step::Aggregate(aggregate) => format!(
             "{} = {}",

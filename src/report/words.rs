@@ -34,6 +34,9 @@ impl Context<'_> {
                 false => format!("{}{day}", self.asked(pattern)),
             };
         };
+        if !says_what_is_asked(parts, pattern) {
+            return format!("{}{day}", self.asked(pattern));
+        }
         let mut text = String::new();
         let mut unknown = Vec::new();
         for part in parts {
@@ -56,28 +59,46 @@ impl Context<'_> {
                 },
             }
         }
-        text + &unknown.concat() + &day + &self.asked_beside(parts, pattern)
+        text + &unknown.concat() + &day
     }
 
-    /// What is asked and has no place in the template: `, with the use relief`.
-    fn asked_beside(&self, parts: &[TemplatePart], pattern: &Pattern) -> String {
-        let is_told = |at: usize| parts.contains(&TemplatePart::Field(at));
-        let is_open = pattern.args.iter().any(Option::is_none);
-        let fields = &self.policy.relation(pattern.relation).fields;
-        let beside = fields.iter().enumerate().filter(|(at, _)| !is_told(*at));
-        let beside = beside.filter_map(|(at, field)| {
-            let name = field.name.replace('_', " ");
-            match &pattern.args[at] {
-                Some(Value::None | Value::Unknown) => None,
-                Some(value) if is_open => {
-                    let value = self.policy.types.words(value, field.ty);
-                    Some(format!(", with {name} {value}"))
+    /// That nothing matches a pattern: how the row differs that stands in its place, `the use of s1 is civil, not relief`; or that there
+    /// is no record of it.
+    pub fn absence(&self, pattern: &Pattern, instead: Option<&Claim>) -> String {
+        let told = instead.and_then(|instead| self.difference(pattern, instead));
+        told.unwrap_or_else(|| format!("no record that {}", self.pattern_sentence(pattern)))
+    }
+
+    fn difference(&self, pattern: &Pattern, instead: &Claim) -> Option<String> {
+        let relation = self.policy.relation(pattern.relation);
+        let key = relation.key?;
+        let words =
+            |at: usize, value: &Value| self.policy.types.words(value, relation.fields[at].ty);
+        let of = (0..key).map(|at| words(at, &instead.args[at]));
+        let of: Vec<String> = of.collect();
+        let of = of.join(" and ");
+        let differs = |at: usize| {
+            let (has, name) = (
+                &instead.args[at],
+                relation.fields[at].name.replace('_', " "),
+            );
+            match (&pattern.args[at], has) {
+                (Some(wanted), _) if wanted == has => None,
+                (Some(_), Value::None) => Some(format!("no {name} of {of} is given")),
+                (Some(_), Value::Unknown) => Some(format!("the {name} of {of} is not known")),
+                (Some(wanted), _) => Some(format!(
+                    "the {name} of {of} is {}, not {}",
+                    words(at, has),
+                    words(at, wanted)
+                )),
+                (None, Value::None) if pattern.present.contains(&at) => {
+                    Some(format!("no {name} of {of} is given"))
                 }
-                None if pattern.present.contains(&at) => Some(format!(", with a known {name}")),
-                Some(_) | None => None,
+                (None, _) => None,
             }
-        });
-        beside.collect()
+        };
+        let told: Vec<String> = (key..relation.fields.len()).filter_map(differs).collect();
+        (!told.is_empty()).then(|| told.join(", and "))
     }
 
     /// Why something open does not follow where rules give it but for its values: `the n is not known`.
@@ -95,21 +116,36 @@ impl Context<'_> {
         }
     }
 
-    /// What is known of a pattern, each field with its name: `transfer(id: t1, end_user: _)`.
+    /// What is known of a pattern, each field with its name: `there is a transfer with id t1 and a known end user`.
     fn asked(&self, pattern: &Pattern) -> String {
         let relation = self.policy.relation(pattern.relation);
         let fields = relation.fields.iter().zip(&pattern.args).enumerate();
         let asked = fields.filter_map(|(at, (field, value))| {
-            let value = match value {
-                Some(Value::None | Value::Unknown) => return None,
-                Some(value) => self.policy.types.literal(value, field.ty),
-                None if pattern.present.contains(&at) => "_".into(),
-                None => return None,
-            };
-            Some(format!("{}: {value}", field.name))
+            let name = field.name.replace('_', " ");
+            match value {
+                Some(Value::None | Value::Unknown) => None,
+                Some(value) => {
+                    let value = self.policy.types.words(value, field.ty);
+                    Some(format!("{name} {value}"))
+                }
+                None if pattern.present.contains(&at) => Some(format!("a known {name}")),
+                None => None,
+            }
         });
         let asked: Vec<String> = asked.collect();
-        format!("{}({})", relation.name, asked.join(", "))
+        let what = relation.name.replace('_', " ");
+        let article = match what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            true => "an",
+            false => "a",
+        };
+        match asked.split_last() {
+            None => format!("there is {article} {what}"),
+            Some((last, [])) => format!("there is {article} {what} with {last}"),
+            Some((last, others)) => {
+                let others = others.join(", ");
+                format!("there is {article} {what} with {others} and {last}")
+            }
+        }
     }
 
     /// An answer of a `never`: its message, and for whom it is so.
@@ -306,4 +342,12 @@ impl Context<'_> {
     pub fn name(&self, name: &str) -> String {
         write_name(name)
     }
+}
+
+/// Whether a template has a place for all that is asked: each value of an open pattern, and each field that must be there.
+fn says_what_is_asked(parts: &[TemplatePart], pattern: &Pattern) -> bool {
+    let is_open = pattern.args.iter().any(Option::is_none);
+    let is_told = |at: usize| parts.contains(&TemplatePart::Field(at));
+    let mut known = (0..pattern.args.len()).filter(|at| pattern.args[*at].is_some());
+    pattern.present.iter().all(|at| is_told(*at)) && (!is_open || known.all(is_told))
 }

@@ -87,6 +87,20 @@ impl Session {
 
     /// Runs a case and holds it to its expectations.
     pub fn run_case(&self, at: usize) -> CaseResult {
+        self.held_to_expectations(at, &self.case_world(at))
+    }
+
+    /// A case run; why not, where it cannot be.
+    pub(super) fn case_world(&self, at: usize) -> Result<Evaluated, Diagnostics> {
+        self.run(&self.case_facts(at), &self.case_circumstances(at))
+    }
+
+    /// A case that was run is held to its expectations.
+    pub(super) fn held_to_expectations(
+        &self,
+        at: usize,
+        world: &Result<Evaluated, Diagnostics>,
+    ) -> CaseResult {
         let case = &self.policy.cases[at];
         let mut result = CaseResult {
             case: at,
@@ -98,17 +112,16 @@ impl Session {
             .expects
             .iter()
             .partition(|expect| expect.conditions.is_empty());
-        match self.run(&facts, &circumstances) {
+        match world {
             Ok(evaluated) => {
                 for expect in plain {
-                    result
-                        .expects
-                        .push(self.expectation(expect, &evaluated, &facts));
+                    let held = self.expectation(expect, evaluated, &facts);
+                    result.expects.push(held);
                 }
-                self.object_to_broken(&evaluated, case, &mut result);
+                self.object_to_broken(evaluated, case, &mut result);
             }
             Err(problems) if !plain.is_empty() || settled.is_empty() => {
-                result.objections.push(self.problems(&problems))
+                result.objections.push(self.problems(problems))
             }
             Err(_) => {}
         }

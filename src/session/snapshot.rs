@@ -6,7 +6,7 @@ mod file;
 pub use difference::{Change, Difference};
 pub use file::{accept, pending, reject};
 
-use super::{Cases, Explained, Session, in_parallel};
+use super::{CaseResult, Cases, Evaluated, Explained, Session, in_parallel};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{Case, Expect, ExpectClaim, NoticeId};
 use crate::report::{Context, Places, Style, proof_text, verdicts_text, why_not_text};
@@ -52,8 +52,11 @@ impl Session {
     /// What comes of a case, as a reviewer reads it: its verdicts, and for each expectation the proof, or why it does not hold.
     /// Places are told by clause and case, not by file and line, so that it stays the same wherever these move.
     pub fn snapshot(&self, at: usize) -> Result<String, Diagnostics> {
+        self.snapshot_of(at, &self.case_world(at)?)
+    }
+
+    fn snapshot_of(&self, at: usize, evaluated: &Evaluated) -> Result<String, Diagnostics> {
         let case = &self.policy.cases[at];
-        let evaluated = self.run(&self.case_facts(at), &self.case_circumstances(at))?;
         let context = Context {
             places: Places::Homes,
             ..self.context()
@@ -61,7 +64,7 @@ impl Session {
         let mut out = format!(
             "{}\n\nVerdicts:\n{}",
             case.title,
-            verdicts_text(context, &self.verdicts(&evaluated))
+            verdicts_text(context, &self.verdicts(evaluated))
         );
         let notices = self.notices_named(case);
         for expect in &case.expects {
@@ -76,7 +79,7 @@ impl Session {
                     &self.case_circumstances(at),
                 )?),
             };
-            let evaluated = settled.as_ref().unwrap_or(&evaluated);
+            let evaluated = settled.as_ref().unwrap_or(evaluated);
             if let Some(explained) = self.explain(evaluated, query, None).first() {
                 out += &reason(context, explained, &notices);
             }
@@ -101,16 +104,18 @@ impl Session {
         words.collect::<Vec<_>>().join(" ")
     }
 
-    /// How these cases stand beside their snapshots, in the order of `cases`; on so many threads (`None`: one a core). Cases are
-    /// worked out only where their file has snapshots, or with `all`.
+    /// How these cases go, and how they stand beside their snapshots, in the order of `cases`; on so many threads (`None`: one a
+    /// core). The texts of snapshots are made only where the case's file has some, or with `all`. `done` is told of each case when
+    /// it is through, on the thread that ran it and in no order.
     ///
     /// Errors: a snapshot that is there and cannot be read, as (file, reason).
-    pub fn snapshots(
+    pub fn run_with_snapshots(
         &self,
         cases: &[usize],
         all: bool,
         jobs: Option<NonZeroUsize>,
-    ) -> Result<Vec<Snapshot>, (PathBuf, String)> {
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Vec<(CaseResult, Snapshot)>, (PathBuf, String)> {
         let files = self.snapshot_files();
         let kept: BTreeSet<FileId> = (0..self.policy.cases.len())
             .filter(|case| files[*case].exists())
@@ -119,10 +124,11 @@ impl Session {
         let stand = |case: &usize| {
             let file = files[*case].clone();
             let has_some = kept.contains(&self.policy.cases[*case].span.file);
-            let text = match has_some || all {
-                true => self.snapshot(*case).ok(),
-                false => None,
-            };
+            let world = self.case_world(*case);
+            let result = self.held_to_expectations(*case, &world);
+            let world = world.ok().filter(|_| has_some || all);
+            let text = world.and_then(|world| self.snapshot_of(*case, &world).ok());
+            done();
             let reviewed = file::read(&file).map_err(|reason| (file.clone(), reason))?;
             let state = match (&text, reviewed) {
                 (_, None) if has_some => State::Missing,
@@ -133,12 +139,13 @@ impl Session {
                 // What cannot be run is told as such, by the case.
                 (Some(_) | None, Some(_)) => State::AsReviewed,
             };
-            Ok(Snapshot {
+            let snapshot = Snapshot {
                 case: *case,
                 file,
                 text,
                 state,
-            })
+            };
+            Ok((result, snapshot))
         };
         in_parallel(cases, jobs, stand).into_iter().collect()
     }

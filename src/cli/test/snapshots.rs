@@ -28,18 +28,9 @@ impl Snapshots {
     /// How the chosen cases stand, after what the arguments say was accepted.
     pub(super) fn of(
         session: &Session,
-        chosen: &[usize],
+        list: Vec<Snapshot>,
         arguments: &Test,
     ) -> Result<Snapshots, Outcome> {
-        let all = arguments.accept || arguments.review;
-        let list = session.snapshots(chosen, all, arguments.jobs);
-        let list = list.map_err(|(file, reason)| {
-            tell(&format!(
-                "error: `{}` cannot be read: {reason}\n",
-                file.display()
-            ));
-            Outcome::Refused
-        })?;
         // What a filter leaves out is no orphan.
         let orphans = match arguments.filter.is_empty() {
             true => session.orphans(),

@@ -186,12 +186,11 @@ impl Maker<'_> {
         let entities: Vec<usize> = (0..relation.fields.len())
             .filter(|at| is_written(*at) && matches!(relation.fields[*at].ty, Type::Entity(_)))
             .collect();
-        let is_wide = relation.fields.len() > 2;
         for (at, first) in entities.iter().enumerate() {
             let twin = entities[at + 1..]
                 .iter()
                 .find(|other| relation.fields[**other].ty == relation.fields[*first].ty);
-            if let Some(second) = twin.filter(|_| is_wide) {
+            if let Some(second) = twin {
                 let span = |at: usize| fields.values[at].as_ref().map(|(expr, _)| expr.span);
                 let at = match (span(*first), span(*second)) {
                     (Some(from), Some(to)) => Span {

@@ -291,7 +291,9 @@ fn functions_take_what_their_table_says() {
         "no day",
     );
     assert_eq!(
-        warnings("relation contains(whole: Party, part: Party)\nplain(P) if contains(P, acme)."),
+        warnings(
+            "relation contains(whole: Party, part: Party)\nplain(P) if contains(whole: P, part: acme)."
+        ),
         ["W0228"]
     );
     is_wrong(

@@ -28,6 +28,7 @@ impl<'a> Writer<'_, '_, 'a> {
     ) -> Step {
         let found = self.world.in_the_way(pattern, by.as_deref());
         Step::Absent(AbsentStep {
+            instead: self.world.instead_of(pattern),
             reasons: self.reasons_of_absence(pattern, by.as_deref(), needs),
             obstacles: self.obstacles(found, needs),
             ..bare_absence(pattern.clone(), by, false)
@@ -170,6 +171,7 @@ impl<'a> Writer<'_, '_, 'a> {
                     false => self.reasons_of_absence(&pattern, None, needs),
                 };
                 Failing::NoMatch {
+                    instead: self.world.instead_of(&pattern),
                     pattern,
                     span,
                     reasons,
