@@ -27,18 +27,17 @@ pub(super) fn cases(
         let ItemKind::Given(given) = placed.kind else {
             continue;
         };
-        if let Some(first) = names.givens.get(&given.name.text) {
-            problems.push(error::declared_twice(
-                "block",
-                &given.name.text,
-                given.name.span,
-                policy.givens[*first].span,
-            ));
-            continue;
-        }
         let items = items(&given.items, policy, names, problems);
         for (_, span) in items.expects {
             problems.push(error::expectation_in_given(span));
+        }
+        if let Some(first) = names.givens.get(&given.name.text) {
+            let first = &mut policy.givens[*first];
+            let (name, at) = (&given.name.text, given.name.span);
+            problems.push(error::declared_twice("block", name, at, first.span));
+            // What stands in it is known to the cases that take it: they have no slip.
+            first.facts.extend(items.facts);
+            continue;
         }
         names
             .givens

@@ -59,7 +59,7 @@ impl Names {
     pub(super) fn not_found(&self, name: &str, problem: Diagnostic) -> Diagnostic {
         let first = name.split(['.', '/']).next().unwrap_or(name);
         if self.is_partial || self.broken.contains(name) || self.broken.contains(first) {
-            error::said_already()
+            error::said_already(problem)
         } else {
             problem
         }

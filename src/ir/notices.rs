@@ -424,9 +424,11 @@ fn days(
     let unverified = chain
         .iter()
         .find_map(|at| stated.get(at)?.unverified.clone());
-    if from_day.is_none() && needs_days(written, policy.clause(written.id).parent.is_none()) {
+    let is_notice = policy.clause(written.id).parent.is_none();
+    if let (None, Some(undated)) = (&from_day, undated(written, is_notice)) {
         let what = describe(policy, written.id);
-        problems.push(error::no_first_day(&what, policy.clause(written.id).span));
+        let at = policy.clause(written.id).span;
+        problems.push(error::no_first_day(&what, at, undated));
     }
     if let (Some(first), Some(last)) = (&from_day, &through_day)
         && last.date < first.date
@@ -449,24 +451,38 @@ fn days(
     true
 }
 
-/// A clause needs a first day, even an empty one; a notice needs one if statements stand in it outside its clauses that
-/// have none of their own.
-fn needs_days(written: &Written<'_>, is_notice: bool) -> bool {
-    let is_statement = |part: &file::Part| match &part.kind {
+/// What lacks a first day: a clause, even an empty one (`Some(None)`); or the first statement of a notice that stands outside its
+/// clauses and has none of its own (where that is).
+fn undated(written: &Written<'_>, is_notice: bool) -> Option<Option<Span>> {
+    let statement = |part: &file::Part| match &part.kind {
         PartKind::Effect(effect) => {
             let mut stretches = effect.stretches.iter();
-            effect.stretches.is_empty() || stretches.any(|stretch| stretch.days.from.is_none())
+            let is_undated =
+                effect.stretches.is_empty() || stretches.any(|stretch| stretch.days.from.is_none());
+            let named = effect.targets.first();
+            is_undated.then(|| named.map_or(part.span, |named| named.span))
         }
-        PartKind::Item(kind) => !matches!(
-            kind,
-            ItemKind::Relation(_) | ItemKind::Unit(_) | ItemKind::Type(_)
-        ),
-        _ => false,
+        PartKind::Item(kind) => match kind {
+            ItemKind::Relation(_) | ItemKind::Unit(_) | ItemKind::Type(_) => None,
+            ItemKind::Rule(rule) => Some(rule.head.span),
+            ItemKind::Never(never) => Some(never.message.span),
+            ItemKind::Table(table) => Some(table.relation.span),
+            ItemKind::Presumption(presumption) => Some(presumption.atom.span),
+            ItemKind::Exemption(file::Exemption {
+                target: file::ExemptionTarget::Head(head),
+                ..
+            }) => Some(head.span),
+            ItemKind::Exemption(_)
+            | ItemKind::Notice(_)
+            | ItemKind::Given(_)
+            | ItemKind::Case(_) => Some(part.span),
+        },
+        _ => None,
     };
     match (is_notice, written.head) {
-        (false, Some(_)) => true,
-        (false, None) => false,
-        (true, _) => written.parts.iter().any(is_statement),
+        (false, Some(_)) => Some(None),
+        (false, None) => None,
+        (true, _) => written.parts.iter().find_map(statement).map(Some),
     }
 }
 

@@ -5,10 +5,14 @@
 //! to fail.
 
 use super::World;
+use super::exempt::Target;
 use super::index::Owner;
 use super::plan::{Plan, What};
+use super::proof::Claim;
 use super::solve::{Solution, Used};
-use crate::ir::{Blocked, ClauseId, Compare, Comparison, ExemptionId, Literal, RuleId, Timing};
+use crate::ir::{
+    Blocked, ClauseId, Compare, Comparison, ExemptionId, Literal, PolicyFact, RuleId, Timing,
+};
 use crate::source::Span;
 use crate::value::{Date, Number, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +106,7 @@ impl World<'_> {
         for at in 0..self.policy.rules.len() {
             walk.rule(RuleId(at as u32), days);
         }
+        walk.stated(days);
         let mut seen = walk.seen;
         // A world counts once, however many instances it has.
         for count in seen.fired.values_mut().chain(seen.lists.values_mut()) {
@@ -156,27 +161,45 @@ impl<'a> Walk<'_, 'a> {
         if let (Some(home), Some(day)) = (home, solution.day) {
             self.seen.days.entry(home).or_default().insert(day);
         }
-        if !self.is_in_force(home, solution.day) || !world.is_certain(solution) {
-            return;
-        }
+        let concludes = self.is_in_force(home, solution.day) && world.is_certain(solution);
         let claim = world.head_claim(id, solution, solution.day);
         let target = world.target_of_rule(id, solution, &claim);
+        let is_blocked = self.exempting(Blocked::Rule(id), &target, concludes);
+        if concludes && !is_blocked {
+            *self.seen.fired.entry(id).or_default() += 1;
+        }
+    }
+
+    /// What stands in a clause, and may be exempted from.
+    fn stated(&mut self, days: &BTreeSet<Date>) {
+        let world = self.world;
+        for fact in &world.policy.facts {
+            let blocked = fact.home.map(|home| Blocked::Facts(fact.relation, home));
+            for (blocked, day) in days.iter().filter_map(|day| Some((blocked?, *day))) {
+                let standing = world.policy.relation(fact.relation).standing;
+                let target = world.target_of_fact(&Claim {
+                    relation: fact.relation,
+                    args: fact.args.clone(),
+                    day: Some(day).filter(|_| standing),
+                });
+                let concludes = self.is_in_force(fact.home, Some(day));
+                self.exempting(blocked, &target, concludes);
+            }
+        }
+    }
+
+    /// The exemptions that could block something, and those from them; whether one does. `concludes`: whether there is something to
+    /// be blocked; else only their days are looked at.
+    fn exempting(&mut self, blocked: Blocked, target: &Target, concludes: bool) -> bool {
+        let world = self.world;
         let mut is_blocked = false;
-        for exemption in world.blockers(Blocked::Rule(id), solution.day) {
-            if !world.is_exemption_law(exemption, target.day) {
-                continue;
-            }
-            let applies = world.on_other_side(|| world.applies(exemption, &target));
-            is_blocked |= applies;
-            let ways = self.seen.exemptions.entry(exemption).or_default();
-            match applies {
-                true => ways.yes += 1,
-                false => ways.no += 1,
-            }
+        for exemption in world.blockers(blocked, target.day) {
             let written = world.policy.exemption(exemption);
-            for seed in world.exemption_seeds(exemption, &target) {
+            let mut holds = false;
+            for seed in world.exemption_seeds(exemption, target) {
                 let owner = Owner::Exemption(exemption);
                 for solution in self.body(owner, Some(written.home), &written.body, seed) {
+                    holds = true;
                     self.lists(&solution);
                     if let Some(day) = solution.day {
                         let days = self.seen.days.entry(written.home).or_default();
@@ -184,28 +207,74 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
             }
+            let is_law = world.is_exemption_law(exemption, target.day);
+            // What is exempted from nothing is restored by nothing.
+            if holds {
+                let inner = Blocked::Exemption(exemption);
+                self.exempting(inner, target, concludes && is_law);
+            }
+            if !concludes || !is_law {
+                continue;
+            }
+            let applies = world.on_other_side(|| world.applies(exemption, target));
+            is_blocked |= applies;
+            let ways = self.seen.exemptions.entry(exemption).or_default();
+            match applies {
+                true => ways.yes += 1,
+                false => ways.no += 1,
+            }
         }
-        if !is_blocked {
-            *self.seen.fired.entry(id).or_default() += 1;
-        }
+        is_blocked
     }
 
     /// The clauses that list what a solution reads.
     fn lists(&mut self, solution: &Solution<'a>) {
-        let world = self.world;
         for used in &solution.uses {
-            let Used::Claim(claim) = &used.what else {
-                continue;
-            };
-            let stated = world
-                .index()
-                .stated(world.policy, claim.relation, &claim.args);
-            for home in stated.filter_map(|fact| fact.home) {
-                *self.seen.lists.entry(home).or_default() += 1;
-                if let Some(day) = claim.day {
-                    self.seen.days.entry(home).or_default().insert(day);
-                }
+            if let Used::Claim(claim) = &used.what {
+                self.listed(claim);
             }
+        }
+    }
+
+    /// The clauses that list a fact.
+    fn listed(&mut self, claim: &Claim) {
+        let world = self.world;
+        let stated = world
+            .index()
+            .stated(world.policy, claim.relation, &claim.args);
+        for home in stated.filter_map(|fact| fact.home) {
+            *self.seen.lists.entry(home).or_default() += 1;
+            if let Some(day) = claim.day {
+                self.seen.days.entry(home).or_default().insert(day);
+            }
+        }
+    }
+
+    /// The clauses that list what stands against `not A`; and those that would list it, or what `A` asks for, on another day.
+    fn listed_otherwise(&mut self, literal: &Literal, solution: &Solution<'a>, concludes: bool) {
+        let world = self.world;
+        let (Literal::Holds(premise) | Literal::Absent(premise)) = literal else {
+            return;
+        };
+        if !world.index().homes.contains_key(&premise.atom.relation) {
+            return;
+        }
+        let Some(pattern) = world.pattern_of(premise, solution) else {
+            return;
+        };
+        if let (Literal::Absent(_), true) = (literal, concludes) {
+            for claim in world.on_other_side(|| world.claims(&pattern)) {
+                self.listed(&claim);
+            }
+        }
+        let fits = |fact: &&PolicyFact| {
+            let mut pairs = pattern.args.iter().zip(&fact.args);
+            fact.relation == pattern.relation
+                && pairs.all(|(known, value)| known.as_ref().is_none_or(|known| known == value))
+        };
+        let homes = world.policy.facts.iter().filter(fits);
+        for home in homes.filter_map(|fact| fact.home) {
+            self.seen.days.entry(home).or_default().extend(pattern.day);
         }
     }
 
@@ -259,6 +328,7 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         let any_day = world.any_day(owner);
+        let before = solution.clone();
         let extended: Vec<Solution<'a>> = world
             .extend(any_day, next.place, &next.what, solution)
             .take(self.left)
@@ -271,6 +341,11 @@ impl<'a> Walk<'_, 'a> {
                 true => ways.no += 1,
                 false => ways.yes += 1,
             }
+        }
+        let literal = &body[next.place];
+        let may_be_listed = extended.is_empty() || matches!(literal, Literal::Absent(_));
+        if may_be_listed && !matches!(next.what, What::Day) {
+            self.listed_otherwise(literal, &before, is_in_force);
         }
         for solution in extended {
             self.walk(owner, home, body, plan, at + 1, solution, found);

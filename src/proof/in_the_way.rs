@@ -15,7 +15,7 @@ use crate::ir::{
     Aggregate, Blocked, ClauseId, Exempted, ExemptionId, ExemptionTarget, Kind, Literal, Missing,
     Policy, PolicyFact, Premise, Relation, RelationId, RelationKind, RuleId,
 };
-use crate::value::{Date, Value};
+use crate::value::{Date, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -83,18 +83,35 @@ impl<'a> World<'a> {
         })
     }
 
-    /// What stands in the way of more contributions to an aggregate.
+    /// What stands in the way of more contributions to an aggregate, where more could change its result.
     pub(super) fn in_the_way_of_braces(
         &self,
         owner: Owner,
         aggregate: &'a Aggregate,
         outer: &Solution<'a>,
+        result: &Value,
     ) -> InTheWay {
+        if self.is_outermost(aggregate, result) {
+            return InTheWay::default();
+        }
         self.on_other_side(|| {
             let mut walk = Walk::new(self);
             walk.braces(owner, aggregate, outer);
             walk.finish()
         })
+    }
+
+    /// Whether a `max` is the last member of its set, or a `min` the first: no contribution goes beyond that.
+    fn is_outermost(&self, aggregate: &Aggregate, result: &Value) -> bool {
+        let set = aggregate.term.as_ref().map(|term| term.ty);
+        let (Some(Type::Set(set)), Value::Member(at)) = (set, result) else {
+            return false;
+        };
+        match aggregate.function.name {
+            "max" => *at as usize + 1 == self.policy.types.members(set).len(),
+            "min" => *at == 0,
+            _ => false,
+        }
     }
 
     /// What stands in the way of an exemption that does not apply.

@@ -14,7 +14,8 @@ pub use text::{coverage_json, coverage_listing, coverage_text};
 
 use super::Context;
 use crate::ir::{
-    Calendar, ClauseId, Exemption, ExemptionId, Kind, Literal, NoticeId, Policy, RuleId,
+    Calendar, ClauseId, Exemption, ExemptionId, Kind, Literal, Missing, NoticeId, Policy, Relation,
+    RelationKind, RuleId, Term, Timing,
 };
 use crate::proof::coverage::{Exercised, Met, Ways, is_of_size, literal_span};
 use crate::source::Span;
@@ -178,7 +179,11 @@ impl Listing<'_> {
             let fired = self.exercised.fired.get(&RuleId(at as u32));
             let fires = point("fires", fired.copied().unwrap_or(0));
             self.add(rule.span, rule.home, Sort::Rule, vec![fires]);
-            self.literals(&rule.body, rule.home);
+            let event = match &rule.timing {
+                Timing::Event(event, _) => Some(event),
+                Timing::Timeless | Timing::Standing | Timing::On(_) => None,
+            };
+            self.literals(&rule.body, rule.home, event);
         }
     }
 
@@ -190,17 +195,19 @@ impl Listing<'_> {
             let Ways { yes, no } = ways.copied().unwrap_or_default();
             let points = vec![point("is used", yes), point("is not used", no)];
             self.add(*span, Some(*home), Sort::Exemption, points);
-            self.literals(&exemption.body, Some(*home));
+            self.literals(&exemption.body, Some(*home), None);
         }
     }
 
-    fn literals(&mut self, body: &[Literal], home: Option<ClauseId>) {
-        for literal in body {
+    /// `event`: the one by whose day the body is read.
+    fn literals(&mut self, body: &[Literal], home: Option<ClauseId>, event: Option<&Term>) {
+        for (at, literal) in body.iter().enumerate() {
             let span = literal_span(literal);
             let ways = self.exercised.literals.get(&span);
             let Ways { yes, no } = ways.copied().unwrap_or_default();
             let mut points = vec![point("holds", yes)];
-            if can_fail(literal) {
+            let only_finds = event.is_some_and(|event| self.only_finds(event, body, at));
+            if can_fail(literal) && !only_finds {
                 points.push(point("fails, and nothing before it does", no));
             }
             let mut note = String::new();
@@ -225,11 +232,42 @@ impl Listing<'_> {
                         .all(|literal| told.insert(literal_span(literal)))
                         && side.iter().all(|literal| literal_span(literal) != span)
                     {
-                        self.literals(side, home);
+                        self.literals(side, home, event);
                     }
                 }
             }
         }
+    }
+
+    /// Whether a literal only finds the event, or what is said of it: it fails only where there is no event at all.
+    fn only_finds(&self, event: &Term, body: &[Literal], at: usize) -> bool {
+        let Literal::Holds(premise) = &body[at] else {
+            return false;
+        };
+        let policy = self.policy();
+        let relation = policy.relation(premise.atom.relation);
+        let is_event = |other: &&Relation| {
+            let id = |relation: &Relation| relation.fields.first().map(|field| field.ty);
+            other.kind == Kind::Declared(RelationKind::Event) && id(other) == id(relation)
+        };
+        let is_only_kind = policy.relations.iter().filter(is_event).count() == 1;
+        let (first, others) = match premise.atom.args.split_first() {
+            Some((first, others)) if first == event && is_only_kind => (first, others),
+            _ => return false,
+        };
+        let before: Option<Vec<&[Term]>> = body[..at].iter().map(terms_of).collect();
+        let Some(before) = before else { return false };
+        let before = before.into_iter().flatten();
+        let known: BTreeSet<&Term> = before.chain([first]).collect();
+        let says_nothing = |(place, term): (usize, &Term)| match term {
+            Term::Any => true,
+            Term::Variable(_) => {
+                let is_new = !known.contains(term) && !others[..place].contains(term);
+                is_new && relation.fields[place + 1].missing == Missing::Never
+            }
+            Term::Each(_) | Term::Value(_) | Term::Present | Term::Missing => false,
+        };
+        others.iter().enumerate().all(says_nothing)
     }
 
     /// How near to the boundary cases come on either side.
@@ -292,6 +330,19 @@ impl Listing<'_> {
             }
             self.add(policy.clause(home).span, Some(home), Sort::Days, points);
         }
+    }
+}
+
+/// The terms of a literal that is an atom.
+fn terms_of(literal: &Literal) -> Option<&[Term]> {
+    match literal {
+        Literal::Holds(premise) | Literal::Absent(premise) => Some(&premise.atom.args),
+        Literal::Exempted(exempted) => Some(&exempted.atom.args),
+        Literal::Aggregate(_)
+        | Literal::Compare(_)
+        | Literal::Bind(_)
+        | Literal::Test(_)
+        | Literal::Or(..) => None,
     }
 }
 

@@ -6,6 +6,9 @@ use crate::proof::{Claim, Pattern};
 use crate::source::{Place, Span};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value, write_name};
 
+/// How a sentence begins of something for which no template has words.
+const THERE_IS: &str = "there is ";
+
 impl Context<'_> {
     /// A fact as a sentence, by the template of its relation; else as an atom.
     pub fn sentence(&self, claim: &Claim) -> String {
@@ -66,7 +69,13 @@ impl Context<'_> {
     /// is no record of it.
     pub fn absence(&self, pattern: &Pattern, instead: Option<&Claim>) -> String {
         let told = instead.and_then(|instead| self.difference(pattern, instead));
-        told.unwrap_or_else(|| format!("no record that {}", self.pattern_sentence(pattern)))
+        told.unwrap_or_else(|| {
+            let sentence = self.pattern_sentence(pattern);
+            match sentence.strip_prefix(THERE_IS) {
+                Some(what) => format!("no record of {what}"),
+                None => format!("no record that {sentence}"),
+            }
+        })
     }
 
     fn difference(&self, pattern: &Pattern, instead: &Claim) -> Option<String> {
@@ -139,11 +148,11 @@ impl Context<'_> {
             false => "a",
         };
         match asked.split_last() {
-            None => format!("there is {article} {what}"),
-            Some((last, [])) => format!("there is {article} {what} with {last}"),
+            None => format!("{THERE_IS}{article} {what}"),
+            Some((last, [])) => format!("{THERE_IS}{article} {what} with {last}"),
             Some((last, others)) => {
                 let others = others.join(", ");
-                format!("there is {article} {what} with {others} and {last}")
+                format!("{THERE_IS}{article} {what} with {others} and {last}")
             }
         }
     }

@@ -103,7 +103,7 @@ fn a_proof_says_by_the_law_of_which_day() {
              └─ by the law of 2025-10-01, list/1 is no longer in force (from
                   2025-09-01)
 
-    No way was found to make it hold: there is no fact whose change would bring it nearer.
+    No way was found to make it hold: no change of a fact was found to try.
     exit 0
     ");
 }

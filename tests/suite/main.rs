@@ -1,5 +1,6 @@
 //! The test suite: one binary, a module for each thing that is held to its word.
 
+mod absences;
 mod architecture;
 mod asking;
 mod browser;

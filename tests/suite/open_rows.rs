@@ -331,7 +331,7 @@ fn a_value_that_is_asked_for_is_looked_at_alone() {
                 └─ price(lens, 3)
                      fact, f.lexlog:3
 
-    No way was found to make it hold: there is no fact whose change would bring it nearer.
+    No way was found to make it hold: no change of a fact was found to try.
     exit 0
     "#);
     insta::assert_snapshot!(world(&[("law.lexlog", PARTS), ("f.lexlog", BOUGHT)]).run(&["run", "law.lexlog", "--facts", "f.lexlog", "--query", "doubled(chip, 7)", "--query", "doubled(chip, 8)", "--query", "dearest(p1, 3)"]), @r#"

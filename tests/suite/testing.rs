@@ -333,6 +333,55 @@ case "Nobody is established anywhere" {
     assert_eq!(run.code, 0, "{}", run.transcript());
 }
 
+/// An exemption from an exemption, and a list that only `not` reads.
+#[test]
+fn coverage_sees_what_restores_and_what_is_listed_against() {
+    let notice = r#"
+type Party
+type Transfer
+event transfer(id: Transfer -> exporter: Party, on: date) reads "{exporter} makes {id} on {on}"
+input heavy(transfer: Transfer)                           reads "{transfer} is heavy"
+input relief(transfer: Transfer)                          reads "{transfer} is relief"
+input late(transfer: Transfer)                            reads "{transfer} is reported late"
+relation listed(party: Party)                             reads "{party} is listed"
+verdict licence(transfer: Transfer)                       reads "{transfer} requires a licence"
+verdict free(transfer: Transfer)                          reads "{transfer} is free"
+notice n "N" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Licence" { licence(T) if transfer(T), heavy(T). }
+    clause 2 "Relief" { exempt licence(T) from 1 if relief(T). }
+    clause 3 "Late" { exempt licence(T) from 2 if late(T). }
+    clause 4 "The list" { listed(acme). }
+    clause 5 "Others" { free(T) if transfer(T, exporter: E), not listed(E). }
+}
+"#;
+    let cases = r#"
+case "On the first day" {
+    transfer(t1, exporter: acme, on: 2025-01-01). heavy(t1).
+    transfer(t2, exporter: bolt, on: 2025-01-01). heavy(t2). relief(t2).
+    transfer(t3, exporter: bolt, on: 2025-01-01). heavy(t3). relief(t3). late(t3).
+    expect licence(t1).
+    expect exempt licence(t2) by n/2.
+    expect licence(t3).
+    expect not free(t1).
+    expect free(t2).
+}
+case "The day before" {
+    transfer(t4, exporter: bolt, on: 2024-12-31). heavy(t4). relief(t4). late(t4).
+    transfer(t5, exporter: acme, on: 2024-12-31).
+    expect not licence(t4).
+    expect not free(t5).
+}
+"#;
+    let world = World::new(notice, cases);
+    let run = world.test(&["--coverage=listing", "--fail-under", "100"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let without = cases.replace(" late(t3).", "");
+    let world = World::new(notice, &without.replace("expect licence(t3).", ""));
+    assert_eq!(world.test(&["--coverage", "--fail-under", "100"]).code, 1);
+}
+
 #[test]
 fn viewers_read_coverage_as_lcov_and_browsers_as_a_page() {
     let world = World::new(NOTICE, &passing());

@@ -485,7 +485,7 @@ impl Maker<'_> {
             let meeting = &expr_variables(&made_left) | &expr_variables(&made_right);
             let is_told = meeting.len() > 1 && !self.misfits.insert(meeting);
             self.problems.push(match is_told {
-                true => error::said_already(),
+                true => error::said_already(problem),
                 false => problem,
             });
             return None;

@@ -598,7 +598,7 @@ impl Maker<'_> {
             let what = format!("`exempt {}`", self.policy.relation(atom.relation).name);
             let problem = error::concludes_nothing(&by.text, &what, by.span);
             self.problems.push(match self.names.is_half_read(&clauses) {
-                true => error::said_already(),
+                true => error::said_already(problem),
                 false => problem,
             });
             return None;

@@ -33,9 +33,12 @@ fn with_near(diagnostic: Diagnostic, near: Option<&str>, otherwise: &str) -> Dia
 /// The code of [`said_already`].
 const SAID_ALREADY: &str = "E0200";
 
-/// Stands for a slip that follows from another, and is not shown.
-pub(super) fn said_already() -> Diagnostic {
-    Diagnostic::error(SAID_ALREADY, "follows from a slip elsewhere")
+/// Stands in the place of a slip that follows from another, and is not shown.
+pub(super) fn said_already(slip: Diagnostic) -> Diagnostic {
+    Diagnostic {
+        labels: slip.labels,
+        ..Diagnostic::error(SAID_ALREADY, "follows from a slip elsewhere")
+    }
 }
 
 /// How many further places are marked where a name is used that is not declared.

@@ -19,9 +19,18 @@ pub(in crate::ir) fn unknown_clause(text: &str, at: Span, near: Option<&str>) ->
 /// The codes of what a notice lacks, perhaps because the line that states it has a slip.
 pub(in crate::ir) const LACKING: [&str; 2] = ["E0302", "E0303"];
 
-pub(in crate::ir) fn no_first_day(what: &str, at: Span) -> Diagnostic {
-    Diagnostic::error(LACKING[0], format!("{what} has no first day"))
-        .at(at, "from when on?")
+/// `undated`: the statement for which it needs one.
+pub(in crate::ir) fn no_first_day(what: &str, at: Span, undated: Option<Span>) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error(LACKING[0], format!("{what} has no first day")).at(at, "from when on?");
+    let diagnostic = match undated {
+        Some(undated) => diagnostic.at(
+            undated,
+            "this stands in no clause, and has no day of its own",
+        ),
+        None => diagnostic,
+    };
+    diagnostic
         .help("state `effective` and a date in the notice, or `from` and a date behind the clause's heading")
 }
 

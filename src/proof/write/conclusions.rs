@@ -22,9 +22,12 @@ impl<'a> Writer<'_, '_, 'a> {
         let (step, found) = match (&key, self.search.best(node)) {
             (_, Source::Exempted(blocking)) => (self.blocking_step(blocking, needs), None),
             (_, Source::Aggregate(fold)) => {
-                let found = self
-                    .world
-                    .in_the_way_of_braces(fold.owner, fold.literal, &fold.inside);
+                let found = self.world.in_the_way_of_braces(
+                    fold.owner,
+                    fold.literal,
+                    &fold.inside,
+                    &fold.result,
+                );
                 (self.aggregate_step(fold, needs), Some(found))
             }
             (Key::Claim(claim) | Key::GivenBy(claim, _), source) => {
