@@ -88,7 +88,7 @@ fn in_turn(
             }
             answer => match session.answer(&facts, &next.question, answer) {
                 Some(fact) => {
-                    facts.list.push(fact.clone());
+                    facts.list_mut().push(fact.clone());
                     answers.retain(|earlier| !session.says_no_less(&fact, earlier));
                     answers.push(fact);
                     // What was answered is kept, whatever becomes of the rest.

@@ -107,7 +107,7 @@ pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Fa
     let is_new = |(at, argument): &(usize, &String)| !arguments[..*at].contains(argument);
     for (_, argument) in arguments.iter().enumerate().filter(is_new) {
         let (facts, problems) = facts::read(&session.policy, &mut session.sources, argument);
-        all.list.extend(facts.list);
+        all.add(facts);
         found.extend(problems);
     }
     if found.has_errors() {
@@ -140,8 +140,7 @@ pub(super) fn world(
     if let Some(title) = case {
         let case = session.case(title).map_err(one)?;
         let own = session.case_facts(case);
-        facts.list.extend(own.list);
-        facts.presumptions.extend(own.presumptions);
+        facts.add(own);
         let own = session.case_circumstances(case);
         circumstances.known_at = circumstances.known_at.or(own.known_at);
         circumstances.without.extend(own.without);

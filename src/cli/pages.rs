@@ -252,7 +252,7 @@ impl<'s> Pages<'s> {
         let (policy, context) = (&self.session.policy, self.session.context());
         let mut left_out = 0;
         let mut seen = BTreeSet::new();
-        for fact in &self.evaluated.facts.list {
+        for fact in self.evaluated.facts.list.iter() {
             let event = policy.relation(fact.relation);
             let (Kind::Declared(RelationKind::Event), Some(id), Some(field)) =
                 (event.kind, fact.args.first(), event.fields.first())

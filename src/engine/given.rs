@@ -7,9 +7,11 @@ use crate::ir::Fact;
 use crate::value::{FIRST_DAY, LAST_DAY, Value};
 
 /// The rows of the program's input relations that the facts give.
-pub fn given_rows(program: &Program, facts: &Facts) -> Vec<(RelId, Vec<Value>)> {
-    let row = |fact: &Fact| given_row(program, fact);
-    facts.list.iter().filter_map(row).collect()
+pub fn given_rows(program: &Program, facts: &Facts) -> impl Iterator<Item = (RelId, Vec<Value>)> {
+    facts
+        .list
+        .iter()
+        .filter_map(move |fact| given_row(program, fact))
 }
 
 /// A denied judgement goes where its denials are; a fact of a dated input takes its days along.

@@ -35,12 +35,15 @@ impl Engine for Local {
     fn run(
         &self,
         program: &Program,
-        given: &[(RelId, Vec<Value>)],
+        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
         limits: Limits,
     ) -> Result<Model, Failure> {
         let mut model = Model::new(program);
-        for (rel, row) in program.facts.iter().chain(given) {
+        for (rel, row) in &program.facts {
             model.insert(*rel, row);
+        }
+        for (rel, row) in given {
+            model.insert(rel, &row);
         }
         let mut session = Session {
             program,

@@ -77,7 +77,7 @@ pub trait Engine {
     fn run(
         &self,
         program: &Program,
-        given: &[(RelId, Vec<Value>)],
+        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
         limits: Limits,
     ) -> Result<Model, Failure>;
 }

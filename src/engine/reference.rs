@@ -17,7 +17,7 @@ impl Engine for Reference {
     fn run(
         &self,
         program: &Program,
-        given: &[(RelId, Vec<Value>)],
+        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
         limits: Limits,
     ) -> Result<Model, Failure> {
         let mut run = Run {
@@ -27,8 +27,8 @@ impl Engine for Reference {
             derived: 0,
             working_days: (0, Arc::default()),
         };
-        for (rel, row) in program.facts.iter().chain(given) {
-            run.rows.0[rel.0 as usize].insert(row.clone());
+        for (rel, row) in program.facts.iter().cloned().chain(given) {
+            run.rows.0[rel.0 as usize].insert(row);
         }
         for stratum in &program.strata {
             run.stratum(stratum)?;

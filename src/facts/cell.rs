@@ -4,7 +4,8 @@ use super::error::Slip;
 use crate::diagnostic::nearest;
 use crate::ir::Policy;
 use crate::value::{Date, Type, TypeId, Types, Value, shortened};
-use std::collections::{BTreeMap, HashSet};
+use hashbrown::HashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What stands in a cell, before its field is known.

@@ -4,7 +4,8 @@ use super::error::{self, MOST_SLIPS};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{Fact, Kind, Policy, Relation, RelationId, RelationKind};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, TypeId, Value};
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 pub(super) fn check(policy: &Policy, facts: &[Fact]) -> Diagnostics {
     let mut list = key_clashes(policy, facts);
@@ -37,18 +38,21 @@ fn key_of(relation: &Relation) -> Option<usize> {
 
 /// Two facts with one key and different rest, on one day.
 fn key_clashes(policy: &Policy, facts: &[Fact]) -> Vec<Diagnostic> {
-    let mut by_key: HashMap<(RelationId, &[Value]), Vec<usize>> = HashMap::new();
+    // Mostly a key has one fact: only where there are more are they gathered.
+    let mut first_of: HashMap<(RelationId, &[Value]), usize> = HashMap::new();
+    let mut several: HashMap<usize, Vec<usize>> = HashMap::new();
     for (at, fact) in facts.iter().enumerate() {
         if let Some(key) = key_of(policy.relation(fact.relation)) {
-            let of_key = by_key
+            let first = *first_of
                 .entry((fact.relation, &fact.args[..key]))
-                .or_default();
-            of_key.push(at);
+                .or_insert(at);
+            if first < at {
+                several.entry(first).or_insert_with(|| vec![first]).push(at);
+            }
         }
     }
-    let mut clashes: Vec<(usize, usize)> = by_key
+    let mut clashes: Vec<(usize, usize)> = several
         .into_values()
-        .filter(|of_key| of_key.len() > 1)
         .flat_map(|of_key| clashes_of_key(facts, of_key))
         .collect();
     clashes.sort_unstable();
@@ -165,8 +169,8 @@ fn undecided_judgements(policy: &Policy, facts: &[Fact]) -> Vec<Diagnostic> {
     clashes
 }
 
-/// See [`super::completed`].
-pub(super) fn completed(policy: &Policy, facts: &[Fact]) -> Vec<Fact> {
+/// See [`super::completed`]. `None`: all of them.
+pub(super) fn completed(policy: &Policy, facts: &[Fact]) -> Option<Vec<Fact>> {
     let key = |fact: &Fact| {
         let relation = policy.relation(fact.relation);
         let width = match relation.kind {
@@ -181,7 +185,7 @@ pub(super) fn completed(policy: &Policy, facts: &[Fact]) -> Vec<Fact> {
         others.entry(key(fact)).or_default();
     }
     if others.is_empty() {
-        return facts.to_vec();
+        return None;
     }
     for fact in facts {
         if let Some(same_key) = others.get_mut(&key(fact)) {
@@ -199,5 +203,5 @@ pub(super) fn completed(policy: &Policy, facts: &[Fact]) -> Vec<Fact> {
                 .iter()
                 .any(|other| is_fuller(other, fact))
     };
-    facts.iter().filter(is_kept).cloned().collect()
+    Some(facts.iter().filter(is_kept).cloned().collect())
 }

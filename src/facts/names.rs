@@ -5,32 +5,35 @@ use crate::diagnostic::Diagnostics;
 use crate::ir::{Fact, Policy};
 use crate::source::Place;
 use crate::value::{Type, TypeId, TypeKind, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
+use indexmap::IndexSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The shortest and longest name that is compared with others.
 const COMPARED: std::ops::RangeInclusive<usize> = 5..=64;
 
+/// Names, each once, in the order in which they were found.
+pub type Names = IndexSet<Value, DefaultHashBuilder>;
+
 /// Every name, by type; the members of closed sets are all named.
-pub(super) fn named(policy: &Policy, facts: &[Fact]) -> BTreeMap<TypeId, BTreeSet<Value>> {
-    let mut named = policy.named.clone();
+pub(super) fn named(policy: &Policy, facts: &[Fact]) -> BTreeMap<TypeId, Names> {
+    let of_policy = policy.named.iter();
+    let of_policy = of_policy.map(|(ty, names)| (*ty, names.iter().cloned().collect()));
+    let mut named: BTreeMap<TypeId, Names> = of_policy.collect();
     for (at, ty) in policy.types.named.iter().enumerate() {
         if let TypeKind::Set { members, .. } = &ty.kind {
             let all = (0..members.len() as u32).map(Value::Member);
             named.entry(TypeId(at as u32)).or_default().extend(all);
         }
     }
-    for (ty, name, _) in entities(policy, facts) {
-        let of_type = named.entry(ty).or_default();
-        let value = Value::Name(Arc::clone(name));
-        if !of_type.contains(&value) {
-            of_type.insert(value);
-        }
-    }
     for fact in facts {
         for (value, field) in fact.args.iter().zip(&policy.relation(fact.relation).fields) {
-            if let (Value::Redacted(_), Type::Entity(ty)) = (value, field.ty) {
-                named.entry(ty).or_default().insert(value.clone());
+            if let (Value::Name(_) | Value::Redacted(_), Type::Entity(ty)) = (value, field.ty) {
+                let of_type = named.entry(ty).or_default();
+                if !of_type.contains(value) {
+                    of_type.insert(value.clone());
+                }
             }
         }
     }
@@ -60,7 +63,7 @@ pub(super) fn near_names(policy: &Policy, facts: &[Fact]) -> Diagnostics {
     if known.is_empty() {
         return diagnostics;
     }
-    let mut seen: BTreeSet<(TypeId, &str)> = BTreeSet::new();
+    let mut seen: HashSet<(TypeId, &str)> = HashSet::new();
     for (ty, name, place) in entities(policy, facts) {
         if diagnostics.list.len() == MOST_SLIPS || !seen.insert((ty, name)) {
             continue;

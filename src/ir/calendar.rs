@@ -79,8 +79,8 @@ pub enum Status {
     Replaced(usize),
     /// Whether it is in force depends on an open judgement, in the condition of this stretch of this effect.
     Undecided(usize, usize),
-    /// Its notice is left out: not yet published, or left out by the case.
-    LeftOut,
+    /// Its notice is left out: not yet published on this day, by which one knows; or (`None`) by its name.
+    LeftOut(Option<Date>),
 }
 
 /// A stretch of days with one status.

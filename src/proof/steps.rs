@@ -171,7 +171,7 @@ impl<'a> World<'a> {
         }
         let named = self.kept.named.get_or_init(|| {
             let mut named: HashMap<(TypeId, Value), Place> = HashMap::new();
-            for fact in &self.facts.list {
+            for fact in self.facts.list.iter() {
                 let fields = &self.policy.relation(fact.relation).fields;
                 for (field, value) in fields.iter().zip(&fact.args) {
                     if let Type::Entity(ty) | Type::Set(ty) = field.ty {

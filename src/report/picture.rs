@@ -95,7 +95,7 @@ impl Context<'_> {
                 | Status::Ended
                 | Status::Repealed(_)
                 | Status::Replaced(_)
-                | Status::LeftOut => return None,
+                | Status::LeftOut(_) => return None,
             };
             let days = self.stretch(stretch.from, stretch.through);
             Some(Bar {

@@ -91,7 +91,7 @@ impl Context<'_> {
             }
             (Status::Undecided(..), Status::InForce) => format!("{list} {is} in force in any case"),
             (_, Status::InForce) => format!("{list} {comes} into force"),
-            (_, status @ (Status::NotYet | Status::LeftOut)) => {
+            (_, status @ (Status::NotYet | Status::LeftOut(_))) => {
                 format!("{list} {is} {}", self.status(status))
             }
         }

@@ -622,10 +622,10 @@ pub(super) fn in_force_words(context: &Context<'_>, step: &InForceStep) -> Strin
         Some(law) => format!("by the law of {law}"),
         None => format!("on {}", step.day),
     };
-    let mut text = format!(
-        "{when}, {citation} is {} ({stretch})",
-        context.status(&step.status)
-    );
+    let mut text = format!("{when}, {citation} is {}", context.status(&step.status));
+    if !matches!(step.status, Status::LeftOut(_)) {
+        text += &format!(" ({stretch})");
+    }
     if let (Some(after), true) = (&step.after, step.through < LAST_DAY) {
         let next = step
             .through

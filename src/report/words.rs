@@ -311,7 +311,10 @@ impl Context<'_> {
                 });
                 format!("in force or not{on}")
             }
-            Status::LeftOut => "left out: its notice was not yet published, or is set aside".into(),
+            Status::LeftOut(None) => "left out: its notice is set aside".into(),
+            Status::LeftOut(Some(known_at)) => {
+                format!("left out: its notice was not yet published on {known_at}")
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use crate::ir::{
 use crate::proof::Claim;
 use crate::report::{Standing, Style, proof_text, why_not_text};
 use crate::source::Place;
+use std::sync::Arc;
 
 /// How reasons are laid out: four blanks stand in front of them.
 const SHOWN: Style = Style {
@@ -56,7 +57,7 @@ impl Session {
         let facts = givens().flat_map(|given| &given.facts);
         let presumptions = givens().flat_map(|given| &given.presumptions);
         Facts {
-            list: facts.chain(&case.facts).cloned().collect(),
+            list: Arc::new(facts.chain(&case.facts).cloned().collect()),
             presumptions: presumptions.chain(&case.presumptions).cloned().collect(),
         }
     }
@@ -71,7 +72,7 @@ impl Session {
             denied: condition.negated,
             place: Place::Span(condition.span),
         });
-        facts.list.extend(settled);
+        facts.list_mut().extend(settled);
         facts
     }
 

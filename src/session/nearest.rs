@@ -90,14 +90,14 @@ fn apply(facts: &mut Facts, change: &Change) {
         place: Place::Assumed,
     };
     match change {
-        Change::Add(claim, _) => facts.list.push(new(claim, false)),
-        Change::Remove(claim) => facts.list.retain(|fact| !is(fact, claim)),
+        Change::Add(claim, _) => facts.list_mut().push(new(claim, false)),
+        Change::Remove(claim) => facts.list_mut().retain(|fact| !is(fact, claim)),
         Change::Judge(claim, truth) => {
-            facts.list.retain(|fact| !is(fact, claim));
-            facts.list.push(new(claim, !truth));
+            facts.list_mut().retain(|fact| !is(fact, claim));
+            facts.list_mut().push(new(claim, !truth));
         }
         Change::Replace { from, to, .. } => {
-            for fact in facts.list.iter_mut().filter(|fact| is(fact, from)) {
+            for fact in facts.list_mut().iter_mut().filter(|fact| is(fact, from)) {
                 fact.args.clone_from(&to.args);
             }
         }

@@ -124,14 +124,14 @@ impl Session {
         };
         let lowered = self.lowerings.lower(policy, &circumstances, surroundings)?;
         let program = &lowered.program;
-        let mut given = engine::given_rows(program, facts);
-        given.extend(name_rows(policy, program, facts));
+        let names = name_rows(policy, program, facts);
+        let mut given = engine::given_rows(program, facts).chain(names);
         let engine: &dyn Engine = match self.engine {
             EngineKind::Local => &engine::local::Local,
             EngineKind::Reference => &engine::Reference,
         };
         let model = engine
-            .run(program, &given, Limits::default())
+            .run(program, &mut given, Limits::default())
             .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
         let settled = engine::settle(program, policy, &model, Limits::default(), self.most_points);
         let evaluated = Evaluated {

@@ -31,7 +31,7 @@ impl Session {
         for (point, answer) in answers {
             match (evaluated.settled.point(*point), answer) {
                 (Point::Judgement { relation, args }, Answer::Truth(truth)) => {
-                    facts.list.push(Fact {
+                    facts.list_mut().push(Fact {
                         relation: *relation,
                         args: args.clone(),
                         days: None,
@@ -50,7 +50,7 @@ impl Session {
                     let (args, days) = self.args_and_days(*relation, row);
                     let mut fact = take_row(&mut facts, *relation, args, days);
                     fact.args[*field] = value.clone();
-                    facts.list.push(fact);
+                    facts.list_mut().push(fact);
                 }
                 _ => {}
             }
@@ -128,7 +128,7 @@ fn take_row(
 ) -> Fact {
     let is_it = |fact: &Fact| is_row(fact, relation, args, days);
     let given = facts.list.iter().position(is_it);
-    let given = given.map(|at| facts.list.remove(at));
+    let given = given.map(|at| facts.list_mut().remove(at));
     Fact {
         place: Place::Assumed,
         ..given.unwrap_or_else(|| Fact {

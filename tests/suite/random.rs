@@ -42,13 +42,7 @@ fn read(pieces: &[String], facts: &str) -> Result<(Session, Facts), String> {
     stop_at(&found, &sources)?;
     let mut session = Session::new(sources, policy);
     session.own_texts = files.len();
-    Ok((
-        session,
-        Facts {
-            list,
-            ..Facts::default()
-        },
-    ))
+    Ok((session, Facts::of(list)))
 }
 
 fn stop_at(found: &Diagnostics, sources: &Sources) -> Result<(), String> {

@@ -227,7 +227,7 @@ fn shuffled_files_statements_and_rows_of_the_shipped_policy_give_the_same_proofs
         let (mut list, found) = lexlog::facts::read(&session.policy, &mut session.sources, &own);
         assert!(!found.has_errors(), "{found:?}");
         if number > 1 {
-            dice.shuffle(&mut list.list);
+            dice.shuffle(list.list_mut());
         }
         std::fs::remove_dir_all(folder).expect("removed");
         told(&session, &list)

@@ -76,15 +76,10 @@ fn fact(relation: RelationId, args: &[&str], days: Option<(Date, Date)>) -> Fact
 }
 
 fn run(build: &Build, list: Vec<Fact>) -> Model {
-    let given = given_rows(
-        &build.program,
-        &Facts {
-            list,
-            ..Facts::default()
-        },
-    );
+    let facts = Facts::of(list);
+    let mut given = given_rows(&build.program, &facts);
     Local
-        .run(&build.program, &given, Limits::default())
+        .run(&build.program, &mut given, Limits::default())
         .expect("it has a model")
 }
 
@@ -158,7 +153,7 @@ fn a_limit_is_told_with_the_fact_that_grew() {
         ..Limits::default()
     };
     let failure = Local
-        .run(&build.program, &[], limits)
+        .run(&build.program, &mut std::iter::empty(), limits)
         .expect_err("it never ends");
     let diagnostic = failure.to_diagnostic(&build.program, &policy);
     let message = "more than 1,000 facts follow; the last one made is `number(1002)`";

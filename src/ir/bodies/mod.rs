@@ -94,9 +94,11 @@ impl<'a> Maker<'a> {
                         other,
                     ),
                 };
-                if !self.problems.contains(&problem) {
-                    self.problems.push(problem);
-                }
+                let is_told = !self.misfits.insert(BTreeSet::from([id]));
+                self.problems.push(match is_told {
+                    true => error::said_already(problem),
+                    false => problem,
+                });
             }
         }
     }

@@ -22,8 +22,8 @@ pub(super) struct Class {
     pub(super) notice: NoticeId,
     pub(super) from: Date,
     pub(super) through: Option<Date>,
-    /// Whether the notice is left out.
-    pub(super) is_left_out: bool,
+    /// Whether the notice is left out: see `Status::LeftOut`.
+    pub(super) left_out: Option<Option<Date>>,
     /// The effects that name the clauses, in order.
     pub(super) effects: Vec<usize>,
     /// The `replaces` effects by which the clauses take another's place.
@@ -53,7 +53,7 @@ impl Classes {
             let next = classes.list.len();
             let class = *known.entry(key.clone()).or_insert(next);
             if class == next {
-                classes.add(key, is_left_out(policy, circumstances, clause.notice));
+                classes.add(key, left_out(policy, circumstances, clause.notice));
             }
             classes.list[class].clauses.push(ClauseId(at as u32));
             classes.of_clause.push(class);
@@ -61,7 +61,7 @@ impl Classes {
         classes
     }
 
-    fn add(&mut self, key: Key, is_left_out: bool) {
+    fn add(&mut self, key: Key, left_out: Option<Option<Date>>) {
         let (notice, from, through, effects, replaces) = key;
         for effect in &effects {
             self.targets[*effect].push(self.list.len());
@@ -70,7 +70,7 @@ impl Classes {
             notice,
             from,
             through,
-            is_left_out,
+            left_out,
             effects,
             replaces,
             clauses: Vec::new(),
@@ -95,8 +95,13 @@ fn roles(policy: &Policy) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
     (effects, replaces)
 }
 
-fn is_left_out(policy: &Policy, circumstances: &Circumstances, notice: NoticeId) -> bool {
+fn left_out(
+    policy: &Policy,
+    circumstances: &Circumstances,
+    notice: NoticeId,
+) -> Option<Option<Date>> {
     let published = policy.notice(notice).published;
-    circumstances.known_at.is_some_and(|day| published > day)
-        || circumstances.without.contains(&notice)
+    let known_at = circumstances.known_at.filter(|day| published > *day);
+    let is_set_aside = circumstances.without.contains(&notice);
+    known_at.map(Some).or(is_set_aside.then_some(None))
 }

@@ -91,8 +91,8 @@ impl<'a> Law<'a> {
 
     /// The status that no effect can change that day.
     fn own_status(&self, at: usize, class: &Class, day: Date) -> Option<Status> {
-        if class.is_left_out {
-            Some(Status::LeftOut)
+        if let Some(known_at) = class.left_out {
+            Some(Status::LeftOut(known_at))
         } else if let Some(ended) = self.ended(at, day) {
             Some(ended.clone())
         } else if day < class.from {
@@ -206,7 +206,7 @@ impl<'a> Law<'a> {
                 | Status::Suspended(_)
                 | Status::Repealed(_)
                 | Status::Replaced(_)
-                | Status::LeftOut => {}
+                | Status::LeftOut(_) => {}
             }
         }
         for (edge, reached) in &strikes {

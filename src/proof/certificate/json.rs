@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Certificate) -> Json {
     let writer = Writer { policy, sources };
     let mut places: HashMap<(RelationId, &[Value]), Vec<Place>> = HashMap::new();
-    for fact in &facts.list {
+    for fact in facts.list.iter() {
         let of_fact = places.entry((fact.relation, &fact.args)).or_default();
         of_fact.push(fact.place);
     }

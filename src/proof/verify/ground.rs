@@ -84,7 +84,7 @@ impl<'a> Ground<'a> {
             redacted: Redacted::new(policy, facts),
             allowed: RefCell::default(),
         };
-        for fact in &facts.list {
+        for fact in facts.list.iter() {
             let given = ground.given.entry(fact.relation).or_default();
             let at = given.rows.add(fact.args.clone());
             given
@@ -397,7 +397,7 @@ impl<'a> Ground<'a> {
             | Status::Suspended(_)
             | Status::Repealed(_)
             | Status::Replaced(_)
-            | Status::LeftOut => false,
+            | Status::LeftOut(_) => false,
         }
     }
 

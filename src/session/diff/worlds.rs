@@ -9,6 +9,7 @@ use crate::ir::{
 use crate::session::Session;
 use crate::value::{Date, Type, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Facts under which both policies are asked.
 #[derive(Clone, Debug)]
@@ -83,7 +84,7 @@ impl World {
         let list = self.facts.list.iter().filter_map(|fact| teller.fact(fact));
         let presumptions = self.facts.presumptions.iter();
         let told = Facts {
-            list: list.collect(),
+            list: Arc::new(list.collect()),
             presumptions: presumptions
                 .filter_map(|presumption| teller.presumption(presumption))
                 .collect(),

@@ -77,7 +77,7 @@ impl Search<'_> {
     fn caught(&self, case: usize, mut facts: Facts) -> Caught {
         for at in (0..facts.list.len()).rev() {
             let mut less = facts.clone();
-            less.list.remove(at);
+            less.list_mut().remove(at);
             if self.told_apart(case, &less).is_some() {
                 facts = less;
             }
@@ -112,7 +112,7 @@ impl Search<'_> {
             out += &format!(" without {}", session.policy.notice(*notice).id);
         }
         out += " {\n";
-        for fact in &facts.list {
+        for fact in facts.list.iter() {
             out += &format!("    {}.\n", fact_words(session, fact));
         }
         for presumption in &facts.presumptions {

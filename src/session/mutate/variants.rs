@@ -18,13 +18,13 @@ pub(super) fn variants(mutation: &Mutation, facts: &Facts, mutant: &Mutant) -> V
         let more = facts_about(policy, facts, mutant, relation);
         list.extend(more.into_iter().map(|fact| {
             let mut varied = facts.clone();
-            varied.list.push(fact);
+            varied.list_mut().push(fact);
             varied
         }));
     }
     for at in 0..facts.list.len() {
         let mut less = facts.clone();
-        less.list.remove(at);
+        less.list_mut().remove(at);
         list.push(less);
     }
     list
@@ -38,7 +38,7 @@ fn at_the_boundary(policy: &Policy, facts: &Facts, mutant: &Mutant) -> Vec<Facts
             for other in beside(policy, fields[field].ty, mutant) {
                 if other != *value {
                     let mut varied = facts.clone();
-                    varied.list[at].args[field] = other;
+                    varied.list_mut()[at].args[field] = other;
                     list.push(varied);
                 }
             }
@@ -153,7 +153,7 @@ fn values_of(policy: &Policy, facts: &Facts, mutant: &Mutant, ty: Type) -> Vec<V
         }
         Type::Bool => values.extend([true, false].map(Value::Bool)),
         Type::Entity(_) | Type::Text | Type::Number(_) | Type::Date => {
-            for fact in &facts.list {
+            for fact in facts.list.iter() {
                 let fields = policy.relation(fact.relation).fields.iter();
                 let spoken = fields.zip(&fact.args).filter(|(field, _)| field.ty == ty);
                 let spoken = spoken.map(|(_, value)| value);

@@ -55,10 +55,7 @@ impl Asked {
         Asked {
             sources,
             policy,
-            facts: Facts {
-                list,
-                ..Facts::default()
-            },
+            facts: Facts::of(list),
             circumstances,
             calendar,
         }
@@ -74,9 +71,9 @@ impl Asked {
         let (calendars, _) = calendars(&self.policy, &self.circumstances);
         let (program, found) = lower(&self.policy, &calendars, &self.circumstances, &surroundings);
         must_be_right(&found, &self.sources);
-        let given = given_rows(&program, &self.facts);
+        let mut given = given_rows(&program, &self.facts);
         let model = Local
-            .run(&program, &given, Limits::default())
+            .run(&program, &mut given, Limits::default())
             .expect("the run ends");
         let answers = Answers {
             program: &program,
@@ -460,7 +457,7 @@ fn in_force(step: &lexlog::proof::proof::InForceStep) -> String {
         Status::Repealed(_) => "repealed",
         Status::Replaced(_) => "replaced",
         Status::Undecided(..) => "undecided",
-        Status::LeftOut => "left out",
+        Status::LeftOut(_) => "left out",
     };
     let from = match step.from == lexlog::value::FIRST_DAY {
         true => String::new(),

@@ -93,13 +93,10 @@ pub fn hold_to_what_is_named(mut asked: Asked, days: &[&str]) -> usize {
     });
     let given = asked.facts.list.clone();
     let mut kept = 0;
-    for away in &given {
+    for away in given.iter() {
         let is_other = |fact: &Fact| fact.place != away.place;
-        asked.facts.list = given
-            .iter()
-            .filter(|fact| is_other(fact))
-            .cloned()
-            .collect();
+        let others = given.iter().filter(|fact| is_other(fact));
+        *asked.facts.list_mut() = others.cloned().collect();
         kept += asked.ask(|world| {
             let mut kept = 0;
             for (claim, outline, named) in &proved {

@@ -259,7 +259,7 @@ impl World {
             }
         }
         let model = Reference
-            .run(&settled, &[], Limits::default())
+            .run(&settled, &mut std::iter::empty(), Limits::default())
             .expect("it has a model");
         let rels = self.layers.iter().flatten();
         let rows = rels.flat_map(|rel| {
