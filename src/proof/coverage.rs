@@ -174,15 +174,19 @@ impl<'a> Walk<'_, 'a> {
     fn stated(&mut self, days: &BTreeSet<Date>) {
         let world = self.world;
         for fact in &world.policy.facts {
-            let blocked = fact.home.map(|home| Blocked::Facts(fact.relation, home));
-            for (blocked, day) in days.iter().filter_map(|day| Some((blocked?, *day))) {
+            let Some(home) = fact.home else { continue };
+            let blocked = Blocked::Facts(fact.relation, home);
+            for day in days.iter().copied() {
+                if world.blockers(blocked, Some(day)).is_empty() {
+                    continue;
+                }
                 let standing = world.policy.relation(fact.relation).standing;
                 let target = world.target_of_fact(&Claim {
                     relation: fact.relation,
                     args: fact.args.clone(),
                     day: Some(day).filter(|_| standing),
                 });
-                let concludes = self.is_in_force(fact.home, Some(day));
+                let concludes = self.is_in_force(Some(home), Some(day));
                 self.exempting(blocked, &target, concludes);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! A notice of a hundred clauses is mostly one class, so the calendar need not go through them one by one each day.
 
-use super::Circumstances;
+use super::{Circumstances, Status};
 use crate::ir::policy::{ClauseId, EffectKind, NoticeId, Policy};
 use crate::value::Date;
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ pub(super) struct Class {
     pub(super) notice: NoticeId,
     pub(super) from: Date,
     pub(super) through: Option<Date>,
-    /// Whether the notice is left out: see `Status::LeftOut`.
-    pub(super) left_out: Option<Option<Date>>,
+    /// `Status::LeftOut`, where the notice is.
+    pub(super) left_out: Option<Status>,
     /// The effects that name the clauses, in order.
     pub(super) effects: Vec<usize>,
     /// The `replaces` effects by which the clauses take another's place.
@@ -61,7 +61,7 @@ impl Classes {
         classes
     }
 
-    fn add(&mut self, key: Key, left_out: Option<Option<Date>>) {
+    fn add(&mut self, key: Key, left_out: Option<Status>) {
         let (notice, from, through, effects, replaces) = key;
         for effect in &effects {
             self.targets[*effect].push(self.list.len());
@@ -95,13 +95,10 @@ fn roles(policy: &Policy) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
     (effects, replaces)
 }
 
-fn left_out(
-    policy: &Policy,
-    circumstances: &Circumstances,
-    notice: NoticeId,
-) -> Option<Option<Date>> {
+fn left_out(policy: &Policy, circumstances: &Circumstances, notice: NoticeId) -> Option<Status> {
     let published = policy.notice(notice).published;
     let known_at = circumstances.known_at.filter(|day| published > *day);
     let is_set_aside = circumstances.without.contains(&notice);
-    known_at.map(Some).or(is_set_aside.then_some(None))
+    let is_left_out = known_at.is_some() || is_set_aside;
+    is_left_out.then_some(Status::LeftOut(known_at))
 }

@@ -91,8 +91,8 @@ impl<'a> Law<'a> {
 
     /// The status that no effect can change that day.
     fn own_status(&self, at: usize, class: &Class, day: Date) -> Option<Status> {
-        if let Some(known_at) = class.left_out {
-            Some(Status::LeftOut(known_at))
+        if class.left_out.is_some() {
+            class.left_out.clone()
         } else if let Some(ended) = self.ended(at, day) {
             Some(ended.clone())
         } else if day < class.from {
