@@ -288,6 +288,30 @@ impl Context<'_> {
         }
     }
 
+    /// `holds if A and if B, unless C or D`; or, where there are several ways to it, `holds if A and if B, or if C`.
+    fn in_words(&self, dependence: &Dependence, ways: &[Vec<usize>]) -> String {
+        let subject = |at: &usize| self.subject(&dependence.on[*at].question);
+        let is_so = |at: &usize| dependence.on[*at].holds_if == Some(true);
+        if let [way] = ways {
+            let (so, not_so): (Vec<usize>, Vec<usize>) = way.iter().partition(|at| is_so(at));
+            let so: Vec<String> = so.iter().map(subject).collect();
+            let not_so: Vec<String> = not_so.iter().map(subject).collect();
+            let unless = format!("unless {}", not_so.join(" or "));
+            return match (so.is_empty(), not_so.is_empty()) {
+                (true, _) => format!("holds {unless}"),
+                (false, true) => format!("holds if {}", so.join(" and if ")),
+                (false, false) => format!("holds if {}, {unless}", so.join(" and if ")),
+            };
+        }
+        let condition = |at: &usize| match is_so(at) {
+            true => subject(at),
+            false => format!("it is not so that {}", subject(at)),
+        };
+        let all = |way: &Vec<usize>| way.iter().map(condition).collect::<Vec<_>>();
+        let ways: Vec<String> = ways.iter().map(|way| all(way).join(" and if ")).collect();
+        format!("holds if {}", ways.join(", or if "))
+    }
+
     /// That it was not decided exactly, and why, where that is known.
     pub fn not_exact(&self, dependence: &Dependence) -> String {
         match dependence.working_days {
@@ -300,6 +324,9 @@ impl Context<'_> {
 
     /// All that it depends on, in one sentence.
     pub fn dependence(&self, dependence: &Dependence) -> String {
+        if let Some(ways) = ways_to_hold(dependence) {
+            return self.in_words(dependence, &ways);
+        }
         let on = dependence.on.iter().map(|it| self.dependency(it));
         let mut parts: Vec<String> = on.collect();
         if !dependence.is_exact {
@@ -307,6 +334,37 @@ impl Context<'_> {
         }
         parts.join("; ")
     }
+}
+
+/// In how many ways something open may come to hold for all of them to be told.
+const MOST_WAYS: usize = 4;
+
+/// Where several questions of yes or no decide, each in one direction: the least sets of them (by place) whose answers together suffice.
+fn ways_to_hold(dependence: &Dependence) -> Option<Vec<Vec<usize>>> {
+    if dependence.on.len() < 2 || !dependence.is_exact {
+        return None;
+    }
+    let mut ways: Vec<Vec<usize>> = Vec::new();
+    for (replies, _) in dependence.settlements.iter().filter(|(_, holds)| *holds) {
+        let mut favourable = Vec::new();
+        for (at, (reply, dependency)) in replies.iter().zip(&dependence.on).enumerate() {
+            match reply {
+                Reply::Truth(truth) if *truth == dependency.holds_if? => favourable.push(at),
+                Reply::Truth(_) => {}
+                Reply::Words(_) => return None,
+            }
+        }
+        ways.push(favourable);
+    }
+    ways.sort_by_key(Vec::len);
+    let mut least: Vec<Vec<usize>> = Vec::new();
+    for way in ways {
+        let is_more = |other: &Vec<usize>| other.iter().all(|at| way.contains(at));
+        if !least.iter().any(is_more) {
+            least.push(way);
+        }
+    }
+    (!least.is_empty() && least.len() <= MOST_WAYS).then_some(least)
 }
 
 /// How many fields, from the first, tell a row of a relation from all others.

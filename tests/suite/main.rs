@@ -19,6 +19,7 @@ mod open;
 mod open_rows;
 mod pages;
 mod proofs;
+mod questions;
 mod random;
 mod random_policy;
 mod readme;

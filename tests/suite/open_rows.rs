@@ -201,7 +201,7 @@ fn a_value_that_is_not_known_is_shown_within_its_bounds_and_with_its_clause() {
     open: doubled(chip, …): depends on the price of item chip; holds if chip is risky
     open: doubled(lens, 6): holds if lens is risky
     open: doubled(phone, …): depends on the price of item phone; holds if phone is risky
-    open: p1 has 1..2 risky parts [n/2]: holds if chip is risky; holds if lens is risky
+    open: p1 has 1..2 risky parts [n/2]: holds if chip is risky, or if lens is risky
     open: serves(p1, …) [n/1]: depends on the purpose of purchase p1
     open: p1 weighs … (weight not known) [n/1]: depends on the weight of purchase p1
     exit 0
