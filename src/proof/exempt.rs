@@ -2,7 +2,7 @@
 
 use super::World;
 use super::index::{Owner, remember};
-use super::proof::{Claim, Pattern};
+use super::proof::{Claim, If, Pattern};
 use super::search::Key;
 use super::solve::{NO_RULE, Solution};
 use crate::ir::{Blocked, ClauseId, ExemptionId, ExemptionTarget, RuleId, Term};
@@ -80,6 +80,26 @@ impl<'a> World<'a> {
             blockers.find(|id| self.applies(*id, &target))
         });
         found.map(|id| (id, target))
+    }
+
+    /// The first exemption that blocks a rule's instance if its clause stands as another one, and on what that depends.
+    pub(super) fn may_block_rule(
+        &self,
+        rule: RuleId,
+        solution: &Solution<'a>,
+        claim: &Claim,
+    ) -> Option<(If, ExemptionId, Target)> {
+        let (home, day) = (self.policy.rule(rule).home?, solution.day?);
+        let target = self.target_of_rule(rule, solution, claim);
+        self.may_stand_as(home, day)
+            .into_iter()
+            .find_map(|(old, judgement, truth)| {
+                let exemptions = (0..self.policy.exemptions.len() as u32).map(ExemptionId);
+                let mut named =
+                    exemptions.filter(|id| self.policy.exemption(*id).from.contains(&old));
+                let id = self.on_other_side(|| named.find(|id| self.applies(*id, &target)))?;
+                Some((If { judgement, truth }, id, target.clone()))
+            })
     }
 
     /// A rule's instance as exemptions see it.

@@ -8,8 +8,8 @@ use super::proof::JudgementStep;
 use super::search::Key;
 use super::{Side, World};
 use crate::ir::{
-    Blocked, Calendar, ClauseId, Days, Exemption, ExemptionId, ExemptionTarget, Fact, Kind, Policy,
-    PolicyFact, RelationId, RelationKind, RuleId, Term, events_of,
+    Blocked, Calendar, Calendars, ClauseId, Days, Exemption, ExemptionId, ExemptionTarget, Fact,
+    Kind, Policy, PolicyFact, RelationId, RelationKind, RuleId, Term, events_of,
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
@@ -37,6 +37,8 @@ pub(super) struct Kept<'a> {
     pub named: OnceCell<HashMap<(TypeId, Value), Place>>,
     /// The days of clauses as if no judgement had been made on which suspensions depend; `None`: none was.
     pub undecided: OnceCell<Option<Calendar>>,
+    /// The days of clauses in each way of settling what is open.
+    pub calendars: OnceCell<Calendars>,
     /// The judgements that decide whether a clause is in force on a day.
     pub deciders: RefCell<HashMap<(ClauseId, Date), Deciders>>,
     /// Everything else.

@@ -3,7 +3,10 @@
 use super::World;
 use super::index::Deciders;
 use super::proof::{Claim, JudgementStep};
-use crate::ir::{Calendar, ClauseId, Fact, Status, Stretch, decided_by, undecided_calendar};
+use crate::ir::{
+    Calendar, ClauseId, EffectKind, Fact, Status, Stretch, calendars, decided_by,
+    undecided_calendar,
+};
 use crate::source::Place;
 use crate::value::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +84,38 @@ impl World<'_> {
             args: condition.args.clone(),
             day: None,
         })
+    }
+
+    /// The clauses as which one may stand on a day, each with a judgement that nobody has made and on which that depends, and
+    /// the answer with which it does.
+    pub(super) fn may_stand_as(&self, new: ClauseId, day: Date) -> Vec<(ClauseId, Claim, bool)> {
+        let mut effects = self.policy.effects.iter();
+        let is_conditional = effects.any(|effect| {
+            let mut stretches = effect.stretches.iter();
+            effect.kind == EffectKind::Replaces && stretches.any(|it| it.condition.is_some())
+        });
+        if !is_conditional {
+            return Vec::new();
+        }
+        let work_out = || calendars(self.policy, self.circumstances).0;
+        let calendars = self.kept.calendars.get_or_init(work_out);
+        let olds = calendars.olds(new).into_iter();
+        let judged = olds.filter_map(|old| {
+            let mut options = calendars.stands_as(new, old).into_iter();
+            let option = options.find(|option| {
+                let mut days = option.days.iter();
+                days.any(|(from, through)| *from <= day && day <= *through)
+            })?;
+            let (at, truth) = *option.conditions.first()?;
+            let condition = &calendars.conditions[at];
+            let claim = Claim {
+                relation: condition.relation,
+                args: condition.args.clone(),
+                day: None,
+            };
+            Some((old, claim, truth))
+        });
+        judged.collect()
     }
 
     fn undecided(&self) -> Option<&Calendar> {

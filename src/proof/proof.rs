@@ -32,6 +32,18 @@ pub struct Pattern {
     pub day: Option<Date>,
 }
 
+impl From<&Claim> for Pattern {
+    /// What just this fact matches.
+    fn from(claim: &Claim) -> Pattern {
+        Pattern {
+            relation: claim.relation,
+            args: claim.args.iter().cloned().map(Some).collect(),
+            present: Vec::new(),
+            day: claim.day,
+        }
+    }
+}
+
 /// Why a fact holds: steps that share premises. A premise stands before what follows from it; the conclusion is last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
@@ -309,6 +321,15 @@ pub struct WhyNotRule {
     pub attempt: Attempt,
 }
 
+/// An answer to a judgement that nobody has made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct If {
+    /// The judgement.
+    pub judgement: Claim,
+    /// The answer.
+    pub truth: bool,
+}
+
 /// How far a body gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -354,6 +375,8 @@ pub enum Failing {
     },
     /// It is not known whether this is so.
     Undecided(Pattern),
+    /// It is given but for values that are not known.
+    Vague(Pattern),
     /// A comparison or test that fails, or has no value.
     Compare(CompareStep),
     /// `( A or B )`, no side of which holds: how far each gets.
@@ -395,4 +418,6 @@ pub enum Failing {
     NoDay,
     /// An exemption blocks it.
     Blocked(ExemptionStep),
+    /// An exemption blocks it if this is so.
+    MayBeBlocked(If, ExemptionStep),
 }

@@ -259,7 +259,11 @@ impl<'a> Mending<'_, 'a> {
                 let by = values::difference(&wanted, &folded.1.result);
                 self.folded(aggregate, &folded.0, &folded.1, by.as_ref(), rest, depth);
             }
-            Fails::Head | Fails::Literal(_) | Fails::NoDay => {}
+            Fails::MayBeBlocked(condition, id, target) => {
+                self.add(rest, Change::Judge(condition.judgement, !condition.truth));
+                self.unblock(id, &target, rest);
+            }
+            Fails::Head | Fails::Literal(_) | Fails::NoDay | Fails::Vague(_) => {}
         }
     }
 

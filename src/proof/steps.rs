@@ -413,7 +413,9 @@ fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<Step
         Failing::Matches { steps, .. } | Failing::Denied { steps, .. } => {
             renumber_list(steps, place);
         }
-        Failing::Blocked(exemption) => renumber_exemption(exemption, place),
+        Failing::Blocked(exemption) | Failing::MayBeBlocked(_, exemption) => {
+            renumber_exemption(exemption, place);
+        }
         Failing::NoMatch { reasons, .. } => reasons
             .iter_mut()
             .for_each(|reason| renumber_rule(reason, place)),
@@ -438,6 +440,7 @@ fn renumber_attempt(attempt: &mut Attempt, place: &dyn Fn(StepId) -> Option<Step
         }
         Failing::Head
         | Failing::Undecided(_)
+        | Failing::Vague(_)
         | Failing::Compare(_)
         | Failing::Literal(_)
         | Failing::NotInForce(_)

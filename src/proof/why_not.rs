@@ -5,7 +5,7 @@ mod furthest;
 use super::World;
 use super::exempt::Target;
 use super::index::Owner;
-use super::proof::{Claim, CompareStep, Pattern};
+use super::proof::{Claim, CompareStep, If, Pattern};
 use super::solve::{Folded, Solution};
 use crate::ir::{
     Aggregate, ClauseId, Exempted, ExemptionId, Kind, Literal, PolicyFact, RelationKind, RuleId,
@@ -67,6 +67,10 @@ pub(super) enum Fails<'a> {
     NotInForce(ClauseId, Date),
     NoDay,
     Blocked(ExemptionId, Target),
+    /// With one answer to a judgement that nobody has made, an exemption bears on it too.
+    MayBeBlocked(If, ExemptionId, Target),
+    /// It gives it, with values that are not known.
+    Vague(Pattern),
 }
 
 /// How many facts that stand against `not A` are proved.
@@ -167,11 +171,7 @@ impl<'a> World<'a> {
                     (Some(home), Some(day)) if !self.calendar.is_in_force(home, day) => {
                         (Some(Fails::NotInForce(home, day)), false)
                     }
-                    (_, _) => {
-                        let claim = self.head_claim(id, &solution, pattern.day);
-                        let blocker = self.blocker_of_rule(id, &solution, &claim);
-                        (blocker.map(|(id, target)| Fails::Blocked(id, target)), true)
-                    }
+                    (_, _) => (self.what_stops(id, &solution, pattern), true),
                 };
                 given |= fails.is_none() && self.is_certain(&solution);
                 let is_further = first.is_none() || is_last;
@@ -190,6 +190,27 @@ impl<'a> World<'a> {
             },
         );
         first.filter(|_| !given)
+    }
+
+    /// What keeps an instance of a rule that is in force from giving what is asked.
+    fn what_stops(
+        &self,
+        id: RuleId,
+        solution: &Solution<'a>,
+        pattern: &Pattern,
+    ) -> Option<Fails<'a>> {
+        let claim = self.head_claim(id, solution, pattern.day);
+        if let Some((exemption, target)) = self.blocker_of_rule(id, solution, &claim) {
+            return Some(Fails::Blocked(exemption, target));
+        }
+        if !self.is_certain(solution) {
+            return None;
+        }
+        if claim.args.iter().any(Value::is_open) {
+            return Some(Fails::Vague((&claim).into()));
+        }
+        let (condition, exemption, target) = self.may_block_rule(id, solution, &claim)?;
+        Some(Fails::MayBeBlocked(condition, exemption, target))
     }
 
     /// Why the facts of a clause do not give it; `None` where they do.

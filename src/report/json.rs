@@ -14,8 +14,8 @@ use super::tree::{in_force_words, mark, sentence, words};
 use super::verdict::stretch_json;
 use crate::ir::RuleId;
 use crate::proof::proof::{
-    Attempt, ExemptionOutcome, ExemptionStep, Failing, InForceStep, Obstacles, Proof, Step, StepId,
-    WhyNot, WhyNotRule,
+    Attempt, ExemptionOutcome, ExemptionStep, Failing, If, InForceStep, Obstacles, Proof, Step,
+    StepId, WhyNot, WhyNotRule,
 };
 use crate::source::Place;
 use serde_json::{Map, Value as Json, json};
@@ -330,6 +330,9 @@ fn failing(context: Context<'_>, failing: &Failing) -> Json {
         Failing::Undecided(pattern) => {
             json!({ "kind": "undecided", "atom": context.pattern_atom(pattern), "text": context.pattern_sentence(pattern) })
         }
+        Failing::Vague(pattern) => {
+            json!({ "kind": "vague", "atom": context.pattern_atom(pattern), "text": context.what_is_vague(pattern) })
+        }
         Failing::Compare(step) => json!({ "kind": "compare", "text": comparison(&context, step) }),
         Failing::Sides(span, sides) => {
             let sides = sides.iter().map(|side| attempt(context, side));
@@ -372,6 +375,12 @@ fn failing(context: Context<'_>, failing: &Failing) -> Json {
         Failing::NoDay => json!({ "kind": "no_day" }),
         Failing::Blocked(step) => {
             json!({ "kind": "exempt", "exemption": exemption(context, step) })
+        }
+        Failing::MayBeBlocked(condition, step) => {
+            let If { judgement, truth } = condition;
+            let atom = context.atom(judgement.relation, &judgement.args);
+            let text = context.sentence(judgement);
+            json!({ "kind": "may_be_exempt", "if": { "atom": atom, "text": text, "is": truth }, "exemption": exemption(context, step) })
         }
     }
 }

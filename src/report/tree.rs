@@ -244,7 +244,7 @@ impl<'a> Teller<'a> {
             | Failing::Denied { steps, .. }
             | Failing::Differs { steps, .. }
             | Failing::IsExempted { steps, .. } => told.extend(steps),
-            Failing::Blocked(blocked) => {
+            Failing::Blocked(blocked) | Failing::MayBeBlocked(_, blocked) => {
                 let steps = self.proof.steps.iter().enumerate();
                 let same = steps.filter(|(_, step)| match step {
                     Step::Exemption(step) => {
@@ -262,6 +262,7 @@ impl<'a> Teller<'a> {
                 .for_each(|reason| self.stopped_by(&reason.attempt, told)),
             Failing::Head
             | Failing::Undecided(_)
+            | Failing::Vague(_)
             | Failing::Literal(_)
             | Failing::NotInForce(_)
             | Failing::NoDay => {}
@@ -427,6 +428,7 @@ impl<'a> Teller<'a> {
                 let what = context.pattern_sentence(pattern);
                 fails(format!("not known{matters}: whether {what}"))
             }
+            Failing::Vague(pattern) => fails(context.what_is_vague(pattern)),
             Failing::Compare(compare) => fails(comparison(&context, compare)),
             Failing::Sides(span, sides) => {
                 if let Some(value) = value_not_in_list(&context, sides) {
@@ -489,6 +491,14 @@ impl<'a> Teller<'a> {
             Failing::Blocked(step) => {
                 let below = vec![self.exemption(step)];
                 fails("all its conditions hold, but it is exempted".into()).over(below)
+            }
+            Failing::MayBeBlocked(condition, step) => {
+                let what = context.sentence(&condition.judgement);
+                let then = if condition.truth { "so" } else { "not" };
+                let text = format!(
+                    "all its conditions hold, but it is not known whether {what}: if {then}, it is exempted"
+                );
+                fails(text).over(vec![self.exemption(step)])
             }
         }
     }

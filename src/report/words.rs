@@ -12,13 +12,7 @@ const THERE_IS: &str = "there is ";
 impl Context<'_> {
     /// A fact as a sentence, by the template of its relation; else as an atom.
     pub fn sentence(&self, claim: &Claim) -> String {
-        let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
-        self.pattern_sentence(&Pattern {
-            relation: claim.relation,
-            args: known,
-            present: Vec::new(),
-            day: claim.day,
-        })
+        self.pattern_sentence(&claim.into())
     }
 
     /// A pattern as a sentence; what is left open is "any" with the field's name.

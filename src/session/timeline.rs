@@ -402,7 +402,7 @@ impl Named {
         self.clauses.extend(rule.clause);
         match &rule.attempt.fails {
             Failing::NotInForce(step) => _ = self.clauses.insert(step.clause),
-            Failing::Blocked(step) => {
+            Failing::Blocked(step) | Failing::MayBeBlocked(_, step) => {
                 let home = session.policy.exemption(step.exemption).home;
                 self.clauses.insert(home);
             }

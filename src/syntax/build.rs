@@ -16,6 +16,8 @@ pub(super) struct Builder<'a> {
     file: FileId,
     tokens: &'a [Token],
     pub(super) errors: &'a mut Vec<SyntaxError>,
+    /// How many of them leave a statement of which the rest can be looked at.
+    pub(super) mild: usize,
     /// Where the words being read start in the file.
     start: u32,
     /// The names that statements would declare that cannot be read.
@@ -34,6 +36,7 @@ impl<'a> Builder<'a> {
             file,
             tokens,
             errors,
+            mild: 0,
             start: 0,
             broken: Vec::new(),
         }
@@ -174,7 +177,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Reads a statement's words; `None` (and a message) where they do not follow the rule or hold another slip.
+    /// Reads a statement's words; `None` (and a message) where they do not follow the rule or hold a slip that is not mild.
     pub(super) fn with<T>(
         &mut self,
         statement: &Statement,
@@ -194,9 +197,9 @@ impl<'a> Builder<'a> {
         match read(rule, words, self.file, span.start) {
             Ok(pair) => {
                 self.start = span.start;
-                let before = self.errors.len();
+                let before = self.errors.len() - self.mild;
                 let made = make(self, pair.into_inner());
-                made.filter(|_| self.errors.len() == before)
+                made.filter(|_| self.errors.len() - self.mild == before)
             }
             Err(error) => {
                 self.fail(error);

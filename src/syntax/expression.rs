@@ -5,7 +5,7 @@ use super::error::SyntaxError;
 use super::file::*;
 use super::grammar::Rule;
 use crate::source::Span;
-use crate::value::{Number, Shift};
+use crate::value::{Date, FIRST_DAY, Number, Shift};
 use pest::iterators::Pair;
 
 impl Builder<'_> {
@@ -84,7 +84,10 @@ impl Builder<'_> {
         let kind = match pair.as_rule() {
             Rule::date => match self.date(&pair) {
                 Some(dated) => ExprKind::Date(dated.date),
-                None => ExprKind::Any,
+                None => {
+                    self.mild += 1;
+                    ExprKind::Date(day_instead_of(pair.as_str()))
+                }
             },
             Rule::number | Rule::signed => ExprKind::Number(number(pair.as_str()), None),
             Rule::quantity | Rule::glued => self.quantity(pair),
@@ -522,4 +525,10 @@ fn number(text: &str) -> Number {
 
 fn starts_with_capital(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_uppercase)
+}
+
+/// A day that stands for one that there is not, so that the rest of the statement is looked at: the first of that month, if there is one.
+fn day_instead_of(text: &str) -> Date {
+    let month = text.rsplit_once('-').map_or("", |(month, _)| month);
+    format!("{month}-01").parse().unwrap_or(FIRST_DAY)
 }

@@ -83,3 +83,37 @@ fn what_stands_in_the_place_of_what_is_missing_is_said_in_words() {
     insta::assert_snapshot!(explain(SHIPMENTS, SHIPPED, "licence(s2)").transcript());
     insta::assert_snapshot!(explain(SHIPMENTS, SHIPPED, "licence(s3)").transcript());
 }
+
+const DEADLINES: &str = r#"
+type Transfer
+event transfer(id: Transfer -> on: date)         reads "{id} is made on {on}"
+input late(id: Transfer)                         reads "{id} is late"
+input ruled(id: Transfer -> by: date)            reads "{id} is ruled to be reported by {by}"
+verdict report_due(id: Transfer, by: date)       reads "{id} is to be reported by {by}"
+relation working_day(day: date)
+working_day(2025-01-02).
+working_day(2025-01-03).
+notice n "On reports" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Within a working day" {
+        report_due(T, D + 1 working days) if transfer(T, on: D).
+        report_due(T, D) if ruled(T, by: D), late(T), transfer(T).
+    }
+}
+"#;
+const BEYOND: &str = "transfer(a, on: 2035-01-01).
+ruled(a, by: 2035-02-01).
+";
+
+#[test]
+fn a_day_beyond_the_calendar_is_told_with_the_rule_that_would_give_it() {
+    insta::assert_snapshot!(explain(DEADLINES, BEYOND, "report_due(a, D)").transcript());
+}
+
+#[test]
+fn a_clause_that_perhaps_stands_as_another_is_told_with_the_exemption_from_that() {
+    let law = include_str!("../cases/language/replaced_if.lexlog");
+    let facts = "delivery(d2, goods: beech, on: 2025-06-01). small(d2).\n";
+    insta::assert_snapshot!(explain(law, facts, "licence(d2)").transcript());
+}

@@ -658,3 +658,32 @@ fn a_fact_with_very_many_proofs_answers_all_the_same() {
     let (list, has_more) = proofs_of(&Asked::new(GRAPH, &ladder(60)), "linked(n0, n60)", 5);
     assert_eq!((list.len(), has_more), (5, true));
 }
+
+#[test]
+fn what_is_combined_inside_braces_is_limited_like_everything_else() {
+    let policy = "
+type Item
+input part(id: Item -> weight: int)
+verdict total(n: int)
+total(N) if N = sum V + W { part(A, V), part(B, W) }.
+";
+    let parts: Vec<String> = (0..200).map(|at| format!("part(i{at}, 1).")).collect();
+    let asked = Asked::new(policy, &parts.join(" "));
+    assert_eq!(asked.beyond(100_000), None);
+    let told = asked.beyond(10_000).expect("there are 40,000 pairs");
+    insta::assert_snapshot!(told, @r"
+    error[E0601]: more than 10,000 facts follow; the last one made is `A = i50`,
+                  `V = 1`, `B = i0`, `W = 1` in the braces
+     --> p0.lexlog:5:1
+      |
+    5 | total(N) if N = sum V + W { part(A, V), part(B, W) }.
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ by this rule
+      |
+      = help: see whether the conditions of this rule belong together: where
+              they share no variable, everything is combined with everything
+      = help: a rule that makes new values out of its own conclusions never
+              ends: add a condition that stops it, such as `N < 100`
+
+    1 error
+    ");
+}

@@ -222,6 +222,10 @@ impl<'a> Writer<'_, '_, 'a> {
             }
             Fails::NoDay => Failing::NoDay,
             Fails::Blocked(id, target) => Failing::Blocked(self.exemption_step(id, &target, needs)),
+            Fails::MayBeBlocked(condition, id, target) => {
+                Failing::MayBeBlocked(condition, self.exemption_step(id, &target, needs))
+            }
+            Fails::Vague(pattern) => Failing::Vague(pattern),
         }
     }
 

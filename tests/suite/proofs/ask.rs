@@ -1,8 +1,8 @@
 //! A policy and facts as texts, run and ready to be asked; and proofs as an outline, for reading in a test.
 
-use lexlog::datalog::program::Certainty;
+use lexlog::datalog::program::{Certainty, Program};
 use lexlog::datalog::{Surroundings, lower};
-use lexlog::diagnostic::Diagnostics;
+use lexlog::diagnostic::{Diagnostics, render_text};
 use lexlog::engine::{Answers, Engine, Limits, Local, given_rows};
 use lexlog::facts::Facts;
 use lexlog::ir::{
@@ -61,8 +61,8 @@ impl Asked {
         }
     }
 
-    /// Runs the policy and asks.
-    pub fn ask<T>(&self, question: impl FnOnce(&World<'_>) -> T) -> T {
+    /// The policy's Datalog.
+    fn program(&self) -> Program {
         let surroundings = Surroundings {
             cuts: cuts(&self.facts.list),
             named: named(&self.policy, &self.facts.list),
@@ -71,6 +71,25 @@ impl Asked {
         let (calendars, _) = calendars(&self.policy, &self.circumstances);
         let (program, found) = lower(&self.policy, &calendars, &self.circumstances, &surroundings);
         must_be_right(&found, &self.sources);
+        program
+    }
+
+    /// What is told where the policy makes more facts than so many; nothing where it does not.
+    pub fn beyond(&self, facts: usize) -> Option<String> {
+        let program = self.program();
+        let mut given = given_rows(&program, &self.facts);
+        let limits = Limits {
+            facts,
+            ..Limits::default()
+        };
+        let failure = Local.run(&program, &mut given, limits).err()?;
+        let diagnostic = failure.to_diagnostic(&program, &self.policy);
+        Some(render_text(&[diagnostic], &self.sources, false))
+    }
+
+    /// Runs the policy and asks.
+    pub fn ask<T>(&self, question: impl FnOnce(&World<'_>) -> T) -> T {
+        let program = self.program();
         let mut given = given_rows(&program, &self.facts);
         let model = Local
             .run(&program, &mut given, Limits::default())
@@ -440,6 +459,14 @@ impl Outline<'_> {
                 self.line(depth, &format!("FAILS: {clause} {}", in_force(step)));
             }
             Failing::NoDay => self.line(depth, "FAILS: no day"),
+            Failing::Vague(pattern) => {
+                let line = format!("FAILS: vague {}", asked.pattern(pattern));
+                self.line(depth, &line);
+            }
+            Failing::MayBeBlocked(_, step) => {
+                self.line(depth, "FAILS: perhaps exempted");
+                self.exemption(step, depth + 1);
+            }
             Failing::Blocked(step) => {
                 self.line(depth, "FAILS: exempted");
                 self.exemption(step, depth + 1);
