@@ -1,5 +1,7 @@
 //! The arguments of each command.
 
+use super::watchman::Budget;
+use crate::session::MOST_POINTS;
 use crate::value::Date;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +92,21 @@ Exit codes: 0 each change is noticed, or says the same as before; 1 some survive
     Completions(Completions),
 }
 
+impl Command {
+    /// How much it may take.
+    pub(super) fn budget(&self) -> Budget {
+        let means = match self {
+            Command::Run(arguments) => &arguments.when.means,
+            Command::Explain(arguments) => &arguments.when.means,
+            Command::Ask(arguments) => &arguments.when.means,
+            Command::Timeline(arguments) => &arguments.when.means,
+            Command::Diff(arguments) => &arguments.when.means,
+            _ => return Budget::default(),
+        };
+        means.budget.clone()
+    }
+}
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -136,12 +153,31 @@ pub(super) struct When {
     /// Leave out what the policy presumes where no fact settles it
     #[arg(long)]
     pub(super) no_presumptions: bool,
+    #[command(flatten)]
+    pub(super) means: Means,
+}
+
+/// By which means what follows is worked out, and how much they may take.
+#[derive(Debug, Args)]
+pub(super) struct Means {
     /// Decide a verdict exactly where up to this many open points matter to it
-    #[arg(long, value_name = "N", default_value_t = crate::session::MOST_POINTS)]
+    #[arg(long, value_name = "N", default_value_t = MOST_POINTS)]
     pub(super) most_points: usize,
     /// Evaluate by the definition, slowly
     #[arg(long, hide = true)]
     pub(super) reference: bool,
+    #[command(flatten)]
+    pub(super) budget: Budget,
+}
+
+impl Default for Means {
+    fn default() -> Means {
+        Means {
+            most_points: MOST_POINTS,
+            reference: false,
+            budget: Budget::default(),
+        }
+    }
 }
 
 /// What a certificate keeps to itself.
@@ -256,6 +292,12 @@ pub(super) struct Run {
     pub(super) certificates: Option<PathBuf>,
     #[command(flatten)]
     pub(super) redact: Redact,
+    /// Tell where time and memory went: by phase, by stratum, by rule
+    #[arg(long)]
+    pub(super) stats: bool,
+    /// Tell in which order the conditions of each rule were taken, and how much came through each
+    #[arg(long)]
+    pub(super) plan: bool,
     /// How verdicts are printed
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: RunFormat,

@@ -20,8 +20,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn ask(arguments: &Ask) -> Outcome {
     let Some(mut session) = open(
         &with_cases(&arguments.policy, &arguments.cases),
-        arguments.when.reference,
-        arguments.when.most_points,
+        &arguments.when.means,
     ) else {
         return Outcome::Refused;
     };

@@ -1,14 +1,14 @@
 //! `lexlog verify`, and the certificates that `explain` and `run` write.
 
 use super::Outcome;
-use super::arguments::{Redact, Verify, When};
+use super::arguments::{Means, Redact, Verify, When};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{no_write, pretty, print, tell, write};
 use crate::facts::Facts;
 use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::Claim;
 use crate::proof::certificate::{self, LEAST_SECRET, Opening, Redaction, Subject};
-use crate::session::{Checked, Evaluated, Explained, MOST_POINTS, Session, Sure, Uncertified};
+use crate::session::{Checked, Evaluated, Explained, Session, Sure, Uncertified};
 use crate::source::{read_file, reason};
 use std::fs;
 use std::path::Path;
@@ -249,8 +249,7 @@ fn verify_with(arguments: &Verify) -> Result<Outcome, Told> {
     let openings = openings(arguments, &subject)?;
     let Some(mut session) = open(
         &with_cases(&arguments.policy, &arguments.cases),
-        false,
-        MOST_POINTS,
+        &Means::default(),
     ) else {
         return Err(Outcome::Refused);
     };
@@ -262,8 +261,7 @@ fn verify_with(arguments: &Verify) -> Result<Outcome, Told> {
         known_at: subject.known_at,
         without: subject.without.clone(),
         no_presumptions: subject.without_presumptions,
-        most_points: MOST_POINTS,
-        reference: false,
+        means: Means::default(),
     };
     let world = world(
         &mut session,

@@ -1,10 +1,12 @@
 //! What each command does.
 
 use super::Outcome;
-use super::arguments::{Check, Completions, Format, OpenAs, Run, RunFormat, When};
+use super::arguments::{Check, Completions, Format, Means, OpenAs, Run, RunFormat, When};
 use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use super::pages::Pages;
+use super::stats::{Phases, add, told};
+use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Facts};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
@@ -15,20 +17,22 @@ use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
 use crate::source::write_whole;
 use clap::CommandFactory;
 use indexmap::IndexSet;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A policy that may be used, or `None` when its errors have been told.
-pub(super) fn open(paths: &[PathBuf], reference: bool, most_points: usize) -> Option<Session> {
+pub(super) fn open(paths: &[PathBuf], means: &Means) -> Option<Session> {
+    begin("reading the policy");
     let mut session = load(paths);
     if !session.diagnostics.has_errors() {
         let order = session.check_order();
         session.diagnostics.extend(order);
     }
-    session.most_points = most_points;
-    if reference {
+    session.most_points = means.most_points;
+    session.limits = means.budget.limits();
+    if means.reference {
         session.engine = EngineKind::Reference;
     }
     if session.diagnostics.has_errors() {
@@ -102,6 +106,7 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
 
 /// Reads all files of facts; their warnings are told.
 pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
+    begin("reading the facts");
     let mut all = Facts::default();
     let mut found = Diagnostics::default();
     let is_new = |(at, argument): &(usize, &String)| !arguments[..*at].contains(argument);
@@ -114,6 +119,7 @@ pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Fa
         return Err(found);
     }
     tell_all(&found.list, &session.sources);
+    begin(DERIVING);
     Ok(all)
 }
 
@@ -150,20 +156,25 @@ pub(super) fn world(
 
 /// `lexlog run`
 pub(super) fn run(arguments: &Run) -> Outcome {
+    let phases = Phases::begin();
     let Some(mut session) = open(
         std::slice::from_ref(&arguments.policy),
-        arguments.when.reference,
-        arguments.when.most_points,
+        &arguments.when.means,
     ) else {
         return Outcome::Refused;
     };
-    match run_with(arguments, &mut session) {
+    match run_with(arguments, &mut session, phases) {
         Ok(outcome) => outcome,
         Err(problems) => refuse(&session, &problems),
     }
 }
 
-fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnostics> {
+fn run_with(
+    arguments: &Run,
+    session: &mut Session,
+    mut phases: Phases,
+) -> Result<Outcome, Diagnostics> {
+    phases.end("reading the policy");
     let circumstances = circumstances(session, &arguments.when).map_err(one)?;
     let mut fatal = Vec::new();
     for name in &arguments.fail_on {
@@ -174,7 +185,10 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
         queries.push((text.clone(), session.query(text)?));
     }
     let facts = facts_of(session, &arguments.facts)?;
+    phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
+    phases.end("working out what follows");
+    begin("putting the verdicts together");
     let mut verdicts = session.verdicts(&evaluated);
     let met = is_met(arguments.open_as, &fatal, session, &evaluated, &verdicts);
     for (standing, is_wanted, what) in [
@@ -241,13 +255,22 @@ fn run_with(arguments: &Run, session: &mut Session) -> Result<Outcome, Diagnosti
         .map(|(text, query)| (text.clone(), session.answers(&evaluated, query)))
         .collect();
     let broken = session.broken(&evaluated, true);
+    phases.end("putting the verdicts together");
+    let stats = phases.stats(session, &evaluated);
     let printed = print(&match arguments.format {
-        RunFormat::Json => results_json(session, &evaluated, &verdicts, &answers, &broken),
+        RunFormat::Json => {
+            let mut results = results_json(session, &evaluated, &verdicts, &answers, &broken);
+            add(arguments, session, &stats, &mut results);
+            pretty(&results)
+        }
         RunFormat::Html => page(
             arguments, session, &evaluated, &facts, &verdicts, &answers, &broken,
         )?,
         _ => results(arguments, session, &verdicts, &answers),
     });
+    if arguments.format != RunFormat::Json {
+        tell(&told(arguments, session, &stats));
+    }
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
         Outcome::Fine if met || broken => Outcome::Objection,
@@ -282,7 +305,7 @@ fn results_json(
     verdicts: &[Verdict],
     answers: &[(String, Vec<Verdict>)],
     broken: &[Broken],
-) -> String {
+) -> Json {
     let context = session.context();
     let queries = answers.iter().map(
         |(text, answers)| json!({ "query": text, "answers": verdicts_json(context, answers) }),
@@ -291,12 +314,12 @@ fn results_json(
         .iter()
         .map(|it| (it.constraint, session.told(evaluated, it.answers.clone())))
         .collect();
-    pretty(&json!({
+    json!({
         "schema": 1,
         "verdicts": verdicts_json(context, verdicts),
         "queries": queries.collect::<Vec<_>>(),
         "never": report::broken_json(context, &broken),
-    }))
+    })
 }
 
 /// Of which policy and facts, under which law.

@@ -40,7 +40,10 @@ fn diff_with(arguments: &Diff) -> Result<Outcome, String> {
             return Ok(Outcome::Refused);
         }
     };
-    comparison.set_most_points(arguments.when.most_points);
+    comparison.set_means(
+        arguments.when.means.most_points,
+        arguments.when.means.budget.limits(),
+    );
     for notice in &arguments.when.without {
         if let Err(problem) = comparison.new.notice(notice) {
             tell_all(&[problem], &comparison.new.sources);

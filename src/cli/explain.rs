@@ -22,8 +22,7 @@ const WAYS: usize = 3;
 pub(super) fn explain(arguments: &Explain) -> Outcome {
     let Some(mut session) = open(
         &with_cases(&arguments.policy, &arguments.cases),
-        arguments.when.reference,
-        arguments.when.most_points,
+        &arguments.when.means,
     ) else {
         return Outcome::Refused;
     };

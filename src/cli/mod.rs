@@ -10,8 +10,10 @@ mod git;
 mod mutate;
 mod output;
 mod pages;
+mod stats;
 mod test;
 mod timeline;
+mod watchman;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> Outcome {
+    command.budget().watch();
     match command {
         Command::Check(arguments) => commands::check(&arguments),
         Command::Run(arguments) => commands::run(&arguments),

@@ -1,6 +1,7 @@
 //! Results to standard output, messages to standard error; a reader that has gone away ends a command quietly.
 
 use super::Outcome;
+use super::watchman::end_line;
 use crate::diagnostic::{Diagnostic, render_json, render_text};
 use crate::report::Style;
 use crate::source::{Sources, reason, write_whole};
@@ -27,6 +28,7 @@ pub(super) fn style() -> Style {
 
 /// Prints a result.
 pub(super) fn print(text: &str) -> Outcome {
+    end_line();
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Outcome::Fine,
@@ -58,6 +60,7 @@ pub(super) fn no_write(path: &Path, error: &io::Error) -> Outcome {
 
 /// Tells something beside the result.
 pub(super) fn tell(text: &str) {
+    end_line();
     // Nobody may be listening any more; there is no one to tell.
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

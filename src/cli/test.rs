@@ -5,11 +5,11 @@ mod junit;
 mod snapshots;
 
 use super::Outcome;
-use super::arguments::{Format, Test};
+use super::arguments::{Format, Means, Test};
 use super::commands::{open, with_cases};
 use super::output::{pretty, print, tell, write};
 use crate::report::{Coverage, coverage_json};
-use crate::session::{CaseResult, MOST_POINTS, Session, Snapshot, State};
+use crate::session::{CaseResult, Session, Snapshot, State};
 use crate::source::Place;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
@@ -18,7 +18,11 @@ use snapshots::{Snapshots, is_objection, shown};
 /// `lexlog test`
 pub(super) fn test(arguments: &Test) -> Outcome {
     let paths = with_cases(&arguments.policy, &arguments.cases);
-    let Some(session) = open(&paths, arguments.reference, MOST_POINTS) else {
+    let means = Means {
+        reference: arguments.reference,
+        ..Means::default()
+    };
+    let Some(session) = open(&paths, &means) else {
         return Outcome::Refused;
     };
     let Some(chosen) = chosen(&session, &arguments.filter) else {

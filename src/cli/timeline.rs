@@ -16,8 +16,7 @@ use serde_json::{Value as Json, json};
 pub(super) fn timeline(arguments: &Timeline) -> Outcome {
     let Some(mut session) = open(
         &with_cases(&arguments.policy, &arguments.cases),
-        arguments.when.reference,
-        arguments.when.most_points,
+        &arguments.when.means,
     ) else {
         return Outcome::Refused;
     };

@@ -1,6 +1,6 @@
 //! Failures as messages to the author of the policy.
 
-use super::{Failure, Limits};
+use super::{Failure, Halt, Limits};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, Origin, OriginSource, RelId, Term};
 use crate::diagnostic::Diagnostic;
@@ -21,6 +21,16 @@ impl Failure {
         Failure::Limit {
             what: "rounds",
             bound: with_commas(limits.rounds as u64),
+            clause,
+            row,
+        }
+    }
+
+    /// Somebody has asked for it.
+    pub(super) fn halted(halt: &Halt, clause: usize, row: Vec<Value>) -> Failure {
+        Failure::Limit {
+            what: halt.what,
+            bound: halt.bound.clone(),
             clause,
             row,
         }
@@ -66,6 +76,18 @@ impl Failure {
                 ..
             } => digits(bound, &shown_values(row)),
             Failure::Limit {
+                what: what @ ("time" | "memory"),
+                bound,
+                row,
+                ..
+            } => {
+                let last = match row.is_empty() {
+                    true => String::new(),
+                    false => shown_row(program, policy, clause, row),
+                };
+                halted(what, bound, &last)
+            }
+            Failure::Limit {
                 what, bound, row, ..
             } => limit(what, bound, &shown_row(program, policy, clause, row)),
             Failure::NoValue {
@@ -92,6 +114,25 @@ fn limit(what: &str, bound: &str, row: &str) -> Diagnostic {
             format!("after {bound} rounds the rules still make new facts; the last one made is {row}"),
         )
         .help(BOUND_IT),
+    }
+}
+
+fn halted(what: &str, bound: &str, last: &str) -> Diagnostic {
+    let last = match last {
+        "" => String::new(),
+        last => format!("; the last fact made is {last}"),
+    };
+    match what {
+        "time" => Diagnostic::error(
+            "E0605",
+            format!("stopped after {bound}: the facts were not yet all worked out{last}"),
+        )
+        .help("give it more time (--timeout), or see with --stats which rule takes so long"),
+        _ => Diagnostic::error(
+            "E0606",
+            format!("stopped: more than {bound} of memory are needed{last}"),
+        )
+        .help("allow more of it (--max-memory), or see with --stats which rule makes so much"),
     }
 }
 

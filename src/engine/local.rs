@@ -13,6 +13,7 @@ mod store;
 
 use super::expr::{Evaluator, working_days};
 use super::instances::first_error;
+use super::profile::{Profile, StratumProfile};
 use super::symbols::Code;
 use super::{Engine, Failure, Limits, Model};
 use crate::datalog::Program;
@@ -25,6 +26,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Instant;
 use store::Store;
 
 /// Computes the model on this machine.
@@ -50,16 +52,28 @@ impl Engine for Local {
             limits,
             store: Store::new(model),
             derived: Cell::new(0),
+            profile: Profile::default(),
             working_days: (0, Arc::default()),
         };
         session.store.end_round();
         let last_reads = last_reads(program);
         for (at, stratum) in program.strata.iter().enumerate() {
-            session.stratum(stratum)?;
+            if let Some(watch) = limits.watch {
+                watch.at_stratum(at + 1, program.strata.len());
+            }
+            let (start, before) = (Instant::now(), session.derived.get());
+            let rounds = session.stratum(stratum)?;
+            session.profile.strata.push(StratumProfile {
+                rounds,
+                derived: session.derived.get() - before,
+                time: start.elapsed(),
+            });
             let is_read_later = |rel: RelId| last_reads.get(&rel).is_some_and(|last| *last > at);
             session.store.forget(is_read_later);
         }
-        Ok(session.store.into_model())
+        let mut model = session.store.into_model();
+        model.profile = session.profile;
+        Ok(model)
     }
 }
 
@@ -69,12 +83,14 @@ struct Session<'a> {
     limits: Limits,
     store: Store,
     derived: Cell<usize>,
+    profile: Profile,
     /// The working days, as of so many rows of their relation.
     working_days: (usize, Arc<[Date]>),
 }
 
 impl<'a> Session<'a> {
-    fn stratum(&mut self, stratum: &Stratum) -> Result<(), Failure> {
+    /// Works out a stratum; gives how many rounds that took.
+    fn stratum(&mut self, stratum: &Stratum) -> Result<usize, Failure> {
         let mut evaluator = Evaluator::new(self.program, self.limits);
         if let Some(rel) = self.program.working_day {
             let rows = self.store.table(rel).len();
@@ -83,34 +99,40 @@ impl<'a> Session<'a> {
             }
             evaluator.keep_working_days(Arc::clone(&self.working_days.1));
         }
-        let troubled = match &stratum.levels {
+        let (rounds, troubled) = match &stratum.levels {
             None => self.rounds(stratum, &evaluator)?,
             Some(levels) => self.level_by_level(stratum, levels, &evaluator)?,
         };
         if troubled.is_empty() {
-            return Ok(());
+            return Ok(rounds);
         }
         // An expression had no value somewhere; whether that is an error is told slowly, by the definition.
         self.store.with_model(|model| {
             troubled
                 .iter()
                 .try_for_each(|clause| first_error(self.program, *clause, model, &evaluator))
-        })
+        })?;
+        Ok(rounds)
     }
 
-    /// Semi-naive rounds until nothing new comes; gives the clauses in which some expression had no value.
+    /// Semi-naive rounds until nothing new comes; gives how many there were, and the clauses in which some expression had no value.
     fn rounds(
         &mut self,
         stratum: &Stratum,
         evaluator: &Evaluator<'_>,
-    ) -> Result<BTreeSet<usize>, Failure> {
+    ) -> Result<(usize, BTreeSet<usize>), Failure> {
         let own: BTreeSet<RelId> = stratum.relations.iter().copied().collect();
         self.store.begin(&own);
         let folds = Folds::default();
         let plans = self.plans(stratum, &own);
         let mut troubled = BTreeSet::new();
+        let mut rounds = 0;
         for round in 1.. {
             let before = self.derived.get();
+            if let Some(watch) = self.limits.watch {
+                watch.at_round(round, before);
+            }
+            rounds = round;
             let mut last = None;
             for plan in plans
                 .iter()
@@ -133,7 +155,9 @@ impl<'a> Session<'a> {
             self.store.advance(&own);
         }
         self.store.settle(&own);
-        Ok(troubled)
+        let done = plans.iter().map(Plan::profile);
+        self.profile.plans.extend(done);
+        Ok((rounds, troubled))
     }
 
     /// For each clause: one plan for each of its literals that grow in this stratum, or one for all if none does.
@@ -190,7 +214,7 @@ impl<'a> Session<'a> {
         stratum: &Stratum,
         levels: &Levels,
         evaluator: &Evaluator<'_>,
-    ) -> Result<BTreeSet<usize>, Failure> {
+    ) -> Result<(usize, BTreeSet<usize>), Failure> {
         let own: BTreeSet<RelId> = stratum.relations.iter().copied().collect();
         let mut troubled = BTreeSet::new();
         let setting = |level| Setting {
@@ -202,6 +226,7 @@ impl<'a> Session<'a> {
             if !levels.variable.contains_key(clause) {
                 let plan = self.plan(*clause, setting(None));
                 self.apply_at_once(&plan, &[], &own, evaluator, &mut troubled)?;
+                self.profile.plans.push(plan.profile());
             }
         }
         let with_level = |clause: &usize| Some((*clause, *levels.variable.get(clause)?));
@@ -230,7 +255,9 @@ impl<'a> Session<'a> {
             }
             queue.extend(&self.store, levels);
         }
-        Ok(troubled)
+        let done = plans.iter().map(Plan::profile);
+        self.profile.plans.extend(done);
+        Ok((rounds, troubled))
     }
 
     /// Applies a clause so that what it gives is seen by the next one.
@@ -259,9 +286,15 @@ impl<'a> Session<'a> {
     ) -> Result<(), Failure> {
         let clause = &self.program.clauses[plan.clause];
         let (store, derived) = (&self.store, &self.derived);
+        let (begun, before, counts) = (Instant::now(), derived.get(), &plan.counts);
         if Run::of(plan, clause, start, store, evaluator, folds, derived)? {
             troubled.insert(plan.clause);
         }
+        counts.runs.set(counts.runs.get() + 1);
+        counts
+            .derived
+            .set(counts.derived.get() + derived.get() - before);
+        counts.time.set(counts.time.get() + begun.elapsed());
         Ok(())
     }
 

@@ -7,26 +7,30 @@ mod given;
 mod instances;
 pub mod local;
 pub mod model;
+pub mod profile;
 pub mod reference;
 pub mod settle;
 mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod watch;
 
 pub use answers::Answers;
 pub use given::given_rows;
 pub use local::Local;
 pub use model::Model;
+pub use profile::Profile;
 pub use reference::Reference;
 pub use settle::{Settled, settle};
+pub use watch::{Halt, Watch};
 
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::value::{NoValue, Value};
 
 /// Bounds on a run, so that a rule that makes new values for ever is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Rows derived, all relations together.
     pub facts: usize,
@@ -34,6 +38,15 @@ pub struct Limits {
     pub rounds: usize,
     /// Binary digits of one number, above and below the line together.
     pub bits: u64,
+    /// Who watches the run, and may stop it.
+    pub watch: Option<&'static Watch>,
+}
+
+impl Limits {
+    /// Why the run has to end, if somebody has asked for it.
+    fn halt(&self) -> Option<&'static Halt> {
+        self.watch.and_then(Watch::halt)
+    }
 }
 
 impl Default for Limits {
@@ -42,6 +55,7 @@ impl Default for Limits {
             facts: 50_000_000,
             rounds: 100_000,
             bits: 20_000,
+            watch: None,
         }
     }
 }
@@ -51,13 +65,13 @@ impl Default for Limits {
 pub enum Failure {
     /// A limit was reached.
     Limit {
-        /// What grew: `facts`, `rounds` or `digits`.
+        /// What there is too much of: `facts`, `rounds`, `digits`, `time` or `memory`.
         what: &'static str,
         /// The bound, as people read it.
         bound: String,
         /// The clause that was making rows (index into `Program::clauses`).
         clause: usize,
-        /// The last row it made.
+        /// The last row it made; empty where it has made none.
         row: Vec<Value>,
     },
     /// An expression has no value for a row for which all else holds.

@@ -1,6 +1,7 @@
 //! `Model`: every row that holds, by relation.
 
 use super::instances::Rows;
+use super::profile::Profile;
 use super::symbols::{Code, Symbols};
 use super::table::{RowId, Table, hash_row};
 use crate::datalog::Program;
@@ -18,6 +19,8 @@ pub struct Model {
     /// After each round in which something was found: the relations that grew, and how many rows they then had.
     pub(super) rounds: Vec<Vec<(RelId, RowId)>>,
     indexes: Mutex<Indexes>,
+    /// What the run did.
+    pub profile: Profile,
 }
 
 /// The rows of a relation by the words in some columns: hashes, sorted.
@@ -162,6 +165,7 @@ impl Clone for Model {
             tables: self.tables.clone(),
             rounds: self.rounds.clone(),
             indexes: Mutex::default(),
+            profile: self.profile.clone(),
         }
     }
 }

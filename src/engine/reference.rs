@@ -93,6 +93,7 @@ impl Run<'_> {
             });
             let conclusions: Vec<(usize, Vec<Value>)> = conclusions.collect();
             let mut last = None;
+            self.go_on(clauses)?;
             for (clause, row) in conclusions {
                 if self.add(clause, &row)? {
                     last = Some((clause, row));
@@ -124,6 +125,7 @@ impl Run<'_> {
         let mut level = self.next_level(levels, None);
         while let Some(current) = level {
             let mut last = None;
+            self.go_on(&stratum.clauses)?;
             for (clause, var) in in_order(stratum, levels) {
                 let row = self.apply(clause, Some((var, &current)), evaluator)?;
                 last = row.map(|row| (clause, row)).or(last);
@@ -182,6 +184,14 @@ impl Run<'_> {
             .filter(sound)
             .filter_map(|instance| instance.row(&clause.head))
             .collect()
+    }
+
+    /// Stops where somebody has asked for it.
+    fn go_on(&self, clauses: &[usize]) -> Result<(), Failure> {
+        match (self.limits.halt(), clauses.first()) {
+            (Some(halt), Some(clause)) => Err(Failure::halted(halt, *clause, Vec::new())),
+            _ => Ok(()),
+        }
     }
 
     /// Adds a row that a clause gives; whether it is new.

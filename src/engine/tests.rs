@@ -218,6 +218,7 @@ fn a_rule_that_makes_new_values_for_ever_is_stopped() {
         facts: 100,
         rounds: 50,
         bits: 64,
+        ..Limits::default()
     };
     assert_eq!(limit_of(&counting(), limits), "rounds");
     assert_eq!(
@@ -264,6 +265,7 @@ fn random_programs_mean_the_same_to_both_engines() {
         facts: 60,
         rounds: 4,
         bits: 7,
+        ..Limits::default()
     };
     let mut seen = std::collections::BTreeMap::new();
     for seed in 0..1_500 {

@@ -13,6 +13,7 @@ mod nearest;
 mod page;
 mod picture;
 mod question;
+mod stats;
 mod text;
 mod timeline;
 mod tree;
@@ -32,6 +33,10 @@ pub use picture::{Bar, Line, Picture, Shade};
 pub use question::{
     Asked, Decided, Dependence, Dependency, Presumed, Question, Reply, depends_on_json,
     question_json, questions_json, questions_text,
+};
+pub use stats::{
+    PlanStats, RuleStats, RunStats, StepStats, StratumStats, plan_json, plan_text, stats_json,
+    stats_text,
 };
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};

@@ -22,9 +22,11 @@ mod run;
 mod settling;
 pub mod snapshot;
 mod standings;
+mod stats;
 mod timeline;
 mod verdicts;
 
+pub use crate::engine::{Halt, Limits, Watch};
 pub use cases::{CaseResult, ExpectResult};
 pub use certify::{Checked, Uncertified};
 pub use explain::{Cases, Explained, OpenProof};
@@ -62,6 +64,8 @@ pub struct Session {
     pub own_texts: usize,
     /// Up to how many open points that matter to one verdict it is decided exactly.
     pub most_points: usize,
+    /// How much a run may take.
+    pub limits: Limits,
     /// The policy as Datalog, as far as it was needed. Whoever changes the policy changes a copy: that starts with none.
     pub(in crate::session) lowerings: Lowerings,
 }
@@ -76,6 +80,7 @@ impl Session {
             diagnostics: Diagnostics::default(),
             engine: EngineKind::Local,
             most_points: MOST_POINTS,
+            limits: Limits::default(),
             lowerings: Lowerings::default(),
         }
     }

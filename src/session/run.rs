@@ -5,7 +5,7 @@ use super::{Session, error};
 use crate::datalog::program::{Certainty, PresumedField, RelId};
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::{self, Answers, Engine, Limits, Model, Settled};
+use crate::engine::{self, Answers, Engine, Model, Settled};
 use crate::facts::{self, Facts};
 use crate::ir::{
     self, Calendar, Circumstances, Fact, Kind, Missing, Policy, Presumption, RelationId,
@@ -131,9 +131,9 @@ impl Session {
             EngineKind::Reference => &engine::Reference,
         };
         let model = engine
-            .run(program, &mut given, Limits::default())
+            .run(program, &mut given, self.limits)
             .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
-        let settled = engine::settle(program, policy, &model, Limits::default(), self.most_points);
+        let settled = engine::settle(program, policy, &model, self.limits, self.most_points);
         let evaluated = Evaluated {
             lowered: Arc::clone(&lowered),
             circumstances,

@@ -1,9 +1,11 @@
 //! Files on the disk: why one cannot be read or written, in words, reading no more than there is room for, and writing a
 //! file whole or not at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, Error, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// The longest line, and the longest row of a table, in bytes: input may have no end.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -111,12 +113,33 @@ pub fn write_whole(file: &Path, text: &[u8]) -> io::Result<()> {
     name.push(file.file_name().unwrap_or_default());
     name.push(".unfinished");
     let unfinished = file.with_file_name(name);
+    note(|all| _ = all.insert(unfinished.clone()));
     let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, file));
     if written.is_err() {
         // What was begun is of no use to anyone; that it cannot be removed either changes nothing.
         let _ = fs::remove_file(&unfinished);
     }
+    note(|all| _ = all.remove(&unfinished));
     written
+}
+
+/// The files that are being written under other names.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn note(change: impl FnOnce(&mut BTreeSet<PathBuf>)) {
+    if let Ok(mut all) = UNFINISHED.lock() {
+        change(&mut all);
+    }
+}
+
+/// Removes what was begun: for a command that is broken off.
+pub fn drop_unfinished() {
+    note(|all| {
+        for file in std::mem::take(all) {
+            // It may never have been begun.
+            let _ = fs::remove_file(file);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod absences;
 mod architecture;
 mod asking;
 mod browser;
+mod budgets;
 mod cases;
 mod certificates;
 mod command;

@@ -2,7 +2,7 @@
 
 use super::order::order;
 use super::plan::{
-    Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Setting, Slots, Source, Step,
+    Absent, Columns, Counts, Join, Kept, Plan, Quick, QuickBind, Setting, Slots, Source, Step,
 };
 use super::store::{Store, Version};
 use crate::datalog::Program;
@@ -52,9 +52,22 @@ impl<'a> Plan<'a> {
             clause: at,
             is_incremental: setting.delta.is_some(),
             level: setting.level,
+            counts: Counts::new(order.iter().map(|literal| {
+                let rows = atom_of(&clause.body[*literal]).map(|rel| store.table(rel).len());
+                (*literal, rows)
+            })),
             steps,
             head: head.collect(),
         }
+    }
+}
+
+/// The relation that a literal reads.
+fn atom_of(literal: &Literal) -> Option<RelId> {
+    match literal {
+        Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom.rel),
+        Literal::Aggregate(aggregate) => Some(aggregate.atom.rel),
+        Literal::Check(_) | Literal::Bind(..) => None,
     }
 }
 

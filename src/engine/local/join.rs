@@ -63,12 +63,17 @@ impl<'a> Run<'a> {
             is_over: Cell::new(false),
         };
         run.from(0, Batch::of(start));
-        match run.over.take() {
+        let limits = evaluator.limits();
+        if let Some(row) = run.over.take() {
+            let symbols = store.symbols();
+            let row = row.iter().map(|code| symbols.decode(*code)).collect();
+            return Err(Failure::facts(limits, plan.clause, row));
+        }
+        match limits.halt() {
             None => Ok(run.is_troubled.get()),
-            Some(row) => {
-                let symbols = store.symbols();
-                let row = row.iter().map(|code| symbols.decode(*code)).collect();
-                Err(Failure::facts(evaluator.limits(), plan.clause, row))
+            Some(halt) => {
+                let row = store.last_row(clause.head.rel);
+                Err(Failure::halted(halt, plan.clause, row))
             }
         }
     }
@@ -77,8 +82,11 @@ impl<'a> Run<'a> {
     /// the depth is that of the clause.
     fn from(&self, place: usize, mut batch: Batch) {
         for (at, step) in self.plan.steps.iter().enumerate().skip(place) {
-            if batch.len() == 0 || self.is_over.get() {
+            if batch.len() == 0 || self.must_end() {
                 return;
+            }
+            if at > 0 {
+                self.plan.counts.passed(at, batch.len());
             }
             match step {
                 Step::Join(rel, version, join) => {
@@ -103,10 +111,19 @@ impl<'a> Run<'a> {
         self.conclude(&batch);
     }
 
+    /// Whether a limit was reached, or somebody has asked the run to end.
+    fn must_end(&self) -> bool {
+        if self.evaluator.limits().halt().is_some() {
+            self.is_over.set(true);
+        }
+        self.is_over.get()
+    }
+
     fn conclude(&self, batch: &Batch) {
-        if self.is_over.get() {
+        if self.must_end() {
             return;
         }
+        self.plan.counts.passed(self.plan.steps.len(), batch.len());
         let mut table = self.store.cell(self.clause.head.rel).borrow_mut();
         let mut head = vec![0; self.plan.head.len()];
         for at in 0..batch.len() {
@@ -122,6 +139,9 @@ impl<'a> Run<'a> {
                     return;
                 }
             }
+        }
+        if let Some(watch) = self.evaluator.limits().watch {
+            watch.has_derived(self.derived.get());
         }
     }
 
@@ -217,6 +237,9 @@ impl<'a> Run<'a> {
                 if self.is_over.get() {
                     return;
                 }
+            }
+            if self.must_end() {
+                return;
             }
         }
     }

@@ -2,9 +2,12 @@
 
 use super::store::Version;
 use crate::datalog::program::{Aggregate, Check, Expr, RelId, Var};
+use crate::engine::profile::{PlanProfile, StepProfile};
 use crate::engine::symbols::Code;
 use crate::ir::Comparison;
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Where and how a clause is evaluated.
 #[derive(Clone, Copy)]
@@ -29,6 +32,60 @@ pub struct Plan<'a> {
     pub steps: Vec<Step<'a>>,
     /// The columns of the conclusion.
     pub head: Vec<Source>,
+    /// What it has done so far.
+    pub counts: Counts,
+}
+
+/// What a plan has done so far.
+pub struct Counts {
+    /// How often it was run.
+    pub runs: Cell<usize>,
+    /// Rows that were new.
+    pub derived: Cell<usize>,
+    /// How long that took.
+    pub time: Cell<Duration>,
+    /// For each step: the literal, the rows of its relation when it was planned, and the bindings that came through.
+    steps: Vec<(usize, Option<usize>, Cell<usize>)>,
+}
+
+impl Counts {
+    /// Of a plan that takes these literals in this order, each with the rows of its relation.
+    pub fn new(steps: impl Iterator<Item = (usize, Option<usize>)>) -> Counts {
+        Counts {
+            runs: Cell::default(),
+            derived: Cell::default(),
+            time: Cell::default(),
+            steps: steps
+                .map(|(literal, rows)| (literal, rows, Cell::default()))
+                .collect(),
+        }
+    }
+
+    /// So many bindings have come through the steps before that one.
+    pub fn passed(&self, before: usize, bindings: usize) {
+        if let Some((_, _, passed)) = before.checked_sub(1).map(|at| &self.steps[at]) {
+            passed.set(passed.get() + bindings);
+        }
+    }
+}
+
+impl Plan<'_> {
+    /// What it has done so far, as data.
+    pub fn profile(&self) -> PlanProfile {
+        let steps = self.counts.steps.iter();
+        let steps = steps.map(|(literal, estimate, passed)| StepProfile {
+            literal: *literal,
+            estimate: *estimate,
+            passed: passed.get(),
+        });
+        PlanProfile {
+            clause: self.clause,
+            runs: self.counts.runs.get(),
+            derived: self.counts.derived.get(),
+            time: self.counts.time.get(),
+            steps: steps.collect(),
+        }
+    }
 }
 
 /// Where a word comes from.

@@ -27,6 +27,7 @@ use super::parallel::in_parallel;
 use super::reach::Reach;
 use super::{MOST_POINTS, Session};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::Limits;
 use crate::facts::Facts;
 use crate::ir::{self, Atom, Query, Term};
 use crate::proof::Claim;
@@ -150,10 +151,12 @@ impl Comparison {
         })
     }
 
-    /// Up to how many open points that matter to one verdict it is decided exactly.
-    pub fn set_most_points(&mut self, most_points: usize) {
-        self.old.most_points = most_points;
-        self.new.most_points = most_points;
+    /// Up to how many open points that matter to one verdict it is decided exactly, and how much each run may take.
+    pub fn set_means(&mut self, most_points: usize, limits: Limits) {
+        for session in [&mut self.old, &mut self.new] {
+            session.most_points = most_points;
+            session.limits = limits;
+        }
     }
 
     /// Asks both policies about all cases, and about the facts, and finds what makes each difference. Without facts and

@@ -1,0 +1,194 @@
+//! How much a run may take, and what it tells of that.
+
+use crate::command::lexlog_in;
+use serde_json::Value;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const COUNTING: &str = "input start(n: int)
+relation number(n: int)
+verdict odd(n: int)
+number(N) if start(N).
+number(N) if number(M), N = M + 2.
+odd(N) if number(N), N < 4.
+";
+
+/// Everything with everything, where nothing comes of it for a long time.
+const SQUARES: &str = "input number(n: int)
+verdict square(n: int)
+square(N) if number(A), number(B), number(C), N = A * B * C, N < 0.
+";
+
+fn folder(law: &str, facts: &str) -> TempDir {
+    let folder = TempDir::new().expect("there is room for a folder");
+    fs::write(folder.path().join("law.lexlog"), law).expect("it is written");
+    fs::write(folder.path().join("f.lexlog"), facts).expect("it is written");
+    folder
+}
+
+fn numbers() -> String {
+    let numbers = (1..3_000).map(|number| format!("number({number}).\n"));
+    numbers.collect()
+}
+
+#[test]
+fn a_rule_that_counts_for_ever_ends_at_the_facts_that_are_allowed() {
+    let folder = folder(COUNTING, "start(1).\n");
+    let arguments = [
+        "run",
+        "law.lexlog",
+        "--facts",
+        "f.lexlog",
+        "--max-facts",
+        "1000",
+    ];
+    insta::assert_snapshot!(lexlog_in(folder.path(), &arguments).transcript(), @r#"
+    standard error:
+    error[E0601]: more than 1,000 facts follow; the last one made is
+                  `number(2001)`
+     --> law.lexlog:5:1
+      |
+    5 | number(N) if number(M), N = M + 2.
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ by this rule
+      |
+      = help: see whether the conditions of this rule belong together: where
+              they share no variable, everything is combined with everything
+      = help: a rule that makes new values out of its own conclusions never
+              ends: add a condition that stops it, such as `N < 100`
+
+    1 error
+    exit 2
+    "#);
+}
+
+#[test]
+fn a_run_ends_in_time_and_says_which_rule_it_was_at() {
+    let folder = folder(SQUARES, &numbers());
+    let begun = Instant::now();
+    let arguments = [
+        "run",
+        "law.lexlog",
+        "--facts",
+        "f.lexlog",
+        "--timeout",
+        "0.5",
+    ];
+    let run = lexlog_in(folder.path(), &arguments);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    insta::assert_snapshot!(run.transcript(), @r#"
+    standard error:
+    error[E0605]: stopped after 0.5 s: the facts were not yet all worked out
+     --> law.lexlog:3:1
+      |
+    3 | square(N) if number(A), number(B), number(C), N = A * B * C, N < 0.
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ by this rule
+      |
+      = help: give it more time (--timeout), or see with --stats which rule
+              takes so long
+
+    1 error
+    exit 2
+    "#);
+}
+
+#[test]
+fn a_run_ends_where_it_needs_more_memory_than_it_may() {
+    let folder = folder(COUNTING, "start(1).\n");
+    let arguments = [
+        "run",
+        "law.lexlog",
+        "--facts",
+        "f.lexlog",
+        "--max-memory",
+        "1MiB",
+    ];
+    let run = lexlog_in(folder.path(), &arguments);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.err.contains("error[E0606]: stopped"), "{}", run.err);
+    assert!(
+        run.err.contains("more than 1.0 MiB of memory"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn what_is_no_amount_is_told() {
+    let folder = folder(COUNTING, "start(1).\n");
+    for (option, value) in [
+        ("--max-memory", "much"),
+        ("--timeout", "soon"),
+        ("--max-facts", "x"),
+    ] {
+        let run = lexlog_in(folder.path(), &["run", "law.lexlog", option, value]);
+        assert_eq!(run.code, 2, "{}", run.transcript());
+        assert!(run.err.contains(option), "{}", run.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_broken_off_leaves_at_once_and_leaves_nothing_behind() {
+    let folder = folder(SQUARES, &numbers());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lexlog"))
+        .args(["run", "law.lexlog", "--facts", "f.lexlog", "--out", "out"])
+        .current_dir(folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    sleep(Duration::from_millis(500));
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it can be told");
+    let begun = Instant::now();
+    let ended = child.wait().expect("it ends");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(ended.code(), Some(130));
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn where_the_time_went_is_told_by_phase_stratum_and_rule() {
+    let law = "type Node
+input edge(from: Node, to: Node)
+verdict reaches(from: Node, to: Node)
+reaches(A, B) if edge(A, B).
+reaches(A, C) if reaches(A, B), edge(B, C).
+";
+    let folder = folder(law, "edge(a, b). edge(b, c). edge(c, d).\n");
+    let arguments = ["run", "law.lexlog", "--facts", "f.lexlog"];
+    let planned = [&arguments[..], &["--plan"]].concat();
+    let run = lexlog_in(folder.path(), &planned);
+    insta::assert_snapshot!(run.err, @r#"
+    law.lexlog:4
+      reaches(A, B): run 1 time, 3 facts
+        1. edge(A, B), of 3 rows: 3 came through
+
+    law.lexlog:5
+      reaches(A, C): run 4 times, 3 facts
+        1. reaches(A, B), of 0 rows: 6 came through
+        2. edge(B, C), of 3 rows: 3 came through
+    "#);
+    let measured = [&arguments[..], &["--stats"]].concat();
+    let run = lexlog_in(folder.path(), &measured);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    for told in [
+        "  reading the facts\n",
+        "3 facts given\n",
+        "1 of 1: reaches\n",
+        "law.lexlog:5\n",
+    ] {
+        assert!(run.err.contains(told), "{told}: {}", run.err);
+    }
+    let both = [&arguments[..], &["--stats", "--plan", "--format", "json"]].concat();
+    let run = lexlog_in(folder.path(), &both);
+    let told: Value = serde_json::from_str(&run.out).expect("it is JSON");
+    let rules = told["stats"]["rules"].as_array().expect("there are rules");
+    let derived = rules.iter().filter_map(|rule| rule["derived"].as_u64());
+    assert_eq!(derived.sum::<u64>(), 6);
+    assert_eq!(told["stats"]["given"], 3);
+    assert!(told["plan"][0]["plans"][0]["steps"][0]["passed"].is_u64());
+}
