@@ -284,6 +284,10 @@ pub(super) struct Run {
     /// Print also what would hold but for an exemption
     #[arg(long)]
     pub(super) with_exempt: bool,
+    /// Set rows of data that cannot be used aside in this CSV file, each with file, row and reason, and go on without them; else they
+    /// refuse the run
+    #[arg(long, value_name = "FILE")]
+    pub(super) bad_rows: Option<PathBuf>,
     /// Write one CSV file for each verdict into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

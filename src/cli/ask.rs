@@ -87,7 +87,7 @@ fn in_turn(
             }
             answer => match session.answer(&facts, &next.question, answer) {
                 Some(fact) => {
-                    facts.list_mut().push(fact.clone());
+                    facts.push(fact.clone());
                     answers.retain(|earlier| !session.says_no_less(&fact, earlier));
                     answers.push(fact);
                     // What was answered is kept, whatever becomes of the rest.

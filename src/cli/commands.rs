@@ -8,7 +8,7 @@ use super::pages::Pages;
 use super::stats::{Phases, add, told};
 use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Aside, Facts};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
     self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
@@ -106,15 +106,17 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
 
 /// Reads all files of facts; their warnings are told.
 pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
+    facts_but_bad_rows(session, arguments, None)
+}
+
+/// The same; rows that cannot be used are set aside where that is wanted.
+fn facts_but_bad_rows(
+    session: &mut Session,
+    arguments: &[String],
+    aside: Option<&mut Aside>,
+) -> Result<Facts, Diagnostics> {
     begin("reading the facts");
-    let mut all = Facts::default();
-    let mut found = Diagnostics::default();
-    let is_new = |(at, argument): &(usize, &String)| !arguments[..*at].contains(argument);
-    for (_, argument) in arguments.iter().enumerate().filter(is_new) {
-        let (facts, problems) = facts::read(&session.policy, &mut session.sources, argument);
-        all.add(facts);
-        found.extend(problems);
-    }
+    let (all, found) = facts::read(&session.policy, &mut session.sources, arguments, aside);
     if found.has_errors() {
         return Err(found);
     }
@@ -184,7 +186,13 @@ fn run_with(
     for text in &arguments.query {
         queries.push((text.clone(), session.query(text)?));
     }
-    let facts = facts_of(session, &arguments.facts)?;
+    let mut aside = arguments.bad_rows.as_deref().map(Aside::new);
+    let facts = facts_but_bad_rows(session, &arguments.facts, aside.as_mut())?;
+    if let Some(aside) = &mut aside
+        && let Err(error) = aside.write()
+    {
+        return Ok(no_write(aside.target(), &error));
+    }
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
     phases.end("working out what follows");
@@ -259,7 +267,9 @@ fn run_with(
     let stats = phases.stats(session, &evaluated);
     let printed = print(&match arguments.format {
         RunFormat::Json => {
-            let mut results = results_json(session, &evaluated, &verdicts, &answers, &broken);
+            let aside = aside.as_ref();
+            let mut results =
+                results_json(session, &evaluated, &verdicts, &answers, &broken, aside);
             add(arguments, session, &stats, &mut results);
             pretty(&results)
         }
@@ -270,6 +280,9 @@ fn run_with(
     });
     if arguments.format != RunFormat::Json {
         tell(&told(arguments, session, &stats));
+    }
+    if let Some(aside) = aside.filter(|aside| !aside.is_empty()) {
+        tell_aside(&aside, arguments.format);
     }
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
@@ -305,6 +318,7 @@ fn results_json(
     verdicts: &[Verdict],
     answers: &[(String, Vec<Verdict>)],
     broken: &[Broken],
+    aside: Option<&Aside>,
 ) -> Json {
     let context = session.context();
     let queries = answers.iter().map(
@@ -314,12 +328,45 @@ fn results_json(
         .iter()
         .map(|it| (it.constraint, session.told(evaluated, it.answers.clone())))
         .collect();
-    json!({
+    let mut results = json!({
         "schema": 1,
         "verdicts": verdicts_json(context, verdicts),
         "queries": queries.collect::<Vec<_>>(),
         "never": report::broken_json(context, &broken),
-    })
+    });
+    if let Some(aside) = aside {
+        let files = aside.counts();
+        let files = files.map(|(file, rows)| json!({ "file": file, "rows": rows }));
+        results["bad_rows"] = json!({
+            "file": aside.target().display().to_string(),
+            "rows": aside.len(),
+            "of": files.collect::<Vec<_>>(),
+        });
+    }
+    results
+}
+
+/// That the results are without rows that could not be used: among them where people read them, else beside them.
+fn tell_aside(aside: &Aside, format: RunFormat) {
+    let counts = aside.counts();
+    let counts: Vec<String> = counts
+        .map(|(file, rows)| format!("{rows} of `{file}`"))
+        .collect();
+    let (rows, are) = match aside.len() {
+        1 => ("row", "is"),
+        _ => ("rows", "are"),
+    };
+    let told = format!(
+        "{} {rows} of facts {are} left out and set aside in `{}`: {}\n",
+        aside.len(),
+        aside.target().display(),
+        counts.join(", ")
+    );
+    match format {
+        RunFormat::Text => _ = print(&told),
+        RunFormat::Csv | RunFormat::Html => tell(&told),
+        RunFormat::Json => {}
+    }
 }
 
 /// Of which policy and facts, under which law.

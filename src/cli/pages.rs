@@ -35,7 +35,7 @@ impl<'s> Pages<'s> {
     ) -> Result<Pages<'s>, Diagnostics> {
         let as_of = evaluated.circumstances.as_of;
         let is_wanted = !relations.is_empty() && as_of.is_none();
-        let is_small = is_wanted && facts.list.len() <= MOST_FACTS;
+        let is_small = is_wanted && facts.len() <= MOST_FACTS;
         let standings = is_small.then(|| session.standings(evaluated, facts, relations));
         Ok(Pages {
             session,
@@ -252,14 +252,14 @@ impl<'s> Pages<'s> {
         let (policy, context) = (&self.session.policy, self.session.context());
         let mut left_out = 0;
         let mut seen = BTreeSet::new();
-        for fact in self.evaluated.facts.list.iter() {
+        for fact in self.evaluated.facts.iter() {
             let event = policy.relation(fact.relation);
             let (Kind::Declared(RelationKind::Event), Some(id), Some(field)) =
                 (event.kind, fact.args.first(), event.fields.first())
             else {
                 continue;
             };
-            if !seen.insert(id) {
+            if !seen.insert(id.clone()) {
                 continue;
             }
             for (at, relation) in policy.relations.iter().enumerate() {

@@ -14,11 +14,11 @@ mod store;
 use super::expr::{Evaluator, working_days};
 use super::instances::first_error;
 use super::profile::{Profile, StratumProfile};
-use super::symbols::Code;
-use super::{Engine, Failure, Limits, Model};
+use super::{Engine, Failure, Given, Limits, Model};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Levels, Literal, RelId, Stratum, Var};
-use crate::value::{Date, Value};
+use crate::value::Date;
+use crate::value::symbols::Code;
 use fold::Folds;
 use join::Run;
 use plan::{Plan, Setting};
@@ -34,19 +34,8 @@ use store::Store;
 pub struct Local;
 
 impl Engine for Local {
-    fn run(
-        &self,
-        program: &Program,
-        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
-        limits: Limits,
-    ) -> Result<Model, Failure> {
-        let mut model = Model::new(program);
-        for (rel, row) in &program.facts {
-            model.insert(*rel, row);
-        }
-        for (rel, row) in given {
-            model.insert(rel, &row);
-        }
+    fn run(&self, program: &Program, given: &Given<'_>, limits: Limits) -> Result<Model, Failure> {
+        let model = Model::of_given(program, given);
         let mut session = Session {
             program,
             limits,

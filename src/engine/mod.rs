@@ -10,14 +10,13 @@ pub mod model;
 pub mod profile;
 pub mod reference;
 pub mod settle;
-mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
 pub mod watch;
 
 pub use answers::Answers;
-pub use given::given_rows;
+pub use given::Given;
 pub use local::Local;
 pub use model::Model;
 pub use profile::Profile;
@@ -26,7 +25,6 @@ pub use settle::{Settled, settle};
 pub use watch::{Halt, Watch};
 
 use crate::datalog::Program;
-use crate::datalog::program::RelId;
 use crate::value::{NoValue, Value};
 
 /// Bounds on a run, so that a rule that makes new values for ever is stopped.
@@ -88,10 +86,5 @@ pub enum Failure {
 /// Computes the perfect model of a program. All engines give the same rows, or fail alike.
 pub trait Engine {
     /// Runs the program on rows given from outside (inputs, beside `Program::facts`).
-    fn run(
-        &self,
-        program: &Program,
-        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
-        limits: Limits,
-    ) -> Result<Model, Failure>;
+    fn run(&self, program: &Program, given: &Given<'_>, limits: Limits) -> Result<Model, Failure>;
 }

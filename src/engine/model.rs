@@ -1,12 +1,13 @@
 //! `Model`: every row that holds, by relation.
 
+use super::Given;
 use super::instances::Rows;
 use super::profile::Profile;
-use super::symbols::{Code, Symbols};
 use super::table::{RowId, Table, hash_row};
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::value::Value;
+use crate::value::symbols::{Code, Symbols};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +38,25 @@ impl Model {
             tables: tables.collect(),
             ..Model::default()
         }
+    }
+
+    /// The facts of the program, and what is given.
+    pub(super) fn of_given(program: &Program, given: &Given<'_>) -> Model {
+        let mut model = Model {
+            symbols: Symbols::over(Arc::clone(&given.symbols)),
+            ..Model::new(program)
+        };
+        for (rel, row) in &program.facts {
+            model.insert(*rel, row);
+        }
+        for (rel, row) in &given.rows {
+            model.insert(*rel, row);
+        }
+        for lot in &given.lots {
+            let table = &mut model.tables[lot.rel.0 as usize];
+            table.insert_all(&lot.cells, lot.rows, lot.is_distinct);
+        }
+        model
     }
 
     /// Adds a row; false if it was there.

@@ -2,7 +2,7 @@
 
 use super::expr::{Evaluator, working_days};
 use super::instances::{Instance, Rows, first_error, instances};
-use super::{Engine, Failure, Limits, Model};
+use super::{Engine, Failure, Given, Limits, Model};
 use crate::datalog::Program;
 use crate::datalog::program::{Levels, RelId, Stratum, Var};
 use crate::value::{Date, Value};
@@ -14,12 +14,7 @@ use std::sync::Arc;
 pub struct Reference;
 
 impl Engine for Reference {
-    fn run(
-        &self,
-        program: &Program,
-        given: &mut dyn Iterator<Item = (RelId, Vec<Value>)>,
-        limits: Limits,
-    ) -> Result<Model, Failure> {
+    fn run(&self, program: &Program, given: &Given<'_>, limits: Limits) -> Result<Model, Failure> {
         let mut run = Run {
             program,
             limits,
@@ -27,7 +22,7 @@ impl Engine for Reference {
             derived: 0,
             working_days: (0, Arc::default()),
         };
-        for (rel, row) in program.facts.iter().cloned().chain(given) {
+        for (rel, row) in program.facts.iter().cloned().chain(given.rows()) {
             run.rows.0[rel.0 as usize].insert(row);
         }
         for stratum in &program.strata {

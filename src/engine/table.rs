@@ -1,8 +1,10 @@
 //! The rows of one relation: flat, each once, in the order in which they came.
 
-use super::symbols::Code;
+use crate::value::symbols::Code;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The place of a row in its table.
 pub type RowId = u32;
@@ -15,6 +17,9 @@ pub struct Table {
     cells: Vec<Code>,
     /// Marks and places.
     ids: HashTable<(u32, RowId)>,
+    /// Rows that were known to be different from all others when they came: they are looked up only where somebody asks.
+    loose: Range<RowId>,
+    loose_ids: OnceLock<HashTable<(u32, RowId)>>,
 }
 
 impl Table {
@@ -46,6 +51,12 @@ impl Table {
     pub fn insert(&mut self, row: &[Code]) -> bool {
         debug_assert_eq!(row.len(), self.arity);
         let mark = mark(row);
+        if let Some(loose) = self.loose_ids() {
+            let is_it = |(other, id): &(u32, RowId)| *other == mark && is_same(self.row(*id), row);
+            if loose.find(spread(mark), is_it).is_some() {
+                return false;
+            }
+        }
         let (arity, cells) = (self.arity, &self.cells);
         let is_it = |(other, id): &(u32, RowId)| {
             let start = *id as usize * arity;
@@ -66,6 +77,29 @@ impl Table {
         }
     }
 
+    /// Adds many rows, one behind the other. `are_distinct`: none of them is there, or comes twice.
+    pub fn insert_all(&mut self, cells: &[Code], rows: usize, are_distinct: bool) {
+        debug_assert_eq!(cells.len(), rows * self.arity);
+        self.cells.reserve(cells.len());
+        let len = self.len as RowId;
+        if are_distinct && (self.loose.is_empty() || self.loose.end == len) {
+            let end = RowId::try_from(self.len + rows).expect("rows are counted in 32 bits");
+            let start = match self.loose.is_empty() {
+                true => len,
+                false => self.loose.start,
+            };
+            self.loose = start..end;
+            self.loose_ids = OnceLock::new();
+            self.cells.extend_from_slice(cells);
+            self.len += rows;
+            return;
+        }
+        self.ids.reserve(rows, |(mark, _)| spread(*mark));
+        for at in 0..rows {
+            self.insert(&cells[at * self.arity..][..self.arity]);
+        }
+    }
+
     /// Where a row stands, added if need be.
     pub fn find_or_insert(&mut self, row: &[Code]) -> RowId {
         match self.find(row) {
@@ -81,7 +115,21 @@ impl Table {
     pub fn find(&self, row: &[Code]) -> Option<RowId> {
         let mark = mark(row);
         let is_it = |(other, id): &(u32, RowId)| *other == mark && is_same(self.row(*id), row);
-        self.ids.find(spread(mark), is_it).map(|(_, id)| *id)
+        let found = self.ids.find(spread(mark), is_it);
+        let found = found.or_else(|| self.loose_ids()?.find(spread(mark), is_it));
+        found.map(|(_, id)| *id)
+    }
+
+    fn loose_ids(&self) -> Option<&HashTable<(u32, RowId)>> {
+        let make = || {
+            let mut ids = HashTable::with_capacity(self.loose.len());
+            for id in self.loose.clone() {
+                let mark = mark(self.row(id));
+                ids.insert_unique(spread(mark), (mark, id), |(mark, _)| spread(*mark));
+            }
+            ids
+        };
+        (!self.loose.is_empty()).then(|| self.loose_ids.get_or_init(make))
     }
 }
 

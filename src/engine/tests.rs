@@ -4,15 +4,15 @@ mod answers;
 pub mod build;
 mod random;
 
-use super::{Engine, Failure, Limits, Local, Model, Reference};
+use super::{Engine, Failure, Given, Limits, Local, Model, Reference};
 use crate::datalog::program::Levels;
 use crate::value::{NoValue, Value};
 use build::{Build, value};
 
 /// What both engines say, which must be the same.
 fn outcome(build: &Build, limits: Limits) -> Result<Model, Failure> {
-    let reference = Reference.run(&build.program, &mut std::iter::empty(), limits);
-    let local = Local.run(&build.program, &mut std::iter::empty(), limits);
+    let reference = Reference.run(&build.program, &Given::default(), limits);
+    let local = Local.run(&build.program, &Given::default(), limits);
     assert!(
         is_alike(&reference, &local),
         "reference: {reference:?}\nlocal: {local:?}"
@@ -61,7 +61,7 @@ fn recursion_reaches_everything() {
 fn a_premise_is_found_in_an_earlier_round() {
     let build = graph();
     let model = Local
-        .run(&build.program, &mut std::iter::empty(), Limits::default())
+        .run(&build.program, &Given::default(), Limits::default())
         .expect("it has a model");
     let round = |relation: &str, row: &[&str]| {
         let row: Vec<Value> = row.iter().map(|text| value(text)).collect();
@@ -255,7 +255,7 @@ fn a_huge_cross_product_is_stopped_before_it_is_made() {
         facts: 10_000,
         ..Limits::default()
     };
-    let failure = Local.run(&build.program, &mut std::iter::empty(), limits);
+    let failure = Local.run(&build.program, &Given::default(), limits);
     assert!(matches!(failure, Err(Failure::Limit { what: "facts", .. })));
 }
 
@@ -270,8 +270,8 @@ fn random_programs_mean_the_same_to_both_engines() {
     let mut seen = std::collections::BTreeMap::new();
     for seed in 0..1_500 {
         let program = random::program(seed);
-        let reference = Reference.run(&program, &mut std::iter::empty(), limits);
-        let local = Local.run(&program, &mut std::iter::empty(), limits);
+        let reference = Reference.run(&program, &Given::default(), limits);
+        let local = Local.run(&program, &Given::default(), limits);
         assert!(
             is_alike(&reference, &local),
             "seed {seed}: {program:#?}\nreference: {reference:?}\nlocal: {local:?}"

@@ -3,10 +3,10 @@
 use super::error::Slip;
 use crate::diagnostic::nearest;
 use crate::ir::Policy;
-use crate::value::{Date, Type, TypeId, Types, Value, shortened};
-use hashbrown::HashSet;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::value::symbols::{self, Code, Symbols};
+use crate::value::{Date, Measure, Type, TypeId, Types, Value, shortened};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 
 /// What stands in a cell, before its field is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,33 +31,83 @@ impl Cell<'_> {
     }
 }
 
-/// Reads cells; keeps each name once, and the members of closed sets by all their names.
+/// How many numbers, days and members are kept with their words for the next cell.
+const REMEMBERED: usize = 1 << 16;
+
+/// Reads cells.
 pub(super) struct Cells<'a> {
     types: &'a Types,
-    known: HashSet<Arc<str>>,
-    members: BTreeMap<TypeId, BTreeMap<&'a str, u32>>,
+    /// What was read before, by type.
+    known: Vec<(Type, HashMap<String, Code>)>,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(policy: &'a Policy) -> Cells<'a> {
         Cells {
             types: &policy.types,
-            known: HashSet::new(),
-            members: BTreeMap::new(),
+            known: Vec::new(),
         }
     }
 
+    /// The word for a cell in a field of that type. The cell is not empty.
+    pub(super) fn word(
+        &mut self,
+        cell: Cell<'_>,
+        ty: Type,
+        symbols: &mut Symbols,
+    ) -> Result<Code, Slip> {
+        match (ty, cell) {
+            (Type::Text, Cell::Words(text)) => Ok(symbols.encode_text(text)),
+            (Type::Entity(_), Cell::Words(text)) => match trimmed(text) {
+                "" => Err(Slip::wrong_type(&cell.shown(), self.types, ty)),
+                name => Ok(symbols.encode_name(name)),
+            },
+            (Type::Date, Cell::Words(text)) => match plain_date(text) {
+                Some(day) => Ok(symbols::date_code(day)),
+                None => Ok(symbols.encode(&self.value(cell, ty)?)),
+            },
+            (Type::Number(_) | Type::Set(_), Cell::Words(text) | Cell::Number(text)) => {
+                if let Type::Number(wanted) = ty
+                    && wanted.measure == Measure::Plain
+                    && let Some(word) = few_digits(text).and_then(symbols::small)
+                {
+                    return Ok(word);
+                }
+                let at = self.known_of(ty);
+                if let Some(word) = self.known[at].1.get(text) {
+                    return Ok(*word);
+                }
+                let word = symbols.encode(&self.value(cell, ty)?);
+                let known = &mut self.known[at].1;
+                if known.len() >= REMEMBERED {
+                    known.clear();
+                }
+                known.insert(text.to_owned(), word);
+                Ok(word)
+            }
+            _ => Ok(symbols.encode(&self.value(cell, ty)?)),
+        }
+    }
+
+    fn known_of(&mut self, ty: Type) -> usize {
+        let at = self.known.iter().position(|(other, _)| *other == ty);
+        at.unwrap_or_else(|| {
+            self.known.push((ty, HashMap::new()));
+            self.known.len() - 1
+        })
+    }
+
     /// The value of a cell in a field of that type. The cell is not empty.
-    pub(super) fn value(&mut self, cell: Cell<'_>, ty: Type) -> Result<Value, Slip> {
+    pub(super) fn value(&self, cell: Cell<'_>, ty: Type) -> Result<Value, Slip> {
         let wrong = |cell: Cell<'_>, types: &Types| Slip::wrong_type(&cell.shown(), types, ty);
         match (ty, cell) {
-            (Type::Text, Cell::Words(text)) => Ok(Value::Text(self.name(text))),
-            (Type::Text, Cell::Empty) => Ok(Value::Text(self.name(""))),
+            (Type::Text, Cell::Words(text)) => Ok(Value::Text(text.into())),
+            (Type::Text, Cell::Empty) => Ok(Value::Text("".into())),
             (Type::Entity(_), Cell::Words(text)) if !text.trim().is_empty() => {
-                Ok(Value::Name(self.name(text.trim())))
+                Ok(Value::Name(text.trim().into()))
             }
             (Type::Entity(_), Cell::Number(text)) if is_digits(text) => {
-                Ok(Value::Name(self.name(text)))
+                Ok(Value::Name(text.into()))
             }
             (Type::Set(id), Cell::Words(text) | Cell::Number(text)) => self.member(id, text.trim()),
             (Type::Bool, Cell::Bool(truth)) => Ok(Value::Bool(truth)),
@@ -79,44 +129,52 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn name(&mut self, text: &str) -> Arc<str> {
-        match self.known.get(text) {
-            Some(name) => Arc::clone(name),
-            None => {
-                let name: Arc<str> = Arc::from(text);
-                self.known.insert(Arc::clone(&name));
-                name
-            }
-        }
-    }
-
-    fn member(&mut self, id: TypeId, name: &str) -> Result<Value, Slip> {
-        let types = self.types;
-        let by_name = self
-            .members
-            .entry(id)
-            .or_insert_with(|| members_by_name(types, id));
-        by_name
-            .get(name)
-            .map(|at| Value::Member(*at))
-            .ok_or_else(|| {
-                let near = nearest(name, by_name.keys().copied());
-                Slip::not_a_member(&shortened(name), types, id, near)
-            })
+    fn member(&self, id: TypeId, name: &str) -> Result<Value, Slip> {
+        let member = self.types.member(id, name).map(Value::Member);
+        member.ok_or_else(|| {
+            let members = self.types.members(id).iter();
+            let names = members.flat_map(|it| it.others.iter().chain([&it.name]));
+            let names: BTreeSet<&str> = names.map(String::as_str).collect();
+            let near = nearest(name, names.into_iter());
+            Slip::not_a_member(&shortened(name), self.types, id, near)
+        })
     }
 }
 
-fn members_by_name(types: &Types, id: TypeId) -> BTreeMap<&str, u32> {
-    let mut by_name = BTreeMap::new();
-    for (at, member) in types.members(id).iter().enumerate() {
-        for other in &member.others {
-            by_name.entry(other.as_str()).or_insert(at as u32);
-        }
+/// Without the blanks around it; mostly there are none.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
-    for (at, member) in types.members(id).iter().enumerate() {
-        by_name.insert(member.name.as_str(), at as u32);
+}
+
+/// A whole number of up to eight digits and nothing else.
+fn few_digits(text: &str) -> Option<i64> {
+    let is_short = (1..=8).contains(&text.len());
+    let digit = |so_far: i64, byte: u8| match byte {
+        b'0'..=b'9' => Some(so_far * 10 + i64::from(byte - b'0')),
+        _ => None,
+    };
+    is_short.then(|| text.bytes().try_fold(0, digit)).flatten()
+}
+
+/// `2025-10-09`, as most days are written.
+fn plain_date(text: &str) -> Option<Date> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text.as_bytes() else {
+        return None;
+    };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2];
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    by_name
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .fold(0, |so_far, it| so_far * 10 + i16::from(it - b'0'))
+    };
+    let (month, day) = (number(&digits[4..6]) as i8, number(&digits[6..]) as i8);
+    Date::new(number(&digits[..4]), month, day).ok()
 }
 
 fn is_digits(text: &str) -> bool {

@@ -1,9 +1,11 @@
 //! What can be wrong with files of facts, said to whoever made them.
 
+use super::chunks::Stop;
 use super::json::HALF_A_SIGN;
+use super::pieces::MOST_KEPT;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::{Relation, RelationKind};
-use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount};
+use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount, reason};
 use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types, shortened};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
@@ -58,6 +60,14 @@ impl Slip {
         self
     }
 
+    /// What is wrong and where in the row, in one line.
+    pub(super) fn in_words(&self) -> String {
+        match self.column.as_str() {
+            "" => self.message.clone(),
+            column => format!("{column}: {}", self.message),
+        }
+    }
+
     /// Which column, or name, it is about.
     pub(super) fn number(&self) -> Option<usize> {
         self.number
@@ -94,15 +104,6 @@ impl Slip {
     pub(super) fn wrong_quote() -> Slip {
         Slip::new("E0518", "the quotes that open here do not go together".into())
             .help("a cell in double quotes ends with one, and a quote inside it is written twice: `\"a \"\"b\"\" c\"`")
-    }
-
-    pub(super) fn other_separator(found: char) -> Slip {
-        let shown = match found {
-            '\t' => "tabs".into(),
-            sign => format!("`{sign}`"),
-        };
-        Slip::new("E0519", format!("the columns are separated by {shown}"))
-            .help("separate them by commas, or by tabs in a file that ends in `.tsv`")
     }
 
     /// Puts the number of the row in front of the column.
@@ -305,7 +306,7 @@ pub(super) fn empty_folder(name: &str) -> Diagnostic {
         "E0503",
         format!("there are no facts in the folder `{name}`"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
 }
 
 pub(super) fn unknown_form(name: &str) -> Diagnostic {
@@ -313,7 +314,7 @@ pub(super) fn unknown_form(name: &str) -> Diagnostic {
         "E0504",
         format!("`{name}` is no file of facts that can be read"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
 }
 
 pub(super) fn relation_needless(name: &str) -> Diagnostic {
@@ -411,12 +412,51 @@ pub(super) fn more(count: usize, place: Place) -> Diagnostic {
         format!("{count} more {rows} of this file {are} wrong"),
     )
     .at_place(place, "")
-    .help("mend those above first")
+    .help("mend those above first; `lexlog run` with `--bad-rows FILE` sets such rows aside")
+}
+
+/// What kept a file from being read to its end.
+pub(super) fn stopped(stop: Stop, name: &str, file: FileId) -> Diagnostic {
+    match stop {
+        Stop::Unreadable(problem) => unreadable(name, &reason(&problem)),
+        Stop::TooLong(row) => long_row(row, file),
+        Stop::NotSetAside(problem) => Diagnostic::error(
+            "E0525",
+            format!(
+                "rows that cannot be used cannot be set aside: {}",
+                reason(&problem)
+            ),
+        ),
+        Stop::TooMuch(line) => Diagnostic::error(
+            "E0524",
+            format!("the facts take more than {} of memory", amount(MOST_KEPT)),
+        )
+        .at_place(Place::Record { file, line }, "read up to here")
+        .help("give fewer facts at a time"),
+    }
+}
+
+/// How many columns are named of which nothing is read.
+const MOST_NAMED: usize = 10;
+
+pub(super) fn not_used(name: &str, relation: &str, columns: &[&str], place: Place) -> Diagnostic {
+    let quoted: Vec<String> = columns
+        .iter()
+        .take(MOST_NAMED)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    let more = match columns.len() - quoted.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!("nothing is read of {}{more} in `{name}`", quoted.join(", "));
+    Diagnostic::warning("W0532", message)
+        .at_place(place, format!("no field of `{relation}` has such a name"))
 }
 
 pub(super) fn not_read(name: &str) -> Diagnostic {
     Diagnostic::warning("W0531", format!("`{name}` is not read"))
-        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
 }
 
 // ---- facts against each other ----------------------------------------------------------------------------------------

@@ -1,15 +1,24 @@
 //! From an argument to files, and from a file to facts.
 
+use super::aside::Aside;
+use super::chunks::{Chunks, Cut};
+use super::facts::Stored;
+use super::form::{self, Form};
+use super::pieces::{Gathered, read_all};
 use super::row::Rows;
-use super::{error, json, table};
+use super::table::Header;
+use super::{Batch, Facts, error, json};
 use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::ir::{Fact, Kind, Policy, RelationId, RelationKind, resolve_facts};
 use crate::source::{FileId, Place, Sources, is_no_ordinary_file, read_within, reason as words};
 use crate::syntax;
+use crate::value::symbols::{Code, Symbols};
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::fs;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many folders may stand in each other.
 const DEEPEST: usize = 32;
@@ -17,61 +26,57 @@ const DEEPEST: usize = 32;
 const LARGEST_JSON: usize = 256 << 20;
 const STANDARD_INPUT: &str = "standard input";
 
-/// How a file is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Statements,
-    Table { separator: u8 },
-    Json,
-    JsonLines,
-}
-
-impl Form {
-    fn of(path: &Path) -> Option<Form> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "lexlog" => Some(Form::Statements),
-            "csv" => Some(Form::Table { separator: b',' }),
-            "tsv" => Some(Form::Table { separator: b'\t' }),
-            "json" => Some(Form::Json),
-            "jsonl" => Some(Form::JsonLines),
-            _ => None,
-        }
-    }
-}
-
-/// What an argument names.
+/// What the arguments name; one that stands twice is read once.
 pub(super) fn read(
     policy: &Policy,
     sources: &mut Sources,
-    argument: &str,
-) -> (Vec<Fact>, Diagnostics) {
+    arguments: &[String],
+    aside: Option<&mut Aside>,
+) -> (Facts, Diagnostics) {
     let mut reading = Reading {
         policy,
         sources,
+        aside,
         facts: Vec::new(),
+        symbols: Symbols::default(),
+        batches: Vec::new(),
         diagnostics: Diagnostics::default(),
     };
-    match argument.split_once('=') {
-        _ if argument == "-" => reading.standard_input(None),
-        Some((relation, "-")) => reading.standard_input(Some(relation)),
-        Some((relation, file)) if !Path::new(argument).exists() => {
-            reading.file(Path::new(file), Some(relation));
+    for (at, argument) in arguments.iter().enumerate() {
+        if !arguments[..at].contains(argument) {
+            reading.argument(argument);
         }
-        _ if Path::new(argument).is_dir() => reading.folder(Path::new(argument)),
-        _ => reading.file(Path::new(argument), None),
     }
-    (reading.facts, reading.diagnostics)
+    let stored = Stored {
+        symbols: Arc::new(reading.symbols),
+        batches: reading.batches,
+    };
+    (Facts::new(reading.facts, stored), reading.diagnostics)
 }
 
 struct Reading<'a> {
     policy: &'a Policy,
     sources: &'a mut Sources,
+    aside: Option<&'a mut Aside>,
     facts: Vec<Fact>,
+    symbols: Symbols,
+    batches: Vec<Arc<Batch>>,
     diagnostics: Diagnostics,
 }
 
 impl<'a> Reading<'a> {
+    fn argument(&mut self, argument: &str) {
+        match argument.split_once('=') {
+            _ if argument == "-" => self.standard_input(None),
+            Some((relation, "-")) => self.standard_input(Some(relation)),
+            Some((relation, file)) if !Path::new(argument).exists() => {
+                self.file(Path::new(file), Some(relation));
+            }
+            _ if Path::new(argument).is_dir() => self.folder(Path::new(argument)),
+            _ => self.file(Path::new(argument), None),
+        }
+    }
+
     fn standard_input(&mut self, relation: Option<&str>) {
         let input = io::stdin().lock();
         let form = match relation {
@@ -119,7 +124,7 @@ impl<'a> Reading<'a> {
             };
             is_no_ordinary_file(path).then_some(form)
         });
-        let input = match open(path) {
+        let input = match form::open(path) {
             Ok(input) => input,
             Err(reason) => return self.diagnostics.push(error::unreadable(&name, &reason)),
         };
@@ -129,21 +134,20 @@ impl<'a> Reading<'a> {
         if form == Form::Statements && relation.is_some() {
             return self.diagnostics.push(error::relation_needless(&name));
         }
-        // Letters that are not UTF-8 are in no relation's name: the message shows what there is of it.
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy());
-        self.input(input, &name, form, relation.or(stem.as_deref()));
+        let stem = form::stem(path);
+        self.input(input, &name, form, relation.or(Some(&stem)));
     }
 
     fn input(&mut self, input: impl Read, name: &str, form: Form, relation: Option<&str>) {
         let result = match form {
-            Form::Statements => self.statements(input, name),
+            Form::Statements => self.statements(input, name).map_err(one),
             Form::Table { separator } => self.table(input, name, separator, relation),
-            Form::Json => self.json(input, name, relation),
+            Form::Json => self.json(input, name, relation).map_err(one),
             Form::JsonLines => self.json_lines(input, name, relation),
         };
-        if let Err(problem) = result {
-            self.diagnostics.push(problem);
-        }
+        self.diagnostics
+            .list
+            .extend(result.err().into_iter().flatten());
     }
 
     fn statements(&mut self, input: impl Read, name: &str) -> Result<(), Diagnostic> {
@@ -163,12 +167,25 @@ impl<'a> Reading<'a> {
         name: &str,
         separator: u8,
         relation: Option<&str>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Vec<Diagnostic>> {
         let file = self.sources.add(name, "");
-        let mut rows = self.rows_of(relation.unwrap_or(""), file)?;
-        let result = table::read(&mut rows, input, separator, name, file);
-        self.finish(rows);
-        result
+        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
+        let policy = self.policy;
+        let sets_aside = self.aside.is_some();
+        let make = || Rows::new(policy, id, file, sets_aside);
+        let stopped = |stop| one(error::stopped(stop, name, file));
+        let mut chunks = Chunks::new(input).map_err(stopped)?;
+        let header = Header::new(&make(), chunks.ahead(), separator, (name, file))?;
+        let cut = Cut::Table {
+            separator: header.separator,
+        };
+        let mut gathered = self.gathered(id, name, file);
+        gathered.header(&header);
+        let read = |rows: &mut Rows<'a>, piece, is_first| header.rows(rows, piece, is_first);
+        let result = read_all(|| chunks.next(cut), &make, &read, &mut gathered);
+        let (batches, told) = gathered.finish();
+        self.take(batches, told);
+        result.map_err(stopped)
     }
 
     fn json_lines(
@@ -176,13 +193,25 @@ impl<'a> Reading<'a> {
         input: impl Read,
         name: &str,
         relation: Option<&str>,
-    ) -> Result<(), Diagnostic> {
+    ) -> Result<(), Vec<Diagnostic>> {
         let file = self.sources.add(name, "");
-        let mut rows = self.rows_of(relation.unwrap_or(""), file)?;
-        let mut input = BufReader::new(input);
-        let result = json::each_line(&mut rows, &mut input, name, file);
-        self.finish(rows);
-        result
+        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
+        let policy = self.policy;
+        let sets_aside = self.aside.is_some();
+        let make = || Rows::new(policy, id, file, sets_aside);
+        let stopped = |stop| one(error::stopped(stop, name, file));
+        let mut chunks = Chunks::new(input).map_err(stopped)?;
+        let mut gathered = self.gathered(id, name, file);
+        let read = |rows: &mut Rows<'a>, piece, _| json::each_line(rows, piece);
+        let result = read_all(|| chunks.next(Cut::Lines), &make, &read, &mut gathered);
+        let has_rows = gathered.has_rows();
+        let (batches, told) = gathered.finish();
+        self.take(batches, told);
+        result.map_err(stopped)?;
+        match has_rows {
+            true => Ok(()),
+            false => Err(one(error::empty_file(name, first_line(file)))),
+        }
     }
 
     fn json(
@@ -200,21 +229,53 @@ impl<'a> Reading<'a> {
         let mut lines = json::LineCount::new(&text);
         if !text.trim_start().starts_with('{') {
             let list = json::list(&text).map_err(bad)?;
-            let mut rows = self.rows_of(relation.unwrap_or(""), file)?;
-            json::rows(&mut rows, &list, &mut lines);
-            self.finish(rows);
-            return Ok(());
+            let id = find(self.policy, relation.unwrap_or(""), first_line(file))?;
+            return self.json_rows(id, file, name, &list, &mut lines);
         }
         let json::Object(relations) = serde_json::from_str(&text).map_err(bad)?;
         for (relation, value) in relations {
             let line = lines.line_of(value.get());
             let place = Place::Record { file, line };
             let list = json::list(value.get()).map_err(|_| error::json_shape(place))?;
-            let mut rows = self.rows_at(&relation, file, line)?;
-            json::rows(&mut rows, &list, &mut lines);
-            self.finish(rows);
+            let id = find(self.policy, &relation, place)?;
+            self.json_rows(id, file, name, &list, &mut lines)?;
         }
         Ok(())
+    }
+
+    fn json_rows(
+        &mut self,
+        id: RelationId,
+        file: FileId,
+        name: &str,
+        list: &[&RawValue],
+        lines: &mut json::LineCount<'_>,
+    ) -> Result<(), Diagnostic> {
+        let policy = self.policy;
+        let mut rows = Rows::new(policy, id, file, self.aside.is_some());
+        json::rows(&mut rows, list, lines);
+        let mut gathered = self.gathered(id, name, file);
+        // All of it is one piece.
+        let added = gathered.add(0, rows.take_piece());
+        let (batches, told) = gathered.finish();
+        self.take(batches, told);
+        added.map_err(|stop| error::stopped(stop, name, file))
+    }
+
+    fn gathered(&mut self, id: RelationId, name: &str, file: FileId) -> Gathered<'_> {
+        let words: usize = self.batches.iter().map(|batch| batch.cells.len()).sum();
+        Gathered::new(
+            &mut self.symbols,
+            words * size_of::<Code>(),
+            self.aside.as_deref_mut(),
+            self.policy.relation(id),
+            (name, file),
+        )
+    }
+
+    fn take(&mut self, batches: Vec<Arc<Batch>>, told: Vec<Diagnostic>) {
+        self.batches.extend(batches);
+        self.diagnostics.list.extend(told);
     }
 
     /// The whole text, without a byte-order mark.
@@ -242,35 +303,19 @@ impl<'a> Reading<'a> {
         }
         Ok(text)
     }
+}
 
-    fn rows_of(&self, relation: &str, file: FileId) -> Result<Rows<'a>, Diagnostic> {
-        self.rows_at(relation, file, 1)
-    }
+fn first_line(file: FileId) -> Place {
+    Place::Record { file, line: 1 }
+}
 
-    fn rows_at(&self, relation: &str, file: FileId, line: u32) -> Result<Rows<'a>, Diagnostic> {
-        let place = Place::Record { file, line };
-        let id = find(self.policy, relation, place)?;
-        Ok(Rows::new(self.policy, id, file))
-    }
-
-    fn finish(&mut self, rows: Rows<'a>) {
-        let (facts, problems) = rows.finish();
-        self.facts.extend(facts);
-        self.diagnostics.extend(problems);
-    }
+fn one(problem: Diagnostic) -> Vec<Diagnostic> {
+    vec![problem]
 }
 
 /// As the user named it, with `/`.
 fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
-}
-
-fn open(path: &Path) -> Result<File, String> {
-    match File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|data| data.is_dir()) => Err("it is a folder".into()),
-        Ok(file) => Ok(file),
-        Err(reason) => Err(words(&reason)),
-    }
 }
 
 /// What lies in a folder and the folders in it.

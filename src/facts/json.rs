@@ -2,15 +2,14 @@
 //! written, never through floating point.
 
 use super::cell::Cell;
-use super::error::{self, Slip};
+use super::error::Slip;
+use super::records::{NO_TEXT, text_of};
 use super::row::{Column, Rows};
-use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, LongRow, Place, read_line, reason};
+use crate::source::{LONGEST_LINE, LongRow};
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
-use std::io::{BufRead, ErrorKind};
 
 /// An object as written: its names in their order, also one that stands twice.
 pub(super) struct Object<'a>(pub(super) Vec<(String, &'a RawValue)>);
@@ -75,49 +74,37 @@ pub(super) fn rows(rows: &mut Rows<'_>, list: &[&RawValue], lines: &mut LineCoun
     }
 }
 
-/// Adds the facts of one object a line, read line by line. What keeps the whole file from being read is the error.
-pub(super) fn each_line(
-    rows: &mut Rows<'_>,
-    input: &mut impl BufRead,
-    name: &str,
-    file: FileId,
-) -> Result<(), Diagnostic> {
-    let mut is_empty = true;
-    for number in 1.. {
-        let line = read_line(input).map_err(|problem| match problem.kind() {
-            ErrorKind::FileTooLarge => {
-                let (line, open_quote) = (number, None);
-                error::long_row(LongRow { line, open_quote }, file)
-            }
-            _ => error::unreadable(name, &reason(&problem)),
-        })?;
-        if line.is_empty() {
-            break;
+/// Adds the facts of one object a line.
+pub(super) fn each_line(rows: &mut Rows<'_>, piece: Vec<u8>) {
+    let text = text_of(piece);
+    for (line, text) in (1..).zip(text.split_inclusive('\n')) {
+        rows.piece().ends += u32::from(text.ends_with('\n'));
+        if text.len() > LONGEST_LINE {
+            let open_quote = None;
+            rows.piece().too_long = Some(LongRow { line, open_quote });
+            return;
         }
-        let Ok(text) = std::str::from_utf8(&line) else {
-            is_empty = false;
-            rows.slip(Slip::not_text(), number);
+        if text.trim().is_empty() {
             continue;
-        };
-        let text = match number {
-            1 => text.trim_start_matches('\u{FEFF}'),
-            _ => text,
-        };
-        if !text.trim().is_empty() {
-            is_empty = false;
-            row(rows, text.trim_end_matches(['\n', '\r']), number);
         }
-    }
-    match is_empty {
-        true => Err(error::empty_file(name, Place::Record { file, line: 1 })),
-        false => Ok(()),
+        rows.piece().has_rows = true;
+        match text.contains(NO_TEXT) {
+            true => rows.refuse(vec![Slip::not_text()], line, || {
+                (Vec::new(), text.to_owned())
+            }),
+            false => row(rows, text.trim_end_matches(['\n', '\r']), line),
+        }
     }
 }
 
 fn row(rows: &mut Rows<'_>, text: &str, line: u32) {
+    let whole = || (Vec::new(), text.to_owned());
     let object: Object<'_> = match serde_json::from_str(text) {
         Ok(object) => object,
-        Err(reason) => return rows.slip(Slip::bad_json(&in_words(&reason)), line),
+        Err(reason) => {
+            let slip = Slip::bad_json(&in_words(&reason));
+            return rows.refuse(vec![slip], line, whole);
+        }
     };
     let lines = object.0.iter().map(|(_, value)| {
         let start = value.get().as_ptr() as usize - text.as_ptr() as usize;
@@ -126,30 +113,40 @@ fn row(rows: &mut Rows<'_>, text: &str, line: u32) {
     rows.begin_object(lines.collect());
     match cells(rows, &object) {
         Ok(cells) => {
-            let given = cells
-                .iter()
-                .enumerate()
-                .map(|(at, (column, name, scalar))| (*column, at + 1, *name, scalar.cell()));
-            rows.row(given, line);
+            let given = cells.iter();
+            let given = given.map(|(column, at, name, it)| (*column, at + 1, *name, it.cell()));
+            if let Err(slips) = rows.row(given, line) {
+                rows.refuse(slips, line, whole);
+            }
         }
-        Err(slip) => rows.slip(slip, line),
+        Err(slip) => rows.refuse(vec![slip], line, whole),
     }
 }
 
-type Given<'a> = (Column, &'a str, Scalar<'a>);
+/// What a value fills, its place among the names and its name.
+type Given<'a> = (Column, usize, &'a str, Scalar<'a>);
 
-fn cells<'a>(rows: &Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a>>, Slip> {
+fn cells<'a>(rows: &mut Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a>>, Slip> {
     let mut cells: Vec<Given<'a>> = Vec::with_capacity(object.0.len());
     for (at, (name, value)) in object.0.iter().enumerate() {
         let placed = |slip: Slip| slip.under_name(at + 1, name);
-        let column = rows
-            .column(name)
-            .ok_or_else(|| placed(rows.unknown_column(name)))?;
+        let Some(column) = rows.column(name) else {
+            let near = rows.near(name);
+            let is_given = |column: &Column| {
+                let mut names = object.0.iter().map(|(name, _)| name);
+                names.any(|name| rows.column(name) == Some(*column))
+            };
+            if !near.iter().all(is_given) {
+                return Err(placed(rows.unknown_column(name)));
+            }
+            rows.piece().ignore(name);
+            continue;
+        };
         if cells.iter().any(|(other, ..)| *other == column) {
             return Err(placed(Slip::column_twice(name)));
         }
         let scalar = Scalar::new(value.get()).map_err(placed)?;
-        cells.push((column, name, scalar));
+        cells.push((column, at, name, scalar));
     }
     Ok(cells)
 }

@@ -1,12 +1,21 @@
 //! One row to one fact: which field each column fills, and what may be missing.
 
+use super::Batch;
+use super::aside::BadRow;
 use super::cell::{Cell, Cells};
 use super::error::{self, MOST_SLIPS, Slip};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::policy::Missing;
-use crate::ir::{Fact, Kind, Policy, Relation, RelationId, RelationKind};
-use crate::source::{FileId, Place};
+use crate::ir::{Kind, Policy, Relation, RelationId, RelationKind};
+use crate::source::{FileId, LongRow, Place};
+use crate::value::symbols::{Added, Code, NONE, Symbols, UNKNOWN, date_code};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// How many names that no field has are kept.
+const MOST_IGNORED: usize = 1000;
 
 /// What a column fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,31 +30,76 @@ pub(super) enum Column {
     Holds,
 }
 
-/// Makes facts of one relation from the rows of one file, and lists what is wrong with them.
+/// Makes facts of one relation from the rows of one file, piece by piece, as words of a table of its own, and lists what is
+/// wrong with them.
 pub(super) struct Rows<'a> {
     relation: &'a Relation,
     id: RelationId,
     file: FileId,
+    sets_aside: bool,
     cells: Cells<'a>,
-    facts: Vec<Fact>,
-    slips: Vec<Diagnostic>,
-    more: usize,
+    /// One for each type, so that each is small; and how many symbols it had before this piece.
+    tables: Vec<(Symbols, usize)>,
+    /// By field: the table of its type.
+    table_of: Vec<usize>,
+    piece: Piece,
+    /// The words of the row that is read, one a field; `None`: not given.
+    words: Vec<Option<Code>>,
+    /// What was found near names that no column has.
+    near: HashMap<String, Rc<[Column]>>,
     /// The number of the row that is read, where its line does not tell.
     number: Option<usize>,
     /// Of a row that is an object: how many lines below its first one each value stands.
     lines: Option<Vec<u32>>,
 }
 
+/// What becomes of one piece of a file; lines are counted from its start.
+pub(super) struct Piece {
+    /// What came to the words of each of its tables.
+    pub added: Vec<Added>,
+    pub given: Batch,
+    /// Denials of a judgement.
+    pub denied: Batch,
+    /// The first rows that cannot be used, each with its line.
+    pub slips: Vec<(Slip, u32)>,
+    /// How many more.
+    pub more: usize,
+    /// Those that are set aside instead.
+    pub bad: Vec<BadRow>,
+    /// Columns, or names in objects, that no field has.
+    pub ignored: BTreeSet<String>,
+    /// Whether there was anything but blank lines.
+    pub has_rows: bool,
+    /// Line ends in it.
+    pub ends: u32,
+    /// The line of the first quote that goes wrong.
+    pub wrong_quote: Option<u32>,
+    /// What kept the rest from being read.
+    pub too_long: Option<LongRow>,
+}
+
 impl<'a> Rows<'a> {
-    pub(super) fn new(policy: &'a Policy, id: RelationId, file: FileId) -> Rows<'a> {
+    /// `sets_aside`: whether rows that cannot be used are.
+    pub(super) fn new(
+        policy: &'a Policy,
+        id: RelationId,
+        file: FileId,
+        sets_aside: bool,
+    ) -> Rows<'a> {
+        let relation = policy.relation(id);
+        let table_of = tables_of(relation);
+        let tables = table_of.iter().max().map_or(0, |last| last + 1);
         Rows {
-            relation: policy.relation(id),
+            relation,
             id,
             file,
+            sets_aside,
             cells: Cells::new(policy),
-            facts: Vec::new(),
-            slips: Vec::new(),
-            more: 0,
+            tables: vec![(Symbols::default(), 0); tables],
+            table_of,
+            piece: Piece::new(relation, id, file),
+            words: Vec::new(),
+            near: HashMap::new(),
             number: None,
             lines: None,
         }
@@ -61,19 +115,20 @@ impl<'a> Rows<'a> {
         self.lines = Some(lines);
     }
 
-    /// What was made, and what was wrong.
-    pub(super) fn finish(mut self) -> (Vec<Fact>, Diagnostics) {
-        if self.more > 0 {
-            self.slips.push(error::more(self.more, self.place(1)));
+    /// What became of the rows since the last piece.
+    pub(super) fn take_piece(&mut self) -> Piece {
+        let next = Piece::new(self.relation, self.id, self.file);
+        let mut piece = std::mem::replace(&mut self.piece, next);
+        for (symbols, before) in &mut self.tables {
+            piece.added.push(symbols.since(*before));
+            *before = symbols.len();
         }
-        (self.facts, Diagnostics { list: self.slips })
+        piece
     }
 
-    fn place(&self, line: u32) -> Place {
-        Place::Record {
-            file: self.file,
-            line,
-        }
+    /// The piece that is read.
+    pub(super) fn piece(&mut self) -> &mut Piece {
+        &mut self.piece
     }
 
     /// What the column of that name fills.
@@ -98,43 +153,72 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The columns of a header; what is wrong with it is noted.
-    pub(super) fn header(&mut self, names: &[&str], line: u32) -> Option<Vec<Column>> {
-        let before = self.slips.len();
-        let place = self.place(line);
-        let mut columns = Vec::new();
+    /// What the columns of a header fill, `None` where nothing; or what is wrong with it.
+    pub(super) fn header(
+        &self,
+        names: &[&str],
+        line: u32,
+    ) -> Result<Vec<Option<Column>>, Vec<Diagnostic>> {
+        let place = Place::Record {
+            file: self.file,
+            line,
+        };
+        let mut wrong = Vec::new();
+        let mut columns: Vec<Option<Column>> = Vec::new();
+        let known: Vec<Option<Column>> = names.iter().map(|name| self.column(name)).collect();
+        let is_missing = |column: Column| !known.contains(&Some(column));
         let mut unknown = 0;
         for (at, name) in names.iter().enumerate() {
-            match self.column(name) {
-                Some(column) if columns.contains(&column) => {
-                    self.slips.push(error::column_twice(name, place));
+            match known[at] {
+                Some(column) if columns.contains(&Some(column)) => {
+                    wrong.push(error::column_twice(name, place));
                 }
-                Some(column) => columns.push(column),
-                None => {
+                None if self.columns_near(name).into_iter().any(is_missing) => {
                     unknown += 1;
                     let slip = self.unknown_column(name).in_column(at + 1, name);
-                    self.slips
-                        .push(slip.to_diagnostic(place, self.relation.span));
+                    wrong.push(slip.to_diagnostic(place, self.relation.span));
                 }
+                column => columns.push(column),
             }
-            if self.slips.len() >= before + MOST_SLIPS {
+            if wrong.len() >= MOST_SLIPS {
                 let more = names.len() - at - 1;
-                self.slips
-                    .extend((more > 0).then(|| error::more_columns(more, place)));
-                return None;
+                wrong.extend((more > 0).then(|| error::more_columns(more, place)));
+                return Err(wrong);
             }
         }
         let missing: Vec<&str> = self
             .required()
-            .filter(|at| !columns.contains(&Column::Field(*at)))
+            .filter(|at| !columns.contains(&Some(Column::Field(*at))))
             .map(|at| self.relation.fields[at].name.as_str())
             .collect();
-        // As many names that no column has are why columns seem to be missing.
+        // As many names that are near a column's are why columns seem to be missing.
         if missing.len() > unknown {
-            let slip = error::missing_columns(self.relation, &missing, place);
-            self.slips.push(slip);
+            wrong.push(error::missing_columns(self.relation, &missing, place));
         }
-        (self.slips.len() == before).then_some(columns)
+        match wrong.is_empty() {
+            true => Ok(columns),
+            false => Err(wrong),
+        }
+    }
+
+    /// The columns that a name may be meant for that no column has. Where they are all given, it is for somebody else.
+    pub(super) fn near(&mut self, name: &str) -> Rc<[Column]> {
+        if let Some(near) = self.near.get(name) {
+            return Rc::clone(near);
+        }
+        let near: Rc<[Column]> = self.columns_near(name).into();
+        if self.near.len() < MOST_IGNORED {
+            self.near.insert(name.to_owned(), Rc::clone(&near));
+        }
+        near
+    }
+
+    fn columns_near(&self, name: &str) -> Vec<Column> {
+        let fields = self.relation.fields.iter().enumerate();
+        let fields = fields.map(|(at, field)| (field.name.as_str(), Column::Field(at)));
+        let all = fields.chain(self.marks());
+        let near = all.filter(|(other, _)| nearest(name, [*other]).is_some());
+        near.map(|(_, column)| column).collect()
     }
 
     fn required(&self) -> impl Iterator<Item = usize> + use<'a> {
@@ -155,45 +239,54 @@ impl<'a> Rows<'a> {
 
     /// Notes a row that cannot be used; after many, they are only counted.
     pub(super) fn slip(&mut self, slip: Slip, line: u32) {
-        if self.slips.len() < MOST_SLIPS {
-            let slip = match self.number {
-                Some(number) => slip.in_row(number),
-                None => slip,
-            };
-            let below = |number: usize| self.lines.as_ref()?.get(number - 1).copied();
-            let place = self.place(line + slip.number().and_then(below).unwrap_or(0));
-            self.slips.push(slip.to_diagnostic(place, None));
-        } else {
-            self.more += 1;
+        if self.piece.slips.len() >= MOST_SLIPS {
+            self.piece.more += 1;
+            return;
         }
+        let slip = match self.number {
+            Some(number) => slip.in_row(number),
+            None => slip,
+        };
+        let below = |number: usize| self.lines.as_ref()?.get(number - 1).copied();
+        let line = line + slip.number().and_then(below).unwrap_or(0);
+        self.piece.slips.push((slip, line));
     }
 
-    /// Adds the fact of one row; each cell stands with the column that it fills, its number from 1 and its name.
+    /// Tells what is wrong with a row, or sets it aside: its cells, and what of it has no column.
+    pub(super) fn refuse(
+        &mut self,
+        slips: Vec<Slip>,
+        line: u32,
+        row: impl FnOnce() -> (Vec<String>, String),
+    ) {
+        if !self.sets_aside {
+            slips.into_iter().for_each(|slip| self.slip(slip, line));
+            return;
+        }
+        let (cells, rest) = row();
+        let reasons: Vec<String> = slips.iter().map(Slip::in_words).collect();
+        self.piece.bad.push(BadRow {
+            line,
+            cells,
+            rest,
+            reason: reasons.join("; "),
+        });
+    }
+
+    /// Adds the fact of one row; each cell stands with the column that it fills, its number from 1 and its name. Or what is wrong.
     pub(super) fn row<'c>(
         &mut self,
         given: impl Iterator<Item = (Column, usize, &'c str, Cell<'c>)>,
         line: u32,
-    ) {
-        match self.fact(given, line) {
-            Ok(Some(fact)) => self.facts.push(fact),
-            Ok(None) => {}
-            Err(slips) => slips.into_iter().for_each(|slip| self.slip(slip, line)),
-        }
-    }
-
-    /// `None` where the row leaves a judgement open.
-    fn fact<'c>(
-        &mut self,
-        given: impl Iterator<Item = (Column, usize, &'c str, Cell<'c>)>,
-        line: u32,
-    ) -> Result<Option<Fact>, Vec<Slip>> {
+    ) -> Result<(), Vec<Slip>> {
         let mut slips = Vec::new();
-        let mut args: Vec<Option<Value>> = vec![None; self.relation.fields.len()];
+        self.words.clear();
+        self.words.resize(self.relation.fields.len(), None);
         let (mut from, mut through) = (FIRST_DAY, LAST_DAY);
         let mut holds = Some(true);
         for (column, number, name, cell) in given {
             let read = match column {
-                Column::Field(at) => self.field(at, cell).map(|value| args[at] = Some(value)),
+                Column::Field(at) => self.field(at, cell).map(|word| self.words[at] = Some(word)),
                 Column::From => self.day(cell, FIRST_DAY).map(|day| from = day),
                 Column::Through => self.day(cell, LAST_DAY).map(|day| through = day),
                 Column::Holds => self.truth(cell).map(|truth| holds = truth),
@@ -209,25 +302,31 @@ impl<'a> Rows<'a> {
         if !slips.is_empty() {
             return Err(slips);
         }
-        let args = self.complete(args).map_err(|slip| vec![slip])?;
-        Ok(holds.map(|holds| Fact {
-            relation: self.id,
-            args,
-            days: self.relation.dated.then_some((from, through)),
-            denied: !holds,
-            place: self.place(line),
-        }))
+        self.complete().map_err(|slip| vec![slip])?;
+        let days = self.relation.dated.then(|| [from, through].map(date_code));
+        let words = self.words.iter().flatten().copied();
+        let words = words.chain(days.into_iter().flatten());
+        match holds {
+            Some(true) => self.piece.given.push(words, line),
+            Some(false) => self.piece.denied.push(words, line),
+            // The row leaves a judgement open.
+            None => {}
+        }
+        Ok(())
     }
 
-    fn field(&mut self, at: usize, cell: Cell<'_>) -> Result<Value, Slip> {
+    fn field(&mut self, at: usize, cell: Cell<'_>) -> Result<Code, Slip> {
         let field = &self.relation.fields[at];
         match (cell, field.missing) {
-            (Cell::Empty, Missing::None) => Ok(Value::None),
-            (Cell::Empty, Missing::Unknown) => Ok(Value::Unknown),
+            (Cell::Empty, Missing::None) => Ok(NONE),
+            (Cell::Empty, Missing::Unknown) => Ok(UNKNOWN),
             (Cell::Empty, Missing::Never) if field.ty != Type::Text => {
                 Err(Slip::empty(&field.name))
             }
-            _ => self.cells.value(cell, field.ty),
+            _ => {
+                let (symbols, _) = &mut self.tables[self.table_of[at]];
+                self.cells.word(cell, field.ty, symbols)
+            }
         }
     }
 
@@ -250,16 +349,58 @@ impl<'a> Rows<'a> {
         Ok(Some(value == Value::Bool(true)))
     }
 
-    fn complete(&self, args: Vec<Option<Value>>) -> Result<Vec<Value>, Slip> {
-        let fields = &self.relation.fields;
-        args.into_iter()
-            .zip(fields)
-            .map(|(value, field)| match (value, field.missing) {
-                (Some(value), _) => Ok(value),
-                (None, Missing::None) => Ok(Value::None),
-                (None, Missing::Unknown) => Ok(Value::Unknown),
-                (None, Missing::Never) => Err(Slip::missing(&field.name, &self.relation.name)),
-            })
-            .collect()
+    /// Fills the fields that are not given and may be missing.
+    fn complete(&mut self) -> Result<(), Slip> {
+        for (word, field) in self.words.iter_mut().zip(&self.relation.fields) {
+            match (&word, field.missing) {
+                (Some(_), _) => {}
+                (None, Missing::None) => *word = Some(NONE),
+                (None, Missing::Unknown) => *word = Some(UNKNOWN),
+                (None, Missing::Never) => {
+                    return Err(Slip::missing(&field.name, &self.relation.name));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// By field: which table has its words, one for each type.
+pub(super) fn tables_of(relation: &Relation) -> Vec<usize> {
+    let mut types: Vec<Type> = Vec::new();
+    let fields = relation.fields.iter().map(|field| field.ty);
+    let tables = fields.map(|ty| {
+        let at = types.iter().position(|other| *other == ty);
+        at.unwrap_or_else(|| {
+            types.push(ty);
+            types.len() - 1
+        })
+    });
+    tables.collect()
+}
+
+impl Piece {
+    fn new(relation: &Relation, id: RelationId, file: FileId) -> Piece {
+        let (fields, dated) = (relation.fields.len(), relation.dated);
+        Piece {
+            added: Vec::new(),
+            given: Batch::new(id, fields, dated, false, file),
+            denied: Batch::new(id, fields, dated, true, file),
+            slips: Vec::new(),
+            more: 0,
+            bad: Vec::new(),
+            ignored: BTreeSet::new(),
+            has_rows: false,
+            ends: 0,
+            wrong_quote: None,
+            too_long: None,
+        }
+    }
+
+    /// Notes a column or name that no field has.
+    pub(super) fn ignore(&mut self, name: &str) {
+        if self.ignored.len() < MOST_IGNORED && !self.ignored.contains(name) {
+            self.ignored.insert(name.to_owned());
+        }
     }
 }

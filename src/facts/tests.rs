@@ -4,7 +4,9 @@ use crate::ir::{self, Policy};
 use crate::source::Sources;
 use crate::syntax;
 use crate::value::Value;
+use std::borrow::Cow;
 use std::fs;
+use std::io::{self, Read, Write};
 use tempfile::TempDir;
 
 const POLICY: &str = r#"
@@ -57,7 +59,12 @@ impl World {
     }
 
     fn read_argument(&mut self, argument: &str) -> (Facts, String) {
-        let (facts, problems) = read(&self.policy, &mut self.sources, argument);
+        let (facts, problems) = read(
+            &self.policy,
+            &mut self.sources,
+            &[argument.to_owned()],
+            None,
+        );
         (facts, self.text(&problems))
     }
 
@@ -68,7 +75,7 @@ impl World {
 
     /// The facts as atoms with line, a row each.
     fn shown(&self, facts: &Facts) -> Vec<String> {
-        let one = |fact: &ir::Fact| {
+        let one = |fact: Cow<'_, ir::Fact>| {
             let relation = self.policy.relation(fact.relation);
             let args: Vec<String> = fact
                 .args
@@ -85,7 +92,7 @@ impl World {
                 .unwrap_or_default();
             format!("{line}: {not}{}({}){days}", relation.name, args.join(", "))
         };
-        facts.list.iter().map(one).collect()
+        facts.iter().map(one).collect()
     }
 
     fn good(&mut self, name: &str, bytes: impl AsRef<[u8]>) -> Vec<String> {
@@ -467,8 +474,8 @@ fn clashes(text: &str) -> String {
     let mut world = World::new();
     let (facts, problems) = world.read("facts.lexlog", text);
     assert_eq!(problems, "");
-    let problems = check(&world.policy, &facts);
-    world.text(&problems)
+    let checked = check(&world.policy, &facts);
+    world.text(&checked.diagnostics)
 }
 
 #[test]
@@ -543,10 +550,105 @@ fn quotes_that_swallow_rows_are_told() {
 }
 
 #[test]
-fn a_table_with_other_separators_is_told_so() {
-    let other = World::new().bad("established_in.csv", "party;country\nacme;china\n");
-    assert_eq!(other.matches("error[").count(), 1, "{other}");
-    assert!(other.contains("separated by `;`"), "{other}");
+fn the_first_row_shows_what_separates_columns() {
+    let comma = "party,country\n\"acme, inc\",china\nb,germany\n";
+    let expected = [
+        "2: established_in(\"acme, inc\", china)",
+        "3: established_in(b, germany)",
+    ];
+    for sign in [";", "\t", "|"] {
+        let text = comma.replace("y,c", &format!("y{sign}c"));
+        let text = text
+            .replace("\",", &format!("\"{sign}"))
+            .replace("b,", &format!("b{sign}"));
+        assert_eq!(World::new().good("established_in.csv", &text), expected);
+    }
+    assert_eq!(World::new().good("established_in.tsv", comma), expected);
+}
+
+#[test]
+fn columns_and_names_that_no_field_has_are_told_once_and_left_aside() {
+    let text = "ref,party,remark,country\n1,acme,\"a\nb\",china\n2,b,,germany\n";
+    let (facts, told) = World::new().read("established_in.csv", text);
+    assert_eq!(facts.len(), 2, "{told}");
+    assert_eq!(told.matches("W0532").count(), 1, "{told}");
+    assert!(told.contains("`ref`, `remark`"), "{told}");
+    let row = "{\"party\": \"a\", \"ref\": {\"x\": [1]}, \"country\": \"china\"}\n";
+    let (facts, told) = World::new().read("established_in.jsonl", row.repeat(3));
+    assert_eq!(facts.len(), 3, "{told}");
+    assert_eq!(told.matches("W0532").count(), 1, "{told}");
+    // What may be a slip for a field that is not given is none of these, also where the field may be left out.
+    let slip = World::new().bad(
+        "transfer.csv",
+        "id,exporter,recipent,on\nt1,a,b,2025-01-01\n",
+    );
+    assert!(
+        slip.contains("E0507") && slip.contains("`recipient`"),
+        "{slip}"
+    );
+    let slip =
+        "{\"id\": \"t1\", \"exporter\": \"a\", \"recipent\": \"b\", \"on\": \"2025-01-01\"}\n";
+    assert!(World::new().bad("transfer.jsonl", slip).contains("E0507"));
+}
+
+#[test]
+fn a_file_of_many_pieces_is_read_as_if_it_were_one() {
+    let rows = 150_000_usize;
+    let mut text = String::from("id,exporter,recipient,on\r\n");
+    let mut expected = Vec::new();
+    let mut line = 2;
+    for row in 0..rows {
+        let exporter = row * 7919 % 1009;
+        let is_long = row % 1000 == 0;
+        let recipient = match row % 3 {
+            0 => format!("\"r, {}\"", row % 97),
+            1 => String::new(),
+            _ if is_long => "\"two\nlines\"".to_owned(),
+            _ => format!("r{}", row % 97),
+        };
+        let bad = row == 100_000;
+        text += &format!(
+            "t{row},e{exporter},{recipient},2025-0{}-10\r\n",
+            if bad { 0 } else { 1 + row % 9 }
+        );
+        if !bad && row % 1001 == 0 {
+            expected.push((row, line, exporter));
+        }
+        line += 1 + recipient.matches('\n').count();
+    }
+    let mut world = World::new();
+    let (facts, told) = world.read("transfer.csv", &text);
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+    assert!(
+        told.contains("E0512") && told.contains("2025-00-10"),
+        "{told}"
+    );
+    assert_eq!(facts.len(), rows - 1);
+    let shown = world.shown(&facts);
+    for (row, line, exporter) in expected {
+        let own = &shown[row - usize::from(row > 100_000)];
+        assert!(
+            own.starts_with(&format!("{line}: transfer(t{row}, e{exporter}, ")),
+            "{own}"
+        );
+    }
+    // A fact is found by its values, with its place.
+    let wanted = facts.iter().nth(777).expect("there are more").into_owned();
+    let found: Vec<ir::Fact> = facts
+        .with(wanted.relation, &wanted.args)
+        .map(Cow::into_owned)
+        .collect();
+    assert_eq!(found, [wanted]);
+    assert_eq!(check(&world.policy, &facts).distinct.len(), 1);
+    // The words are those of the order in the file, whatever the number of threads.
+    let (again, _) = world.read("transfer.csv", &text);
+    let words = |facts: &Facts| {
+        facts
+            .batches()
+            .map(|it| it.cells.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(words(&facts), words(&again));
 }
 
 #[test]
@@ -555,4 +657,49 @@ fn every_wrong_cell_of_a_row_is_told_and_a_row_of_a_list_by_its_number() {
     let told = World::new().bad("facts.json", text);
     assert_eq!(told.matches("error[").count(), 3, "{told}");
     assert!(told.contains("row 2, `width`"), "{told}");
+}
+
+#[test]
+fn a_packed_file_is_named_and_read_like_what_it_holds() {
+    let text = "party,country\nacme,china\nb,germany\n";
+    let gzip = |text: &str| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), Default::default());
+        packed.write_all(text.as_bytes()).expect("packed");
+        packed.finish().expect("packed")
+    };
+    let zstd = |text: &str| zstd::encode_all(text.as_bytes(), 1).expect("packed");
+    let expected = [
+        "2: established_in(acme, china)",
+        "3: established_in(b, germany)",
+    ];
+    // Packed files one behind the other are one file.
+    let (start, end) = text.split_at(20);
+    for (name, packed) in [
+        ("established_in.csv.gz", [gzip(start), gzip(end)].concat()),
+        ("established_in.csv.zst", [zstd(start), zstd(end)].concat()),
+    ] {
+        assert_eq!(World::new().good(name, packed), expected, "{name}");
+    }
+    let lines = "{\"party\": \"acme\", \"country\": \"china\"}\n";
+    let shown = World::new().good("established_in.jsonl.gz", gzip(lines));
+    assert_eq!(shown, ["1: established_in(acme, china)"]);
+    let half = gzip(&text.repeat(1000));
+    let told = World::new().bad("established_in.csv.gz", &half[..half.len() / 2]);
+    assert!(told.contains("E0501"), "{told}");
+    let told = World::new().bad("established_in.csv.zst", "party,country\n");
+    assert!(told.contains("E0501"), "{told}");
+}
+
+#[test]
+fn a_small_file_that_unpacks_to_a_huge_one_is_given_up_in_time() {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(b"party,country\n").expect("packed");
+    io::copy(&mut io::repeat(b'x').take(300 << 20), &mut packed).expect("packed");
+    let packed = packed.finish().expect("packed");
+    assert!(packed.len() < 1 << 20);
+    let told = World::new().bad("established_in.csv.gz", packed);
+    assert!(
+        told.contains("E0523") && told.contains("established_in.csv.gz:2"),
+        "{told}"
+    );
 }

@@ -13,6 +13,7 @@ use crate::ir::{
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
@@ -31,10 +32,8 @@ pub(super) struct Kept<'a> {
     pub depth: Cell<u32>,
     /// The policy's working days, in order.
     pub working_days: OnceCell<Vec<Date>>,
-    /// Places in `Facts::list`, in the order of relation and values.
-    pub given: OnceCell<Vec<u32>>,
-    /// Where the facts from outside have each name.
-    pub named: OnceCell<HashMap<(TypeId, Value), Place>>,
+    /// Where the facts from outside first have a name that was asked about.
+    pub named: RefCell<HashMap<(TypeId, Value), Option<Place>>>,
     /// The days of clauses as if no judgement had been made on which suspensions depend; `None`: none was.
     pub undecided: OnceCell<Option<Calendar>>,
     /// The days of clauses in each way of settling what is open.
@@ -226,17 +225,9 @@ impl World<'_> {
         &self,
         relation: RelationId,
         args: &[Value],
-    ) -> impl Iterator<Item = &Fact> {
-        let order = self
-            .kept
-            .given
-            .get_or_init(|| sorted(&self.facts.list, |fact| (fact.relation, &fact.args)));
-        found(order, &self.facts.list, fact_key, (relation, args))
+    ) -> impl Iterator<Item = Cow<'_, Fact>> {
+        self.facts.with(relation, args)
     }
-}
-
-fn fact_key(fact: &Fact) -> (RelationId, &[Value]) {
-    (fact.relation, &fact.args)
 }
 
 fn is_exemption(blocked: &Blocked) -> bool {

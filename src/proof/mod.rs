@@ -222,7 +222,7 @@ impl<'a> World<'a> {
         if pattern.day.is_some() || !self.policy.relation(pattern.relation).standing {
             return pattern.clone();
         }
-        let given = self.facts.list.iter().filter_map(|fact| fact.days);
+        let given = self.facts.stretches().into_iter();
         let days: BTreeSet<Date> = (crate::ir::days_of_change(self.policy).into_iter())
             .chain(given.map(|(from, _)| from))
             .filter(|day| *day > FIRST_DAY)

@@ -179,8 +179,8 @@ impl<'a> Mending<'_, 'a> {
     /// Some value for a field, where nothing is known of it: one that another fact has there, or else one of its type.
     fn example(&self, relation: RelationId, field: usize, ty: Type) -> Option<Value> {
         let world = self.world;
-        let mut facts = world.facts.list.iter();
-        let other = facts.find(|fact| fact.relation == relation && !fact.args[field].is_open());
+        let mut facts = world.facts.of_relation(relation);
+        let other = facts.find(|fact| !fact.args[field].is_open());
         if let Some(other) = other {
             return Some(other.args[field].clone());
         }

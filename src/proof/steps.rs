@@ -14,7 +14,8 @@ use crate::ir::{
 };
 use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 impl<'a> World<'a> {
     /// A comparison with its numbers; `None` where a side has no value.
@@ -169,20 +170,9 @@ impl<'a> World<'a> {
         if in_policy.is_some_and(|names| names.contains(name)) {
             return None;
         }
-        let named = self.kept.named.get_or_init(|| {
-            let mut named: HashMap<(TypeId, Value), Place> = HashMap::new();
-            for fact in self.facts.list.iter() {
-                let fields = &self.policy.relation(fact.relation).fields;
-                for (field, value) in fields.iter().zip(&fact.args) {
-                    if let Type::Entity(ty) | Type::Set(ty) = field.ty {
-                        let first = named.entry((ty, value.clone())).or_insert(fact.place);
-                        *first = (*first).min(fact.place);
-                    }
-                }
-            }
-            named
-        });
-        named.get(&(ty, name.clone())).copied()
+        let mut named = self.kept.named.borrow_mut();
+        let place = named.entry((ty, name.clone()));
+        *place.or_insert_with(|| self.facts.first_named(self.policy, ty, name))
     }
 
     /// Where a fact from outside is given (or denied), on the claim's day, in order.
@@ -208,13 +198,11 @@ impl<'a> World<'a> {
 
     /// The fact from outside that leaves a value open which is known here.
     pub(super) fn left_open(&self, claim: &Claim) -> Option<Step> {
-        let is_it = |fact: &&Fact| {
+        let is_it = |fact: &Cow<'_, Fact>| {
             let mut pairs = fact.args.iter().zip(&claim.args);
-            fact.relation == claim.relation
-                && fact.args.iter().any(Value::is_open)
-                && pairs.all(|(own, known)| own == known || own.is_open())
+            pairs.all(|(own, known)| own == known || own.is_open())
         };
-        let fact = self.facts.list.iter().find(is_it)?;
+        let fact = self.facts.open(claim.relation).find(is_it)?;
         Some(self.given_step(&Claim {
             args: fact.args.clone(),
             ..claim.clone()

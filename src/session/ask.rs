@@ -12,6 +12,7 @@ use crate::proof::Claim;
 use crate::report::{Presumed, Question};
 use crate::source::Place;
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
@@ -99,9 +100,9 @@ impl Session {
             Type::Bool => Value::Bool(truth?),
             ty => crate::facts::value(&self.policy, ty, answer)?,
         };
-        let is_it = |fact: &&Fact| is_row(fact, question.relation, args, days);
-        let given = facts.list.iter().find(is_it).cloned();
-        let mut answered = given.unwrap_or_else(|| new(false));
+        let mut given = facts.of_relation(question.relation);
+        let given = given.find(|fact| is_row(fact, question.relation, args, days));
+        let mut answered = given.map_or_else(|| new(false), Cow::into_owned);
         answered.args[field] = value;
         answered.place = Place::Assumed;
         Some(answered)

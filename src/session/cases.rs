@@ -12,7 +12,6 @@ use crate::ir::{
 use crate::proof::Claim;
 use crate::report::{Standing, Style, proof_text, why_not_text};
 use crate::source::Place;
-use std::sync::Arc;
 
 /// How reasons are laid out: four blanks stand in front of them.
 const SHOWN: Style = Style {
@@ -56,10 +55,9 @@ impl Session {
         let givens = || case.givens.iter().map(|at| &self.policy.givens[*at]);
         let facts = givens().flat_map(|given| &given.facts);
         let presumptions = givens().flat_map(|given| &given.presumptions);
-        Facts {
-            list: Arc::new(facts.chain(&case.facts).cloned().collect()),
-            presumptions: presumptions.chain(&case.presumptions).cloned().collect(),
-        }
+        let mut own = Facts::of(facts.chain(&case.facts).cloned().collect());
+        own.presumptions = presumptions.chain(&case.presumptions).cloned().collect();
+        own
     }
 
     /// The facts of a case, with what an expectation settles for its line.

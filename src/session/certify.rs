@@ -42,11 +42,7 @@ impl Session {
 
     /// The names and digests of the files of facts; those that stand in the policy are its own.
     fn facts_digests(&self, facts: &Facts) -> Result<Vec<(String, String)>, Diagnostic> {
-        let files: BTreeSet<FileId> = facts
-            .list
-            .iter()
-            .filter_map(|fact| fact.place.file())
-            .collect();
+        let files: BTreeSet<FileId> = facts.files();
         let mut digests = Vec::new();
         for id in files
             .into_iter()
@@ -178,7 +174,7 @@ impl Session {
         circumstances: &Circumstances,
     ) -> Result<Result<(), Rejection>, Diagnostics> {
         let facts = &facts::completed(&self.policy, facts);
-        let found = facts::check(&self.policy, facts);
+        let found = facts::check(&self.policy, facts).diagnostics;
         if found.has_errors() {
             return Err(found);
         }

@@ -75,7 +75,7 @@ impl Session {
 
     /// The days by which events are judged.
     fn event_days(&self, facts: &Facts, circumstances: &Circumstances) -> BTreeSet<Date> {
-        let days = facts.list.iter().filter_map(|fact| {
+        let days = facts.iter().filter_map(|fact| {
             let on = self.policy.relation(fact.relation).on?;
             match fact.args.get(on) {
                 Some(Value::Date(day)) => Some(circumstances.as_of.unwrap_or(*day)),
@@ -119,7 +119,7 @@ impl Session {
                 _ => None,
             })
             .collect();
-        let days = facts.list.iter().filter_map(|fact| {
+        let days = facts.iter().filter_map(|fact| {
             let on = self.policy.relation(fact.relation).on?;
             match (fact.args.first(), fact.args.get(on)) {
                 (Some(id), Some(Value::Date(day))) if named.contains(&id) => Some(*day),

@@ -22,7 +22,7 @@ impl Session {
     pub fn nearest(&self, evaluated: &Evaluated, query: &Query, limit: usize) -> Nearest {
         let pattern = pattern_of(query);
         let repairs = |world: &Evaluated| world.with_world(&self.policy, |it| it.repairs(&pattern));
-        let trials = (FACTS / evaluated.facts.list.len().max(1)).clamp(5, TRIALS);
+        let trials = (FACTS / evaluated.facts.len().max(1)).clamp(5, TRIALS);
         let mut nearest = Nearest::default();
         let mut seen: BTreeSet<BTreeSet<Change>> = BTreeSet::new();
         let mut open: BTreeSet<(usize, BTreeSet<Change>)> = BTreeSet::new();
@@ -90,11 +90,11 @@ fn apply(facts: &mut Facts, change: &Change) {
         place: Place::Assumed,
     };
     match change {
-        Change::Add(claim, _) => facts.list_mut().push(new(claim, false)),
+        Change::Add(claim, _) => facts.push(new(claim, false)),
         Change::Remove(claim) => facts.list_mut().retain(|fact| !is(fact, claim)),
         Change::Judge(claim, truth) => {
             facts.list_mut().retain(|fact| !is(fact, claim));
-            facts.list_mut().push(new(claim, !truth));
+            facts.push(new(claim, !truth));
         }
         Change::Replace { from, to, .. } => {
             for fact in facts.list_mut().iter_mut().filter(|fact| is(fact, from)) {

@@ -2,7 +2,7 @@
 
 use super::lowered::Lowered;
 use super::{Session, error};
-use crate::datalog::program::{Certainty, PresumedField, RelId};
+use crate::datalog::program::{Certainty, PresumedField};
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::{self, Answers, Engine, Model, Settled};
@@ -13,7 +13,8 @@ use crate::ir::{
 };
 use crate::proof::World;
 use crate::source::Place;
-use crate::value::{Date, LAST_DAY, TypeKind, Value};
+use crate::value::{Date, LAST_DAY, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -103,10 +104,8 @@ impl Session {
         circumstances: &Circumstances,
     ) -> Result<Evaluated, Diagnostics> {
         let facts = &facts::completed(&self.policy, facts);
-        let found = facts::check(&self.policy, facts);
-        if found.has_errors() {
-            return Err(found);
-        }
+        let checked = facts::check(&self.policy, facts);
+        stop_at(checked.diagnostics)?;
         let policy = &self.policy;
         let presumptions = match circumstances.without_presumptions {
             true => Vec::new(),
@@ -118,20 +117,20 @@ impl Session {
         };
         let surroundings = Surroundings {
             cuts: cuts(facts),
-            unknown: unknown(facts),
+            unknown: facts.open_fields(),
             presumptions,
             ..Surroundings::default()
         };
         let lowered = self.lowerings.lower(policy, &circumstances, surroundings)?;
         let program = &lowered.program;
-        let names = name_rows(policy, program, facts);
-        let mut given = engine::given_rows(program, facts).chain(names);
+        let given = engine::Given::new(program, facts, &checked.distinct)
+            .with_names(program, policy, facts);
         let engine: &dyn Engine = match self.engine {
             EngineKind::Local => &engine::local::Local,
             EngineKind::Reference => &engine::Reference,
         };
         let model = engine
-            .run(program, &mut given, self.limits)
+            .run(program, &given, self.limits)
             .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
         let settled = engine::settle(program, policy, &model, self.limits, self.most_points);
         let evaluated = Evaluated {
@@ -171,7 +170,8 @@ impl Session {
         let mut found = Diagnostics::default();
         for at in 0..self.policy.cases.len() {
             let facts = facts::completed(&self.policy, &self.case_facts(at));
-            for problem in facts::check(&self.policy, &facts).list {
+            let checked = facts::check(&self.policy, &facts);
+            for problem in checked.diagnostics.list {
                 if !found.list.contains(&problem) {
                     found.push(problem);
                 }
@@ -321,19 +321,6 @@ impl Session {
     }
 }
 
-/// `Party(P)`: every name of an entity in policy and facts; the members of closed sets stand in the program.
-fn name_rows(policy: &Policy, program: &Program, facts: &Facts) -> Vec<(RelId, Vec<Value>)> {
-    let mut rows = Vec::new();
-    for (ty, values) in facts.named(policy) {
-        let is_entity = matches!(policy.types.named(ty).kind, TypeKind::Entity);
-        if let Some(relation) = policy.names_relation(ty).filter(|_| is_entity) {
-            let rel = program.declared[&relation].rel;
-            rows.extend(values.into_iter().map(|value| (rel, vec![value])));
-        }
-    }
-    rows
-}
-
 fn one(diagnostic: Diagnostic) -> Diagnostics {
     Diagnostics {
         list: vec![diagnostic],
@@ -354,10 +341,12 @@ pub(super) fn judgements(
     facts: &Facts,
     presumptions: &[Presumption],
 ) -> Vec<Fact> {
-    let is_judgement = |fact: &&Fact| {
-        policy.relation(fact.relation).kind == Kind::Declared(RelationKind::Judgement)
-    };
-    let mut judgements: Vec<Fact> = facts.list.iter().filter(is_judgement).cloned().collect();
+    let is_judgement =
+        |id: RelationId| policy.relation(id).kind == Kind::Declared(RelationKind::Judgement);
+    let relations = (0..policy.relations.len() as u32).map(RelationId);
+    let of_judgements = relations.filter(|id| is_judgement(*id));
+    let given = of_judgements.flat_map(|id| facts.of_relation(id));
+    let mut judgements: Vec<Fact> = given.map(Cow::into_owned).collect();
     let stretches = policy.effects.iter().flat_map(|effect| &effect.stretches);
     for condition in stretches.filter_map(|stretch| stretch.condition.as_ref()) {
         let is_settled = judgements
@@ -408,27 +397,19 @@ fn presumes(presumption: &Presumption, relation: RelationId, args: &[Value]) -> 
         && rule.head.args.iter().zip(args).all(matches)
 }
 
-/// The fields that some fact leaves open.
-fn unknown(facts: &Facts) -> BTreeSet<(RelationId, usize)> {
-    let open = facts.list.iter().flat_map(|fact| {
-        let fields = fact.args.iter().enumerate();
-        let open = fields.filter(|(_, value)| value.is_open());
-        open.map(|(field, _)| (fact.relation, field))
-    });
-    open.collect()
-}
-
 /// The days on which facts of dated inputs start, and the days after they end.
 pub(super) fn cuts(facts: &Facts) -> BTreeSet<Date> {
-    let days = facts.list.iter().filter_map(|fact| fact.days);
-    days.flat_map(|(from, through)| {
-        [
-            Some(from),
-            (through < LAST_DAY)
-                .then(|| through.tomorrow().ok())
-                .flatten(),
-        ]
-    })
-    .flatten()
-    .collect()
+    facts
+        .stretches()
+        .into_iter()
+        .flat_map(|(from, through)| {
+            [
+                Some(from),
+                (through < LAST_DAY)
+                    .then(|| through.tomorrow().ok())
+                    .flatten(),
+            ]
+        })
+        .flatten()
+        .collect()
 }

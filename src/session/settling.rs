@@ -31,7 +31,7 @@ impl Session {
         for (point, answer) in answers {
             match (evaluated.settled.point(*point), answer) {
                 (Point::Judgement { relation, args }, Answer::Truth(truth)) => {
-                    facts.list_mut().push(Fact {
+                    facts.push(Fact {
                         relation: *relation,
                         args: args.clone(),
                         days: None,
@@ -50,7 +50,7 @@ impl Session {
                     let (args, days) = self.args_and_days(*relation, row);
                     let mut fact = take_row(&mut facts, *relation, args, days);
                     fact.args[*field] = value.clone();
-                    facts.list_mut().push(fact);
+                    facts.push(fact);
                 }
                 _ => {}
             }
@@ -127,8 +127,9 @@ fn take_row(
     days: Option<(Date, Date)>,
 ) -> Fact {
     let is_it = |fact: &Fact| is_row(fact, relation, args, days);
-    let given = facts.list.iter().position(is_it);
-    let given = given.map(|at| facts.list_mut().remove(at));
+    let list = facts.list_mut();
+    let given = list.iter().position(is_it);
+    let given = given.map(|at| list.remove(at));
     Fact {
         place: Place::Assumed,
         ..given.unwrap_or_else(|| Fact {

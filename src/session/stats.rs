@@ -58,7 +58,7 @@ impl Session {
         let mut rules: Vec<RuleStats> = rules.into_values().collect();
         rules.sort_by_key(|rule| (Reverse(rule.time), rule.span));
         RunStats {
-            given: evaluated.facts.list.len(),
+            given: evaluated.facts.len(),
             strata: strata.collect(),
             rules,
             ..RunStats::default()

@@ -314,9 +314,9 @@ impl Asked<'_> {
             let has_ended = through.tomorrow().is_ok_and(|after| after == day);
             (begins || has_ended).then_some(begins)
         };
-        let facts = self.facts.list.iter();
+        let facts = self.facts.iter();
         let causes = facts.filter_map(|fact| {
-            let begins = begins_or_ended(fact)?;
+            let begins = begins_or_ended(&fact)?;
             let claim = Claim {
                 relation: fact.relation,
                 args: fact.args.clone(),

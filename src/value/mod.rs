@@ -4,6 +4,7 @@ mod aggregate;
 mod function;
 mod number;
 mod open;
+pub mod symbols;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -28,6 +28,7 @@ mod redaction;
 mod renderings;
 mod review;
 mod running;
+mod scale;
 mod shuffles;
 mod terminal;
 mod testing;

@@ -224,7 +224,8 @@ fn shuffled_files_statements_and_rows_of_the_shipped_policy_give_the_same_proofs
             session.diagnostics
         );
         let own = facts[number % 2].to_string_lossy().into_owned();
-        let (mut list, found) = lexlog::facts::read(&session.policy, &mut session.sources, &own);
+        let (mut list, found) =
+            lexlog::facts::read(&session.policy, &mut session.sources, &[own], None);
         assert!(!found.has_errors(), "{found:?}");
         if number > 1 {
             dice.shuffle(list.list_mut());

@@ -1,6 +1,6 @@
 //! A batch of bindings: flat rows of one width.
 
-use crate::engine::symbols::Code;
+use crate::value::symbols::Code;
 
 /// Bindings of some variables, one after the other.
 pub struct Batch {

@@ -11,7 +11,7 @@ use crate::datalog::program::{
 };
 use crate::engine::expr::{check_variables, expr_variables};
 use crate::engine::instances::{atom_variables, literal_binds, negative_variables};
-use crate::engine::symbols::Code;
+use crate::value::symbols::Code;
 use crate::value::{Date, Value};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,8 +3,8 @@
 use super::store::{Index, Store, Version, key};
 use crate::datalog::program::{Aggregate, Term, Var};
 use crate::engine::expr::{Evaluator, Share};
-use crate::engine::symbols::Code;
 use crate::engine::table::{RowId, Table};
+use crate::value::symbols::Code;
 use crate::value::{NoValue, Value};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use super::store::Version;
 use crate::datalog::program::{Aggregate, Check, Expr, RelId, Var};
 use crate::engine::profile::{PlanProfile, StepProfile};
-use crate::engine::symbols::Code;
 use crate::ir::Comparison;
+use crate::value::symbols::Code;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use crate::datalog::program::RelId;
 use crate::engine::Model;
-use crate::engine::symbols::{Code, Symbols};
 use crate::engine::table::{RowId, Table, hash_row};
 use crate::value::Value;
+use crate::value::symbols::{Code, Symbols};
 use datafrog::Relation;
 use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,7 @@
 
 use super::build::{Build, value};
 use crate::datalog::program::{Certainty, Declared, RegimesId, Shape};
-use crate::engine::{Answers, Engine, Limits, Local, Model, given_rows};
+use crate::engine::{Answers, Engine, Given, Limits, Local, Model};
 use crate::facts::Facts;
 use crate::ir::{Fact, Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
 use crate::proof::Extension;
@@ -11,6 +11,7 @@ use crate::value::{
     Date, FIRST_DAY, LAST_DAY, Measure, NamedType, NumberType, Type, TypeKind, Value,
 };
 use jiff::civil::date;
+use std::collections::BTreeSet;
 
 const NUMBER: Type = Type::Number(NumberType {
     integer: true,
@@ -77,9 +78,9 @@ fn fact(relation: RelationId, args: &[&str], days: Option<(Date, Date)>) -> Fact
 
 fn run(build: &Build, list: Vec<Fact>) -> Model {
     let facts = Facts::of(list);
-    let mut given = given_rows(&build.program, &facts);
+    let given = Given::new(&build.program, &facts, &BTreeSet::new());
     Local
-        .run(&build.program, &mut given, Limits::default())
+        .run(&build.program, &given, Limits::default())
         .expect("it has a model")
 }
 
@@ -153,7 +154,7 @@ fn a_limit_is_told_with_the_fact_that_grew() {
         ..Limits::default()
     };
     let failure = Local
-        .run(&build.program, &mut std::iter::empty(), limits)
+        .run(&build.program, &Given::default(), limits)
         .expect_err("it never ends");
     let diagnostic = failure.to_diagnostic(&build.program, &policy);
     let message = "more than 1,000 facts follow; the last one made is `number(1002)`";

@@ -7,16 +7,10 @@ use crate::proof::proof::Claim;
 use crate::source::{Place, Sources};
 use crate::value::{Date, Type, Value};
 use serde_json::{Map, Value as Json, json};
-use std::collections::HashMap;
 
 /// The document of a certificate.
 pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Certificate) -> Json {
     let writer = Writer { policy, sources };
-    let mut places: HashMap<(RelationId, &[Value]), Vec<Place>> = HashMap::new();
-    for fact in facts.list.iter() {
-        let of_fact = places.entry((fact.relation, &fact.args)).or_default();
-        of_fact.push(fact.place);
-    }
     let subject = &certificate.subject;
     let files = subject.facts.iter();
     let files = files.map(|(name, digest)| json!({ "file": name, "sha256": digest }));
@@ -25,9 +19,8 @@ pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Ce
     conclusion.insert("sha256".into(), certificate.conclusion.clone().into());
     let given = certificate.given.iter().map(|claim| {
         let mut given = writer.claim(claim);
-        let places = places.get(&(claim.relation, &claim.args[..]));
-        let places = places.into_iter().flatten();
-        let cited: Vec<String> = places.map(|place| sources.cite(*place)).collect();
+        let places = facts.with(claim.relation, &claim.args);
+        let cited: Vec<String> = places.map(|fact| sources.cite(fact.place)).collect();
         given.insert("source".into(), cited.into());
         Json::Object(given)
     });

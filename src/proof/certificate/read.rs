@@ -201,7 +201,7 @@ pub(super) fn facts(policy: &Policy, file: FileId, text: &str) -> Result<Facts, 
             return Err(wrong(format!("`{}` is not given like that", declared.name)));
         }
         let days = (from.unwrap_or(FIRST_DAY), through.unwrap_or(LAST_DAY));
-        facts.list_mut().push(Fact {
+        facts.push(Fact {
             relation,
             args: names.row(relation, &read.args).map_err(wrong)?,
             days: declared.dated.then_some(days),

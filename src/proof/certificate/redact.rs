@@ -118,7 +118,7 @@ pub fn check_openings(openings: &[Opening]) -> Result<(), String> {
 /// Whether each of these opens a digest of these facts, to a value that they do not show; else why not.
 pub fn openings_fit(policy: &Policy, facts: &Facts, openings: &[Opening]) -> Result<(), String> {
     let (mut shown, mut digests) = (BTreeSet::new(), BTreeSet::new());
-    for fact in facts.list.iter() {
+    for fact in facts.iter() {
         let declared = policy.relation(fact.relation).fields.iter();
         for (field, value) in declared.zip(&fact.args) {
             match value {
@@ -190,7 +190,7 @@ impl Redaction {
         secret: &Secret<'_>,
     ) -> Redaction {
         let mut redaction = Redaction::default();
-        for fact in facts.list.iter() {
+        for fact in facts.iter() {
             let declared = &policy.relation(fact.relation).fields;
             for (at, value) in fact.args.iter().enumerate() {
                 if fields.contains(&(fact.relation, at)) && is_value(value) {
@@ -227,7 +227,7 @@ impl Redaction {
             .map(|it| ((it.kind.as_str(), it.value.as_str()), it.redacted.as_str()))
             .collect();
         let mut digests = Digests::new();
-        for fact in facts.list.iter() {
+        for fact in facts.iter() {
             let declared = policy.relation(fact.relation).fields.iter();
             for (field, value) in declared.zip(&fact.args).filter(|(_, it)| is_value(it)) {
                 let kind = kind(policy, field.ty);
@@ -269,7 +269,7 @@ fn with_digests(policy: &Policy, facts: &Facts, digests: &Digests) -> Facts {
 
 /// Facts as a document: one a line, each once, in the order of the lines.
 pub fn write_facts(policy: &Policy, facts: &Facts) -> String {
-    let lines = facts.list.iter().map(|fact| {
+    let lines = facts.iter().map(|fact| {
         let relation = policy.relation(fact.relation);
         let fields = relation.fields.iter().zip(&fact.args);
         let args = fields.map(|(field, value)| value_json(policy, value, field.ty));

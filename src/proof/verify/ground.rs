@@ -11,6 +11,7 @@ use crate::ir::{
     events_of,
 };
 use crate::value::{Date, Type, TypeId, Value};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 struct Given<'a> {
     rows: Rows,
     /// By the place of a row: the facts that give it.
-    facts: Vec<Vec<&'a Fact>>,
+    facts: Vec<Vec<Cow<'a, Fact>>>,
 }
 
 /// The facts of one relation that stand in the policy.
@@ -84,7 +85,7 @@ impl<'a> Ground<'a> {
             redacted: Redacted::new(policy, facts),
             allowed: RefCell::default(),
         };
-        for fact in facts.list.iter() {
+        for fact in facts.iter() {
             let given = ground.given.entry(fact.relation).or_default();
             let at = given.rows.add(fact.args.clone());
             given

@@ -47,7 +47,7 @@ struct Use {
 impl Redacted {
     /// Which columns there are, for these facts.
     pub fn new(policy: &Policy, facts: &Facts) -> Redacted {
-        let given = facts.list.iter().flat_map(|fact| {
+        let given = facts.written().iter().flat_map(|fact| {
             let fields = fact.args.iter().enumerate();
             let hidden = fields.filter(|(_, value)| value.is_redacted());
             hidden.map(|(at, _)| (fact.relation, at))

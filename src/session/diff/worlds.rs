@@ -9,7 +9,6 @@ use crate::ir::{
 use crate::session::Session;
 use crate::value::{Date, Type, Value};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Facts under which both policies are asked.
 #[derive(Clone, Debug)]
@@ -61,7 +60,7 @@ pub(super) fn cases(session: &Session) -> Vec<World> {
 impl World {
     /// How large it is: the smallest is shown.
     pub(super) fn size(&self) -> usize {
-        self.facts.list.len()
+        self.facts.len()
     }
 
     /// The circumstances under which it is asked.
@@ -81,16 +80,14 @@ impl World {
     /// Its facts in the words of another policy, and how many of them mean nothing there.
     pub(super) fn told(&self, from: &Policy, to: &Policy) -> (Facts, usize) {
         let teller = Teller::new(from, to);
-        let list = self.facts.list.iter().filter_map(|fact| teller.fact(fact));
+        let list = self.facts.iter().filter_map(|fact| teller.fact(&fact));
         let presumptions = self.facts.presumptions.iter();
-        let told = Facts {
-            list: Arc::new(list.collect()),
-            presumptions: presumptions
-                .filter_map(|presumption| teller.presumption(presumption))
-                .collect(),
-        };
-        let all = self.facts.list.len() + self.facts.presumptions.len();
-        let lost = all - told.list.len() - told.presumptions.len();
+        let mut told = Facts::of(list.collect());
+        told.presumptions = presumptions
+            .filter_map(|presumption| teller.presumption(presumption))
+            .collect();
+        let all = self.facts.len() + self.facts.presumptions.len();
+        let lost = all - told.len() - told.presumptions.len();
         (told, lost)
     }
 }

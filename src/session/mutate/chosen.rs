@@ -63,7 +63,7 @@ impl Mutation {
                 self.lacking(*case, mutant),
                 !self.names_clause(*case, mutant),
                 !names_day(&facts, mutant.day),
-                facts.list.len(),
+                facts.len(),
                 *case,
             )
         });
@@ -148,7 +148,7 @@ fn days_asked(policy: &Policy, case: &Case) -> Option<Vec<Date>> {
 }
 
 fn dates(facts: &Facts) -> impl Iterator<Item = Date> {
-    let values = facts.list.iter().flat_map(|fact| &fact.args);
+    let values = facts.written().iter().flat_map(|fact| &fact.args);
     values.filter_map(|value| match value {
         Value::Date(day) => Some(*day),
         _ => None,
@@ -168,7 +168,8 @@ fn names_day(facts: &Facts, day: Option<Date>) -> bool {
 pub(super) fn possible(session: &Session, case: usize) -> BTreeSet<RelationId> {
     let policy = &session.policy;
     let given = session.case_facts(case);
-    let mut possible: BTreeSet<RelationId> = given.list.iter().map(|fact| fact.relation).collect();
+    let mut possible: BTreeSet<RelationId> =
+        given.written().iter().map(|fact| fact.relation).collect();
     possible.extend(policy.facts.iter().map(|fact| fact.relation));
     for (at, relation) in policy.relations.iter().enumerate() {
         let mut fields = relation.fields.iter();

@@ -75,7 +75,7 @@ impl Search<'_> {
 
     /// The case with as few of these facts as still tell the policies apart.
     fn caught(&self, case: usize, mut facts: Facts) -> Caught {
-        for at in (0..facts.list.len()).rev() {
+        for at in (0..facts.len()).rev() {
             let mut less = facts.clone();
             less.list_mut().remove(at);
             if self.told_apart(case, &less).is_some() {
@@ -112,7 +112,7 @@ impl Search<'_> {
             out += &format!(" without {}", session.policy.notice(*notice).id);
         }
         out += " {\n";
-        for fact in facts.list.iter() {
+        for fact in facts.written().iter() {
             out += &format!("    {}.\n", fact_words(session, fact));
         }
         for presumption in &facts.presumptions {

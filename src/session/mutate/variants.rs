@@ -22,7 +22,7 @@ pub(super) fn variants(mutation: &Mutation, facts: &Facts, mutant: &Mutant) -> V
             varied
         }));
     }
-    for at in 0..facts.list.len() {
+    for at in 0..facts.len() {
         let mut less = facts.clone();
         less.list_mut().remove(at);
         list.push(less);
@@ -32,7 +32,7 @@ pub(super) fn variants(mutation: &Mutation, facts: &Facts, mutant: &Mutant) -> V
 
 fn at_the_boundary(policy: &Policy, facts: &Facts, mutant: &Mutant) -> Vec<Facts> {
     let mut list = Vec::new();
-    for (at, fact) in facts.list.iter().enumerate() {
+    for (at, fact) in facts.written().iter().enumerate() {
         let fields = &policy.relation(fact.relation).fields;
         for (field, value) in fact.args.iter().enumerate() {
             for other in beside(policy, fields[field].ty, mutant) {
@@ -127,7 +127,7 @@ fn facts_about(policy: &Policy, facts: &Facts, mutant: &Mutant, relation: Relati
         _ => &[false],
     };
     let given = |row: &Vec<Value>| {
-        let mut list = facts.list.iter();
+        let mut list = facts.written().iter();
         list.any(|fact| fact.relation == relation && fact.args == *row)
     };
     let rows = rows.into_iter().filter(|row| !given(row));
@@ -153,7 +153,7 @@ fn values_of(policy: &Policy, facts: &Facts, mutant: &Mutant, ty: Type) -> Vec<V
         }
         Type::Bool => values.extend([true, false].map(Value::Bool)),
         Type::Entity(_) | Type::Text | Type::Number(_) | Type::Date => {
-            for fact in facts.list.iter() {
+            for fact in facts.written().iter() {
                 let fields = policy.relation(fact.relation).fields.iter();
                 let spoken = fields.zip(&fact.args).filter(|(field, _)| field.ty == ty);
                 let spoken = spoken.map(|(_, value)| value);

@@ -3,7 +3,7 @@
 use lexlog::datalog::program::{Certainty, Program};
 use lexlog::datalog::{Surroundings, lower};
 use lexlog::diagnostic::{Diagnostics, render_text};
-use lexlog::engine::{Answers, Engine, Limits, Local, given_rows};
+use lexlog::engine::{Answers, Engine, Given, Limits, Local};
 use lexlog::facts::Facts;
 use lexlog::ir::{
     Calendar, Circumstances, Fact, Policy, Query, RelationId, Status, calendar, calendars, resolve,
@@ -64,8 +64,8 @@ impl Asked {
     /// The policy's Datalog.
     fn program(&self) -> Program {
         let surroundings = Surroundings {
-            cuts: cuts(&self.facts.list),
-            named: named(&self.policy, &self.facts.list),
+            cuts: cuts(self.facts.written()),
+            named: named(&self.policy, self.facts.written()),
             ..Surroundings::default()
         };
         let (calendars, _) = calendars(&self.policy, &self.circumstances);
@@ -77,12 +77,12 @@ impl Asked {
     /// What is told where the policy makes more facts than so many; nothing where it does not.
     pub fn beyond(&self, facts: usize) -> Option<String> {
         let program = self.program();
-        let mut given = given_rows(&program, &self.facts);
+        let given = Given::new(&program, &self.facts, &BTreeSet::new());
         let limits = Limits {
             facts,
             ..Limits::default()
         };
-        let failure = Local.run(&program, &mut given, limits).err()?;
+        let failure = Local.run(&program, &given, limits).err()?;
         let diagnostic = failure.to_diagnostic(&program, &self.policy);
         Some(render_text(&[diagnostic], &self.sources, false))
     }
@@ -90,9 +90,9 @@ impl Asked {
     /// Runs the policy and asks.
     pub fn ask<T>(&self, question: impl FnOnce(&World<'_>) -> T) -> T {
         let program = self.program();
-        let mut given = given_rows(&program, &self.facts);
+        let given = Given::new(&program, &self.facts, &BTreeSet::new());
         let model = Local
-            .run(&program, &mut given, Limits::default())
+            .run(&program, &given, Limits::default())
             .expect("the run ends");
         let answers = Answers {
             program: &program,

@@ -91,7 +91,7 @@ pub fn hold_to_what_is_named(mut asked: Asked, days: &[&str]) -> usize {
         });
         proved.collect()
     });
-    let given = asked.facts.list.clone();
+    let given = asked.facts.written().to_vec();
     let mut kept = 0;
     for away in given.iter() {
         let is_other = |fact: &Fact| fact.place != away.place;

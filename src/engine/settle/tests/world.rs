@@ -4,7 +4,7 @@ use crate::datalog::Program;
 use crate::datalog::program::{Atom, Clause, Judgement, Literal, RelId, Stratum, Term, Var};
 use crate::engine::settle::{Answer, AskedText, HoldsIf, Outcome, Point, PointId, Settled, settle};
 use crate::engine::tests::build::{Build, origin, value};
-use crate::engine::{Engine, Limits, Model, Reference};
+use crate::engine::{Engine, Given, Limits, Model, Reference};
 use crate::ir::{Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
 use crate::value::{
     Measure, Member, Members, NamedType, Number, NumberType, Type, TypeId, TypeKind, Value,
@@ -259,7 +259,7 @@ impl World {
             }
         }
         let model = Reference
-            .run(&settled, &mut std::iter::empty(), Limits::default())
+            .run(&settled, &Given::default(), Limits::default())
             .expect("it has a model");
         let rels = self.layers.iter().flatten();
         let rows = rels.flat_map(|rel| {

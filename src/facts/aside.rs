@@ -1,0 +1,163 @@
+//! Rows that cannot be used, set aside in a file of their own: as they were given, with where they stood and why.
+
+use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek};
+use std::path::{Path, PathBuf};
+
+/// What stands in front of each row that was set aside, and behind it.
+const FILE: &str = "_file";
+const ROW: &str = "_row";
+const REASON: &str = "_reason";
+/// The column for what has none: a line of JSON, or more cells than the first row has.
+const REST: &str = "_rest";
+
+/// A row that cannot be used.
+pub(super) struct BadRow {
+    pub line: u32,
+    /// As given: a cell a column.
+    pub cells: Vec<String>,
+    /// What has no column.
+    pub rest: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Rows set aside so far; they wait on the disk, since there may be very many.
+pub struct Aside {
+    target: PathBuf,
+    /// By file, in the order in which they were read.
+    files: Vec<OfFile>,
+}
+
+struct OfFile {
+    name: String,
+    columns: Vec<String>,
+    rows: usize,
+    waiting: csv::Writer<BufWriter<File>>,
+}
+
+impl Aside {
+    /// None yet; they are to come to that file.
+    pub fn new(target: &Path) -> Aside {
+        Aside {
+            target: target.to_owned(),
+            files: Vec::new(),
+        }
+    }
+
+    /// How many rows of each file, as it is named.
+    pub fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.files
+            .iter()
+            .map(|file| (file.name.as_str(), file.rows))
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The file to which they come.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Sets rows of a file aside that has these columns.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        columns: &[String],
+        rows: &[BadRow],
+    ) -> io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if self.files.last().is_none_or(|file| file.name != name) {
+            let waiting = BufWriter::new(tempfile::tempfile()?);
+            self.files.push(OfFile {
+                name: name.to_owned(),
+                columns: columns.to_vec(),
+                rows: 0,
+                waiting: WriterBuilder::new().flexible(true).from_writer(waiting),
+            });
+        }
+        let Some(file) = self.files.last_mut() else {
+            return Ok(());
+        };
+        for row in rows {
+            let line = row.line.to_string();
+            let known = [line.as_str(), &row.reason, &row.rest].into_iter();
+            let cells = row.cells.iter().map(String::as_str);
+            file.waiting.write_record(known.chain(cells))?;
+        }
+        file.rows += rows.len();
+        Ok(())
+    }
+
+    /// Writes them all, whole or not at all.
+    ///
+    /// The columns are those of the files, each once, with `_file`, `_row` and `_reason` behind them: so that the rows can be mended
+    /// there and given again.
+    pub fn write(&mut self) -> io::Result<()> {
+        let mut columns: Vec<&str> = Vec::new();
+        for column in self.files.iter().flat_map(|file| &file.columns) {
+            let is_ours = [FILE, ROW, REASON, REST].contains(&column.as_str());
+            if !is_ours && !columns.contains(&column.as_str()) {
+                columns.push(column);
+            }
+        }
+        let at: BTreeMap<String, usize> = (columns.iter().enumerate())
+            .map(|(at, column)| ((*column).to_owned(), at))
+            .collect();
+        let mut header: Vec<String> = columns.iter().map(|it| (*it).to_owned()).collect();
+        let width = header.len();
+        header.extend([FILE, ROW, REASON, REST].map(str::to_owned));
+        let folder = match self.target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
+        let mut writer = csv::Writer::from_writer(BufWriter::new(unfinished.as_file_mut()));
+        writer.write_record(&header)?;
+        for file in &mut self.files {
+            file.waiting.flush()?;
+            let mut waiting = file.waiting.get_ref().get_ref();
+            waiting.rewind()?;
+            let mut rows = ReaderBuilder::new()
+                .has_headers(false)
+                .flexible(true)
+                .from_reader(BufReader::new(waiting));
+            let mut row = ByteRecord::new();
+            while rows.read_byte_record(&mut row)? {
+                let mut cells: Vec<&[u8]> = vec![b""; width + 4];
+                for (column, cell) in file.columns.iter().zip(row.iter().skip(3)) {
+                    if let Some(at) = at.get(column) {
+                        cells[*at] = cell;
+                    }
+                }
+                let known = [
+                    Some(file.name.as_bytes()),
+                    row.get(0),
+                    row.get(1),
+                    row.get(2),
+                ];
+                for (place, cell) in cells[width..].iter_mut().zip(known) {
+                    *place = cell.unwrap_or_default();
+                }
+                writer.write_record(cells)?;
+            }
+        }
+        writer.flush()?;
+        drop(writer);
+        unfinished.as_file().sync_all()?;
+        unfinished.persist(&self.target).map_err(|it| it.error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! How a file of facts is written, as its name says, and what it holds when it is unpacked.
+
+use crate::source::reason;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Statements,
+    Table { separator: u8 },
+    Json,
+    JsonLines,
+}
+
+impl Form {
+    /// As the end of the name says, whether the file is packed or not.
+    pub(super) fn of(path: &Path) -> Option<Form> {
+        let (path, _) = unpacked(path);
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "lexlog" => Some(Form::Statements),
+            "csv" => Some(Form::Table { separator: b',' }),
+            "tsv" => Some(Form::Table { separator: b'\t' }),
+            "json" => Some(Form::Json),
+            "jsonl" => Some(Form::JsonLines),
+            _ => None,
+        }
+    }
+}
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// The name of a packed file without what says that it is, `shipments.csv` for `shipments.csv.gz`.
+fn unpacked(path: &Path) -> (PathBuf, Packing) {
+    let extension = path.extension().and_then(|it| it.to_str()).unwrap_or("");
+    let packing = match extension.to_ascii_lowercase().as_str() {
+        "gz" => Packing::Gzip,
+        "zst" => Packing::Zstd,
+        _ => Packing::Plain,
+    };
+    match packing {
+        Packing::Plain => (path.to_owned(), packing),
+        Packing::Gzip | Packing::Zstd => (path.with_extension(""), packing),
+    }
+}
+
+/// The relation after which a file is named. Letters that are not UTF-8 are in no relation's name: a message shows what there is
+/// of it.
+pub(super) fn stem(path: &Path) -> String {
+    let (path, _) = unpacked(path);
+    let stem = path.file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
+/// What a file holds, unpacked as it is read: however large that is, little of it is kept. Errors are in words.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
+    let file = File::open(path).map_err(|problem| reason(&problem))?;
+    if file.metadata().is_ok_and(|data| data.is_dir()) {
+        return Err("it is a folder".into());
+    }
+    Ok(match unpacked(path) {
+        (_, Packing::Plain) => Box::new(file),
+        // Several packed files one behind the other are one.
+        (_, Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file))),
+        (_, Packing::Zstd) => {
+            let unpacking = zstd::stream::read::Decoder::new(file);
+            Box::new(unpacking.map_err(|problem| reason(&problem))?)
+        }
+    })
+}

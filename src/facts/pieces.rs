@@ -1,0 +1,262 @@
+//! The pieces of a file read by several threads, and put together in the order of the file, whatever the number of threads.
+
+use super::Batch;
+use super::aside::{Aside, BadRow};
+use super::chunks::Stop;
+use super::error::{self, MOST_SLIPS, Slip};
+use super::row::{Piece, Rows, tables_of};
+use super::table::Header;
+use crate::diagnostic::Diagnostic;
+use crate::ir::Relation;
+use crate::source::{FileId, Place};
+use crate::value::symbols::{Code, Symbols, is_symbol};
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+
+/// How many threads read one file, at most.
+const MOST_THREADS: usize = 16;
+/// How much memory the facts of tables take at most, in bytes: what is packed may be far larger than it looks.
+pub(super) const MOST_KEPT: usize = 3 << 30;
+/// How many pieces are on their way for each thread.
+const ON_THE_WAY: usize = 3;
+
+/// Reads one piece of a file, given whether it is the first one.
+pub(super) type Read<'r, 'a> = &'r (dyn Fn(&mut Rows<'a>, Vec<u8>, bool) + Sync);
+
+/// Reads all pieces; `first`: where rows are made on this thread.
+pub(super) fn read_all<'a>(
+    mut next: impl FnMut() -> Result<Option<Vec<u8>>, Stop>,
+    make: &(dyn Fn() -> Rows<'a> + Sync),
+    read: Read<'_, 'a>,
+    gathered: &mut Gathered<'_>,
+) -> Result<(), Stop> {
+    let (Some(first), second) = (next()?, next()) else {
+        return Ok(());
+    };
+    let second = second?;
+    if second.is_none() {
+        let mut rows = make();
+        read(&mut rows, first, true);
+        return gathered.add(0, rows.take_piece());
+    }
+    let mut ahead = [Some(first), second].into_iter().flatten();
+    let mut next = || match ahead.next() {
+        Some(piece) => Ok(Some(piece)),
+        None => next(),
+    };
+    let threads = thread::available_parallelism().map_or(1, |it| it.get().min(MOST_THREADS));
+    thread::scope(|scope| {
+        let (to_threads, jobs) = mpsc::sync_channel::<(usize, Vec<u8>)>(threads);
+        let (to_here, done) = mpsc::channel::<(usize, usize, Result<Piece, Box<dyn Any + Send>>)>();
+        let jobs = Arc::new(Mutex::new(jobs));
+        for thread in 0..threads {
+            let (jobs, to_here) = (Arc::clone(&jobs), to_here.clone());
+            scope.spawn(move || {
+                let mut rows = make();
+                loop {
+                    let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok((number, piece)) = job else { break };
+                    let piece = catch_unwind(AssertUnwindSafe(|| {
+                        read(&mut rows, piece, number == 0);
+                        rows.take_piece()
+                    }));
+                    if to_here.send((number, thread, piece)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        let (mut sent, mut added) = (0, 0);
+        let mut waiting: BTreeMap<usize, (usize, Piece)> = BTreeMap::new();
+        let mut stop = None;
+        let mut is_over = false;
+        loop {
+            while !is_over && sent - added < ON_THE_WAY * threads {
+                match next() {
+                    Ok(Some(piece)) => {
+                        to_threads
+                            .send((sent, piece))
+                            .expect("the threads wait for more");
+                        sent += 1;
+                    }
+                    Ok(None) => is_over = true,
+                    Err(reason) => (is_over, stop) = (true, Some(reason)),
+                }
+            }
+            if added == sent {
+                break;
+            }
+            let (number, thread, piece) = done.recv().expect("each piece comes back");
+            let piece = piece.unwrap_or_else(|panic| resume_unwind(panic));
+            waiting.insert(number, (thread, piece));
+            while let Some((thread, piece)) = waiting.remove(&added) {
+                added += 1;
+                if let Err(reason) = gathered.add(thread, piece) {
+                    // What lies behind a row without an end is not asked for.
+                    return Err(reason);
+                }
+            }
+        }
+        stop.map_or(Ok(()), Err)
+    })
+}
+
+/// What the pieces of one file give together.
+pub(super) struct Gathered<'s> {
+    symbols: &'s mut Symbols,
+    /// Where rows come to that cannot be used; `None`: they are told.
+    aside: Option<&'s mut Aside>,
+    name: String,
+    relation: String,
+    columns: Vec<String>,
+    file: FileId,
+    /// By field: which of a thread's tables has its words.
+    table_of: Vec<usize>,
+    /// By thread and table: the words here for those of the table.
+    words: Vec<Vec<Vec<Code>>>,
+    batches: Vec<Batch>,
+    /// How many bytes the rows of other files take.
+    kept: usize,
+    slips: Vec<(Slip, u32)>,
+    more: usize,
+    ignored: BTreeSet<String>,
+    has_rows: bool,
+    /// Line ends in the pieces so far.
+    ends: u32,
+    wrong_quote: Option<u32>,
+}
+
+impl<'s> Gathered<'s> {
+    /// Nothing yet of a file with the facts of that relation; what is read comes to these symbols. `kept`: how many bytes of other
+    /// files there are.
+    pub(super) fn new(
+        symbols: &'s mut Symbols,
+        kept: usize,
+        aside: Option<&'s mut Aside>,
+        relation: &Relation,
+        (name, file): (&str, FileId),
+    ) -> Gathered<'s> {
+        Gathered {
+            symbols,
+            aside,
+            name: name.to_owned(),
+            relation: relation.name.clone(),
+            columns: Vec::new(),
+            file,
+            table_of: tables_of(relation),
+            words: Vec::new(),
+            batches: Vec::new(),
+            kept,
+            slips: Vec::new(),
+            more: 0,
+            ignored: BTreeSet::new(),
+            has_rows: false,
+            ends: 0,
+            wrong_quote: None,
+        }
+    }
+
+    /// Tells the columns of a table.
+    pub(super) fn header(&mut self, header: &Header) {
+        self.columns.clone_from(&header.names);
+        self.ignored.extend(header.ignored().map(str::to_owned));
+    }
+
+    /// Adds the next piece, which that thread has read.
+    pub(super) fn add(&mut self, thread: usize, piece: Piece) -> Result<(), Stop> {
+        if self.words.len() <= thread {
+            self.words.resize_with(thread + 1, Vec::new);
+        }
+        let words = &mut self.words[thread];
+        words.resize_with(piece.added.len(), Vec::new);
+        for (added, words) in piece.added.iter().zip(words.iter_mut()) {
+            self.symbols.take_over_all(added, words);
+        }
+        let word = |field: usize, code: Code| match is_symbol(code) {
+            true => words[self.table_of[field]][code as usize],
+            false => code,
+        };
+        for (at, batch) in [piece.given, piece.denied].into_iter().enumerate() {
+            if self.batches.len() <= at {
+                self.batches.push(batch.emptied());
+            }
+            self.batches[at].append(&batch, word, self.ends);
+        }
+        for (slip, line) in piece.slips {
+            match self.slips.len() < MOST_SLIPS {
+                true => self.slips.push((slip, line + self.ends)),
+                false => self.more += 1,
+            }
+        }
+        self.more += piece.more;
+        if let Some(aside) = &mut self.aside {
+            let rows = piece.bad.into_iter().map(|mut row| {
+                row.line += self.ends;
+                row
+            });
+            let rows: Vec<BadRow> = rows.collect();
+            let added = aside.add(&self.name, &self.columns, &rows);
+            added.map_err(Stop::NotSetAside)?;
+        }
+        self.ignored.extend(piece.ignored);
+        self.has_rows |= piece.has_rows;
+        let wrong_quote = piece.wrong_quote.map(|line| line + self.ends);
+        self.wrong_quote = self.wrong_quote.or(wrong_quote);
+        let before = self.ends;
+        self.ends += piece.ends;
+        let cells = self.batches.iter().map(|batch| batch.cells.len());
+        let kept = cells.sum::<usize>() * size_of::<Code>();
+        if self.kept + kept + self.symbols.size() > MOST_KEPT {
+            return Err(Stop::TooMuch(self.ends));
+        }
+        match piece.too_long {
+            None => Ok(()),
+            Some(mut row) => {
+                row.line += before;
+                row.open_quote = row.open_quote.map(|line| line + before);
+                Err(Stop::TooLong(row))
+            }
+        }
+    }
+
+    /// Whether there was anything but blank lines.
+    pub(super) fn has_rows(&self) -> bool {
+        self.has_rows
+    }
+
+    /// The facts, and what is wrong.
+    pub(super) fn finish(mut self) -> (Vec<Arc<Batch>>, Vec<Diagnostic>) {
+        let place = |line: u32| Place::Record {
+            file: self.file,
+            line,
+        };
+        if let Some(line) = self.wrong_quote {
+            match self.slips.len() < MOST_SLIPS {
+                true => self.slips.push((Slip::wrong_quote(), line)),
+                false => self.more += 1,
+            }
+        }
+        let slips = self.slips.iter();
+        let mut told: Vec<Diagnostic> = slips
+            .map(|(slip, line)| slip.to_diagnostic(place(*line), None))
+            .collect();
+        if self.more > 0 {
+            told.push(error::more(self.more, place(1)));
+        }
+        if !self.ignored.is_empty() {
+            let names: Vec<&str> = self.ignored.iter().map(String::as_str).collect();
+            told.push(error::not_used(
+                &self.name,
+                &self.relation,
+                &names,
+                place(1),
+            ));
+        }
+        let batches = self.batches.into_iter();
+        let batches = batches.filter(|batch| !batch.is_empty()).map(Arc::new);
+        (batches.collect(), told)
+    }
+}
