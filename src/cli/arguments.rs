@@ -229,7 +229,8 @@ pub(super) enum OpenAs {
 pub(super) struct Ask {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, a folder, or `-` for
+    /// standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -263,7 +264,8 @@ pub(super) struct Ask {
 pub(super) struct Run {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, a folder, or `-` for
+    /// standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
@@ -313,7 +315,8 @@ pub(super) struct Explain {
     pub(super) policy: PathBuf,
     /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
     pub(super) atom: String,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, a folder, or `-` for
+    /// standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -347,7 +350,8 @@ pub(super) struct Timeline {
     /// What would hold or not, as in `licence_required(t1)`: events are judged by the law of each day in turn. Without it: which
     /// clauses are in force
     pub(super) atom: Option<String>,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, a folder, or `-` for
+    /// standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Check, Completions, Format, Means, OpenAs, Run, RunFormat, When};
+use super::bad_rows;
 use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use super::pages::Pages;
@@ -282,7 +283,7 @@ fn run_with(
         tell(&told(arguments, session, &stats));
     }
     if let Some(aside) = aside.filter(|aside| !aside.is_empty()) {
-        tell_aside(&aside, arguments.format);
+        bad_rows::tell(&aside, arguments.format);
     }
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
@@ -335,38 +336,9 @@ fn results_json(
         "never": report::broken_json(context, &broken),
     });
     if let Some(aside) = aside {
-        let files = aside.counts();
-        let files = files.map(|(file, rows)| json!({ "file": file, "rows": rows }));
-        results["bad_rows"] = json!({
-            "file": aside.target().display().to_string(),
-            "rows": aside.len(),
-            "of": files.collect::<Vec<_>>(),
-        });
+        results["bad_rows"] = bad_rows::json(aside);
     }
     results
-}
-
-/// That the results are without rows that could not be used: among them where people read them, else beside them.
-fn tell_aside(aside: &Aside, format: RunFormat) {
-    let counts = aside.counts();
-    let counts: Vec<String> = counts
-        .map(|(file, rows)| format!("{rows} of `{file}`"))
-        .collect();
-    let (rows, are) = match aside.len() {
-        1 => ("row", "is"),
-        _ => ("rows", "are"),
-    };
-    let told = format!(
-        "{} {rows} of facts {are} left out and set aside in `{}`: {}\n",
-        aside.len(),
-        aside.target().display(),
-        counts.join(", ")
-    );
-    match format {
-        RunFormat::Text => _ = print(&told),
-        RunFormat::Csv | RunFormat::Html => tell(&told),
-        RunFormat::Json => {}
-    }
 }
 
 /// Of which policy and facts, under which law.

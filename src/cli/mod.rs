@@ -2,6 +2,7 @@
 
 mod arguments;
 mod ask;
+mod bad_rows;
 mod certificates;
 mod commands;
 mod diff;

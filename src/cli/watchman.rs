@@ -7,7 +7,7 @@ use crate::session::{Halt, Limits, Watch};
 use crate::source::drop_unfinished;
 use bytesize::ByteSize;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::process;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,12 +82,12 @@ pub(super) fn begin(phase: &'static str) {
 
 /// What is printed from now on is not disturbed.
 pub(super) fn end_line() {
+    begin("");
     if let Ok(mut line) = LINE.lock()
         && let Some(line) = line.take()
     {
         line.finish_and_clear();
     }
-    begin("");
 }
 
 /// The most memory that was seen in use, in bytes.
@@ -178,13 +178,17 @@ fn words(halt: &Halt) -> String {
 
 /// Shows how far the command is, on a terminal.
 fn show() {
-    let phase = PHASE.lock().map_or("", |phase| *phase);
     let Ok(mut line) = LINE.lock() else { return };
+    // With the line in hand: once a phase has ended, no line comes back.
+    let phase = PHASE.lock().map_or("", |phase| *phase);
     if phase.is_empty() {
         return;
     }
-    let line = line
-        .get_or_insert_with(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
+    let line = line.get_or_insert_with(|| {
+        let style = ProgressStyle::with_template("{spinner} {msg}");
+        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+            .with_style(style.expect("the template is well formed"))
+    });
     let reached = WATCH.reached();
     line.set_message(match phase {
         DERIVING if reached.stratum > 0 => format!(

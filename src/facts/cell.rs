@@ -135,7 +135,7 @@ impl<'a> Cells<'a> {
             let members = self.types.members(id).iter();
             let names = members.flat_map(|it| it.others.iter().chain([&it.name]));
             let names: BTreeSet<&str> = names.map(String::as_str).collect();
-            let near = nearest(name, names.into_iter());
+            let near = nearest(name, names);
             Slip::not_a_member(&shortened(name), self.types, id, near)
         })
     }

@@ -456,7 +456,7 @@ pub(super) fn not_used(name: &str, relation: &str, columns: &[&str], place: Plac
 
 pub(super) fn not_read(name: &str) -> Diagnostic {
     Diagnostic::warning("W0531", format!("`{name}` is not read"))
-        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
+        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
 }
 
 // ---- facts against each other ----------------------------------------------------------------------------------------

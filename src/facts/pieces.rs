@@ -26,23 +26,27 @@ const ON_THE_WAY: usize = 3;
 /// Reads one piece of a file, given whether it is the first one.
 pub(super) type Read<'r, 'a> = &'r (dyn Fn(&mut Rows<'a>, Vec<u8>, bool) + Sync);
 
-/// Reads all pieces; `first`: where rows are made on this thread.
+/// Reads all pieces, one alone on this thread. `make`: what a thread begins with. Errors: what keeps a file from being read to its
+/// end; what was read before it is gathered all the same.
 pub(super) fn read_all<'a>(
     mut next: impl FnMut() -> Result<Option<Vec<u8>>, Stop>,
     make: &(dyn Fn() -> Rows<'a> + Sync),
     read: Read<'_, 'a>,
     gathered: &mut Gathered<'_>,
 ) -> Result<(), Stop> {
-    let (Some(first), second) = (next()?, next()) else {
+    let Some(first) = next()? else {
         return Ok(());
     };
-    let second = second?;
-    if second.is_none() {
-        let mut rows = make();
-        read(&mut rows, first, true);
-        return gathered.add(0, rows.take_piece());
-    }
-    let mut ahead = [Some(first), second].into_iter().flatten();
+    let second = match next() {
+        Ok(Some(second)) => second,
+        only => {
+            let mut rows = make();
+            read(&mut rows, first, true);
+            gathered.add(0, rows.take_piece())?;
+            return only.map(|_| ());
+        }
+    };
+    let mut ahead = [first, second].into_iter();
     let mut next = || match ahead.next() {
         Some(piece) => Ok(Some(piece)),
         None => next(),
@@ -94,10 +98,8 @@ pub(super) fn read_all<'a>(
             waiting.insert(number, (thread, piece));
             while let Some((thread, piece)) = waiting.remove(&added) {
                 added += 1;
-                if let Err(reason) = gathered.add(thread, piece) {
-                    // What lies behind a row without an end is not asked for.
-                    return Err(reason);
-                }
+                // What lies behind a row without an end is not asked for.
+                gathered.add(thread, piece)?;
             }
         }
         stop.map_or(Ok(()), Err)

@@ -160,6 +160,11 @@ impl<'t> Records<'t> {
         })
     }
 
+    /// Whether nothing stands behind the row.
+    pub(super) fn is_over(&self) -> bool {
+        self.at == self.text.len()
+    }
+
     /// To be asked when all has been read: how many line ends there are.
     pub(super) fn ends(&self) -> u32 {
         self.ends

@@ -88,14 +88,19 @@ impl<'a> Rows<'a> {
     ) -> Rows<'a> {
         let relation = policy.relation(id);
         let table_of = tables_of(relation);
-        let tables = table_of.iter().max().map_or(0, |last| last + 1);
+        let last = table_of.iter().max();
+        let mut tables: Vec<(Symbols, usize)> = Vec::new();
+        tables.resize_with(last.map_or(0, |last| last + 1), Default::default);
+        if has_id(relation) {
+            tables[0].0 = Symbols::list();
+        }
         Rows {
             relation,
             id,
             file,
             sets_aside,
             cells: Cells::new(policy),
-            tables: vec![(Symbols::default(), 0); tables],
+            tables,
             table_of,
             piece: Piece::new(relation, id, file),
             words: Vec::new(),
@@ -365,10 +370,19 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// By field: which table has its words, one for each type.
+/// Whether the first field alone is the key, and names something: then its values hardly ever come twice.
+fn has_id(relation: &Relation) -> bool {
+    let first = relation.fields.first().map(|field| field.ty);
+    relation.key == Some(1) && matches!(first, Some(Type::Entity(_) | Type::Text))
+}
+
+/// By field: which table has its words, one for each type, and the first one for an id.
 pub(super) fn tables_of(relation: &Relation) -> Vec<usize> {
-    let mut types: Vec<Type> = Vec::new();
-    let fields = relation.fields.iter().map(|field| field.ty);
+    let mut types: Vec<Option<Type>> = Vec::new();
+    let fields = relation.fields.iter().enumerate().map(|(at, field)| {
+        let is_id = at == 0 && has_id(relation);
+        (!is_id).then_some(field.ty)
+    });
     let tables = fields.map(|ty| {
         let at = types.iter().position(|other| *other == ty);
         at.unwrap_or_else(|| {

@@ -5,7 +5,7 @@ use super::error::{self, Slip};
 use super::records::{NO_TEXT, Records, text_of};
 use super::row::{Column, Rows};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Place};
+use crate::source::{FileId, LONGEST_LINE, LongRow, Place};
 
 /// What may separate columns, where the first row shows it.
 const SEPARATORS: [u8; 4] = [b';', b'\t', b'|', b','];
@@ -34,6 +34,11 @@ impl Header {
                 None => error::empty_file(name, Place::Record { file, line: 1 }),
             }]);
         };
+        // As much was read as a row may have.
+        if records.is_over() && start.len() >= LONGEST_LINE {
+            let open_quote = records.wrong_quote();
+            return Err(vec![error::long_row(LongRow { line, open_quote }, file)]);
+        }
         let mut separator = separator;
         let names: Vec<&str> = records.cells().collect();
         // One column that no field has may be several that another sign separates.

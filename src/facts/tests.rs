@@ -459,8 +459,8 @@ fn a_folder_is_read_in_the_order_of_its_names() {
     assert_eq!(
         shown,
         [
-            "1: established_in(a, china)",
             "1: trusted(b)",
+            "1: established_in(a, china)",
             "2: trusted(a)"
         ]
     );

@@ -7,7 +7,7 @@
 
 use super::World;
 use super::exempt::Target;
-use super::index::Owner;
+use super::index::{Owner, remember};
 use super::plan::{Move, Plan, What};
 use super::proof::{Claim, Pattern};
 use super::solve::{Body, Solution, Used};
@@ -16,7 +16,7 @@ use crate::ir::{
     Policy, PolicyFact, Premise, Relation, RelationId, RelationKind, RuleId,
 };
 use crate::value::{Date, Type, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 /// How many partial instances are looked at.
@@ -45,7 +45,16 @@ pub(super) struct InTheWay {
 }
 
 /// What is absent: an atom (by one of these clauses).
-type Wanted = (Pattern, Option<Vec<ClauseId>>);
+pub(super) type Wanted = (Pattern, Option<Vec<ClauseId>>);
+
+/// What looking at one absence gives: it is the same whatever asks for it.
+#[derive(Debug)]
+pub(super) struct Looked {
+    found: InTheWay,
+    /// The absences on which it hangs in turn, in the order in which they were met.
+    wants: Vec<Wanted>,
+    steps: usize,
+}
 
 struct Walk<'w, 'a> {
     world: &'w World<'a>,
@@ -146,6 +155,38 @@ impl<'a> World<'a> {
         })
     }
 
+    /// Whether an absence was looked at before, where that is asked for once.
+    fn is_walked(&self, wanted: &Wanted) -> bool {
+        let mut walked = self.kept.walked.borrow_mut();
+        let key = || (self.side.get(), wanted.clone());
+        walked.as_mut().is_some_and(|walked| !walked.insert(key()))
+    }
+
+    /// Until this has ended, what stands in the way of each absence is told once: for those who want all of it together.
+    pub(super) fn once<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.kept.walked.replace(Some(HashSet::new()));
+        let answer = ask();
+        self.kept.walked.replace(None);
+        answer
+    }
+
+    /// What looking at one absence gives, on this side.
+    fn looked(&self, wanted: &Wanted) -> Rc<Looked> {
+        let key = (self.side.get(), wanted.clone());
+        if let Some(known) = self.kept.looked.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let mut walk = Walk::new(self);
+        walk.rules_for(&wanted.0, wanted.1.as_deref());
+        let looked = Rc::new(Looked {
+            found: walk.found,
+            wants: walk.open,
+            steps: walk.steps,
+        });
+        remember(&self.kept.looked, key, Rc::clone(&looked));
+        looked
+    }
+
     /// Whether taking away a fact can make more of a relation hold: something below it is denied, counted or exempted.
     pub(super) fn can_grow(&self, relation: RelationId) -> bool {
         self.index().growing.contains(&relation)
@@ -175,7 +216,19 @@ impl<'w, 'a> Walk<'w, 'a> {
             if self.found.is_cut_short {
                 break;
             }
-            self.rules_for(&pattern, by.as_deref());
+            let wanted = (pattern, by);
+            if self.world.is_walked(&wanted) {
+                continue;
+            }
+            let looked = self.world.looked(&wanted);
+            self.found
+                .obstacles
+                .extend(looked.found.obstacles.iter().cloned());
+            self.steps += looked.steps;
+            self.found.is_cut_short |= looked.found.is_cut_short || self.steps > STEPS;
+            for (pattern, by) in &looked.wants {
+                self.want(pattern.clone(), by.clone());
+            }
         }
         self.found
     }

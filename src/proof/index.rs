@@ -2,7 +2,7 @@
 
 use super::canonical::{exemption_key, rule_key};
 use super::exempt::Target;
-use super::in_the_way::growing;
+use super::in_the_way::{Looked, Wanted, growing};
 use super::plan::Plan;
 use super::proof::JudgementStep;
 use super::search::Key;
@@ -15,7 +15,7 @@ use crate::source::Place;
 use crate::value::{Date, Type, TypeId, Value};
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::rc::Rc;
 
@@ -28,6 +28,10 @@ pub(super) struct Kept<'a> {
     pub applies: RefCell<HashMap<(Side, ExemptionId, Target), bool>>,
     /// What was looked for a proof of, and whether there is one.
     pub provable: RefCell<HashMap<(Side, Key), bool>>,
+    /// What looking at an absence gave.
+    pub looked: RefCell<HashMap<(Side, Wanted), Rc<Looked>>>,
+    /// Where each is to be looked at once: which absences were.
+    pub walked: RefCell<Option<HashSet<(Side, Wanted)>>>,
     /// Within how many `exempted` conditions candidates are being looked for.
     pub depth: Cell<u32>,
     /// The policy's working days, in order.
@@ -51,7 +55,7 @@ pub(super) type Deciders = Rc<[JudgementStep]>;
 const REMEMBERED: usize = 100_000;
 
 /// Keeps an answer for the next time.
-pub(super) fn remember<K: Eq + Hash>(answers: &RefCell<HashMap<K, bool>>, key: K, answer: bool) {
+pub(super) fn remember<K: Eq + Hash, V>(answers: &RefCell<HashMap<K, V>>, key: K, answer: V) {
     let mut answers = answers.borrow_mut();
     if answers.len() >= REMEMBERED {
         answers.clear();

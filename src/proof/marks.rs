@@ -74,7 +74,11 @@ impl Prover<'_, '_> {
         };
         let rest = self.search.rest(node);
         match rest.is_more_in_steps && has_marks(self.search.world.policy, rest.latest) {
-            true => Marks::of(&Writer::new(&mut self.search).proof(node)),
+            true => {
+                let world = self.search.world;
+                let proof = world.once(|| Writer::new(&mut self.search).proof(node));
+                Marks::of(&proof)
+            }
             false => rest.marks,
         }
     }

@@ -1,9 +1,13 @@
 //! Values as numbers of 32 bits, so that rows are flat and comparing them is comparing words.
 
-use super::{Date, FIRST_DAY, Number, Value};
+mod days;
+mod head;
+
+use super::{Date, Number, Value};
+use days::{date_after, days_after_first};
 use hashbrown::{DefaultHashBuilder, HashTable};
+use head::Head;
 use std::cmp::Ordering;
-use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -40,6 +44,8 @@ pub struct Symbols {
     others: Vec<Value>,
     codes: HashTable<(Head, Code)>,
     hasher: DefaultHashBuilder,
+    /// Whether each value that comes gets a word of its own, one that came before too.
+    is_list: bool,
 }
 
 /// Values that came to a table one after the other.
@@ -108,10 +114,7 @@ impl<'a> Symbol<'a> {
         match self {
             Symbol::Name(name) => Head::of_bytes(Kept::Name, name.as_bytes(), hasher),
             Symbol::Text(text) => Head::of_bytes(Kept::Text, text.as_bytes(), hasher),
-            Symbol::Other(value) => Head {
-                hash: hasher.hash_one(value),
-                rest: LONG << 24 | (Kept::Other as u32) << 16,
-            },
+            Symbol::Other(value) => Head::of_other(value, hasher),
         }
     }
 
@@ -131,6 +134,14 @@ impl Symbols {
             first: base.len() as Code,
             hasher: base.hasher.clone(),
             base: Some(base),
+            ..Symbols::default()
+        }
+    }
+
+    /// For values that hardly ever come twice: each that comes gets a word of its own, and none is looked for.
+    pub fn list() -> Symbols {
+        Symbols {
+            is_list: true,
             ..Symbols::default()
         }
     }
@@ -288,10 +299,20 @@ impl Symbols {
     }
 
     fn add(&mut self, symbol: Symbol<'_>) -> Code {
+        if self.is_list {
+            return self.push(symbol);
+        }
         let head = symbol.head(&self.hasher);
         if let Some(code) = self.find_symbol(symbol, head) {
             return code;
         }
+        let code = self.push(symbol);
+        self.codes
+            .insert_unique(head.spread(), (head, code), |(head, _)| head.spread());
+        code
+    }
+
+    fn push(&mut self, symbol: Symbol<'_>) -> Code {
         let code = self.len() as Code;
         assert!(code < SMALL, "two thousand million names do not fit");
         let entry = match symbol {
@@ -304,8 +325,6 @@ impl Symbols {
             Symbol::Other(value) => self.others.push(value.clone()),
         }
         self.entries.push(entry);
-        self.codes
-            .insert_unique(head.spread(), (head, code), |(head, _)| head.spread());
         code
     }
 }
@@ -313,50 +332,6 @@ impl Symbols {
 impl std::fmt::Debug for Symbols {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} values", self.len())
-    }
-}
-
-/// What is kept of a value beside its word: all of a short name or text, a hash of others. So most values are told apart
-/// without looking them up.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Head {
-    hash: u64,
-    rest: u32,
-}
-
-/// Stands for the length of what is not kept whole.
-const LONG: u32 = 0xFF;
-/// How many bytes are kept.
-const SHORT: usize = 10;
-
-impl Head {
-    fn of_bytes(kept: Kept, bytes: &[u8], hasher: &DefaultHashBuilder) -> Head {
-        let kind = (kept as u32) << 16;
-        if bytes.len() > SHORT {
-            return Head {
-                hash: hasher.hash_one(bytes),
-                rest: LONG << 24 | kind,
-            };
-        }
-        let mut short = [0; 12];
-        short[..bytes.len()].copy_from_slice(bytes);
-        let [a, b, c, d, e, f, g, h, i, j, _, _] = short;
-        let length = (bytes.len() as u32) << 24;
-        Head {
-            hash: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            rest: length | kind | u32::from(i) << 8 | u32::from(j),
-        }
-    }
-
-    /// Whether equal heads are equal values.
-    fn is_whole(self) -> bool {
-        self.rest >> 24 != LONG
-    }
-
-    fn spread(self) -> u64 {
-        let wide = u128::from(self.hash ^ 0x9E37_79B9_7F4A_7C15)
-            * u128::from(u64::from(self.rest) ^ 0xA076_1D64_78BD_642F);
-        (wide as u64) ^ ((wide >> 64) as u64)
     }
 }
 
@@ -416,7 +391,7 @@ pub fn small(number: i64) -> Option<Code> {
 
 /// The word for a day.
 pub fn date_code(date: Date) -> Code {
-    DATE + (days(date) - days(FIRST_DAY)) as Code
+    DATE + days_after_first(date)
 }
 
 /// The day of a word; `None` for anything else.
@@ -424,49 +399,9 @@ pub fn date_of(code: Code) -> Option<Date> {
     is_date(code).then(|| date_after(code - DATE))
 }
 
-// A year that begins in March has its leap day last; 400 of them have 146,097 days, whichever they are.
-const MONTHS: i64 = 12;
-const DAYS_OF_400_YEARS: i64 = 146_097;
-
-/// The days from the first of March of the year 0.
-fn days(date: Date) -> i64 {
-    let (year, month) = (i64::from(date.year()), i64::from(date.month()));
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let day = (153 * ((month + 9) % MONTHS) + 2) / 5 + i64::from(date.day()) - 1;
-    era * DAYS_OF_400_YEARS + year * 365 + year / 4 - year / 100 + day
-}
-
-fn date_after(after_first: u32) -> Date {
-    let all = i64::from(after_first) + days(FIRST_DAY);
-    let (era, day) = (
-        all.div_euclid(DAYS_OF_400_YEARS),
-        all.rem_euclid(DAYS_OF_400_YEARS),
-    );
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * day + 2) / 153;
-    let month = (shifted + 2) % MONTHS + 1;
-    let year = era * 400 + year + i64::from(month <= 2);
-    let day = day - (153 * shifted + 2) / 5 + 1;
-    Date::new(year as i16, month as i8, day as i8).expect("the word was made from a date")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::LAST_DAY;
-
-    #[test]
-    fn a_day_is_the_number_of_days_since_the_first_one() {
-        let mut day = FIRST_DAY;
-        for at in 0..800_000 {
-            assert_eq!(date_code(day), DATE + at);
-            assert_eq!(date_after(at), day);
-            day = day.tomorrow().expect("the last day is far");
-        }
-        assert_eq!(date_of(date_code(LAST_DAY)), Some(LAST_DAY));
-    }
 
     #[test]
     fn words_of_a_shared_table_stay_what_they_are() {

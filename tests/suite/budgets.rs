@@ -178,7 +178,7 @@ reaches(A, C) if reaches(A, B), edge(B, C).
     for told in [
         "  reading the facts\n",
         "3 facts given\n",
-        "1 of 1: reaches\n",
+        " of 3: reaches\n",
         "law.lexlog:5\n",
     ] {
         assert!(run.err.contains(told), "{told}: {}", run.err);

@@ -156,6 +156,7 @@ mod on_a_terminal {
             "--facts",
             "tests/examples/suzhou.lexlog",
             "licence_required(t1)",
+            "--quiet",
         ];
         let why_not = [
             "explain",
@@ -163,6 +164,7 @@ mod on_a_terminal {
             "--facts",
             "tests/examples/suzhou.lexlog",
             "licence_required(t2)",
+            "--quiet",
         ];
         let mistake = ["check", "tests/cases/mistakes/unknown_name.lexlog"];
         for arguments in [&proof[..], &why_not, &mistake] {
