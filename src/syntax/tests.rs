@@ -237,7 +237,8 @@ fn a_slip_is_told_once_and_by_what_it_is() {
             "E0101",
             1,
         ),
-        ("p(2025-02-30).\nq(b).", "E0109", 1),
+        // The rest of the statement is looked at.
+        ("p(2025-02-30).\nq(b).", "E0109", 2),
         ("p(a: X, Y).\nq(b).", "E0110", 1),
     ] {
         assert_eq!(slips(text), (vec![code.to_owned()], left), "{text}");
