@@ -5,6 +5,7 @@
 use super::output::tell;
 use crate::session::{Halt, Limits, Watch};
 use crate::source::drop_unfinished;
+use crate::value::counted;
 use bytesize::ByteSize;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,7 +19,7 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Budget {
     /// Stop at so many facts that follow; 50000000, unless said otherwise
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = facts)]
     max_facts: Option<usize>,
     /// Stop where so much memory is needed, such as 2GiB; three quarters of what there is, unless said otherwise
     #[arg(long, value_name = "SIZE")]
@@ -192,8 +193,11 @@ fn show() {
     let reached = WATCH.reached();
     line.set_message(match phase {
         DERIVING if reached.stratum > 0 => format!(
-            "{phase}: stratum {} of {}, round {}, {} facts",
-            reached.stratum, reached.strata, reached.round, reached.derived
+            "{phase}: stratum {} of {}, round {}, {}",
+            reached.stratum,
+            reached.strata,
+            reached.round,
+            counted(reached.derived, "fact")
         ),
         _ => phase.to_owned(),
     });
@@ -238,6 +242,11 @@ impl Memory {
             .filter(|granted| *granted > 0)
             .map_or(all, |granted| granted.min(all))
     }
+}
+
+fn facts(text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|_| "a number of facts, such as 1000000".into())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

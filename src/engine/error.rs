@@ -5,7 +5,7 @@ use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, Origin, OriginSource, RelId, Term};
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Policy, RelationId, Variable};
-use crate::value::{NoValue, Type, Value};
+use crate::value::{NoValue, Type, Value, with_commas};
 
 impl Failure {
     pub(super) fn facts(limits: Limits, clause: usize, row: Vec<Value>) -> Failure {
@@ -281,16 +281,4 @@ fn shown_untyped(value: &Value) -> String {
         Value::Range(_) | Value::Redacted(_) => "not known".into(),
         Value::Name(text) | Value::Text(text) => text.to_string(),
     }
-}
-
-fn with_commas(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -1,9 +1,10 @@
 //! Rows that cannot be used, set aside in a file of their own: as they were given, with where they stood and why.
 
+use crate::source::write_whole_with;
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Seek};
+use std::io::{self, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// What stands in front of each row that was set aside, and behind it.
@@ -69,6 +70,16 @@ impl Aside {
         &self.target
     }
 
+    /// Whether they are to come to just this file.
+    pub(super) fn is(&self, path: &Path) -> bool {
+        let same = self
+            .target
+            .canonicalize()
+            .ok()
+            .zip(path.canonicalize().ok());
+        same.is_some_and(|(target, path)| target == path)
+    }
+
     /// Sets rows of a file aside that has these columns.
     pub(super) fn add(
         &mut self,
@@ -119,45 +130,52 @@ impl Aside {
         let mut header: Vec<String> = columns.iter().map(|it| (*it).to_owned()).collect();
         let width = header.len();
         header.extend([FILE, ROW, REASON, REST].map(str::to_owned));
-        let folder = match self.target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
-        let mut writer = csv::Writer::from_writer(BufWriter::new(unfinished.as_file_mut()));
-        writer.write_record(&header)?;
-        for file in &mut self.files {
-            file.waiting.flush()?;
-            let mut waiting = file.waiting.get_ref().get_ref();
-            waiting.rewind()?;
-            let mut rows = ReaderBuilder::new()
-                .has_headers(false)
-                .flexible(true)
-                .from_reader(BufReader::new(waiting));
-            let mut row = ByteRecord::new();
-            while rows.read_byte_record(&mut row)? {
-                let mut cells: Vec<&[u8]> = vec![b""; width + 4];
-                for (column, cell) in file.columns.iter().zip(row.iter().skip(3)) {
-                    if let Some(at) = at.get(column) {
-                        cells[*at] = cell;
-                    }
-                }
-                let known = [
-                    Some(file.name.as_bytes()),
-                    row.get(0),
-                    row.get(1),
-                    row.get(2),
-                ];
-                for (place, cell) in cells[width..].iter_mut().zip(known) {
-                    *place = cell.unwrap_or_default();
-                }
-                writer.write_record(cells)?;
+        let (target, files) = (&self.target, &mut self.files);
+        write_whole_with(target, |out| {
+            let mut writer = csv::Writer::from_writer(out);
+            writer.write_record(&header)?;
+            for file in files {
+                file.write(&mut writer, &at, width)?;
             }
+            writer.flush()
+        })
+    }
+}
+
+impl OfFile {
+    /// Writes its rows, each cell into the column that `at` tells; behind the `width` columns come ours.
+    fn write(
+        &mut self,
+        writer: &mut csv::Writer<impl Write>,
+        at: &BTreeMap<String, usize>,
+        width: usize,
+    ) -> io::Result<()> {
+        self.waiting.flush()?;
+        let mut waiting = self.waiting.get_ref().get_ref();
+        waiting.rewind()?;
+        let mut rows = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(BufReader::new(waiting));
+        let mut row = ByteRecord::new();
+        while rows.read_byte_record(&mut row)? {
+            let mut cells: Vec<&[u8]> = vec![b""; width + 4];
+            for (column, cell) in self.columns.iter().zip(row.iter().skip(3)) {
+                if let Some(at) = at.get(column) {
+                    cells[*at] = cell;
+                }
+            }
+            let known = [
+                Some(self.name.as_bytes()),
+                row.get(0),
+                row.get(1),
+                row.get(2),
+            ];
+            for (place, cell) in cells[width..].iter_mut().zip(known) {
+                *place = cell.unwrap_or_default();
+            }
+            writer.write_record(cells)?;
         }
-        writer.flush()?;
-        drop(writer);
-        unfinished.as_file().sync_all()?;
-        unfinished.persist(&self.target).map_err(|it| it.error)?;
         Ok(())
     }
 }

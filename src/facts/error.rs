@@ -6,7 +6,7 @@ use super::pieces::MOST_KEPT;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::{Relation, RelationKind};
 use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount, reason};
-use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types, shortened};
+use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types, counted, shortened};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
 pub(super) const MOST_SLIPS: usize = 20;
@@ -185,11 +185,6 @@ impl Slip {
         Slip::new("E0515", "a list or an object stands in a field".into())
             .help("a field holds one text, number, truth value or null")
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{s}")
 }
 
 /// The first names of a list, in backticks.
@@ -434,6 +429,14 @@ pub(super) fn stopped(stop: Stop, name: &str, file: FileId) -> Diagnostic {
         .at_place(Place::Record { file, line }, "read up to here")
         .help("give fewer facts at a time"),
     }
+}
+
+pub(super) fn set_aside_in_itself(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0526",
+        format!("bad rows cannot be set aside in `{name}`: it is a file of facts that is read"),
+    )
+    .help("name another file behind --bad-rows")
 }
 
 /// How many columns are named of which nothing is read.

@@ -116,6 +116,9 @@ impl<'a> Reading<'a> {
 
     fn file(&mut self, path: &Path, relation: Option<&str>) {
         let name = shown(path);
+        if self.aside.as_ref().is_some_and(|aside| aside.is(path)) {
+            return self.diagnostics.push(error::set_aside_in_itself(&name));
+        }
         // A pipe without an ending is read like standard input.
         let form = Form::of(path).or_else(|| {
             let form = match relation {
@@ -161,6 +164,23 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// A file of rows, and the relation that they are of.
+    fn begin(
+        &mut self,
+        name: &str,
+        relation: Option<&str>,
+    ) -> Result<(FileId, RelationId), Vec<Diagnostic>> {
+        let file = self.sources.add(name, "");
+        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
+        Ok((file, id))
+    }
+
+    /// What makes the rows of a piece of a file.
+    fn make_rows(&self, id: RelationId, file: FileId) -> impl Fn() -> Rows<'a> + use<'a> {
+        let (policy, sets_aside) = (self.policy, self.aside.is_some());
+        move || Rows::new(policy, id, file, sets_aside)
+    }
+
     fn table(
         &mut self,
         input: impl Read,
@@ -168,11 +188,8 @@ impl<'a> Reading<'a> {
         separator: u8,
         relation: Option<&str>,
     ) -> Result<(), Vec<Diagnostic>> {
-        let file = self.sources.add(name, "");
-        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
-        let policy = self.policy;
-        let sets_aside = self.aside.is_some();
-        let make = || Rows::new(policy, id, file, sets_aside);
+        let (file, id) = self.begin(name, relation)?;
+        let make = self.make_rows(id, file);
         let stopped = |stop| one(error::stopped(stop, name, file));
         let mut chunks = Chunks::new(input).map_err(stopped)?;
         let header = Header::new(&make(), chunks.ahead(), separator, (name, file))?;
@@ -194,11 +211,8 @@ impl<'a> Reading<'a> {
         name: &str,
         relation: Option<&str>,
     ) -> Result<(), Vec<Diagnostic>> {
-        let file = self.sources.add(name, "");
-        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
-        let policy = self.policy;
-        let sets_aside = self.aside.is_some();
-        let make = || Rows::new(policy, id, file, sets_aside);
+        let (file, id) = self.begin(name, relation)?;
+        let make = self.make_rows(id, file);
         let stopped = |stop| one(error::stopped(stop, name, file));
         let mut chunks = Chunks::new(input).map_err(stopped)?;
         let mut gathered = self.gathered(id, name, file);
@@ -251,8 +265,7 @@ impl<'a> Reading<'a> {
         list: &[&RawValue],
         lines: &mut json::LineCount<'_>,
     ) -> Result<(), Diagnostic> {
-        let policy = self.policy;
-        let mut rows = Rows::new(policy, id, file, self.aside.is_some());
+        let mut rows = self.make_rows(id, file)();
         json::rows(&mut rows, list, lines);
         let mut gathered = self.gathered(id, name, file);
         // All of it is one piece.

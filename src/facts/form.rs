@@ -2,7 +2,7 @@
 
 use crate::source::reason;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How a file is read.
@@ -69,10 +69,35 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
     Ok(match unpacked(path) {
         (_, Packing::Plain) => Box::new(file),
         // Several packed files one behind the other are one.
-        (_, Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(file))),
+        (_, Packing::Gzip) => {
+            let unpacking = flate2::read::MultiGzDecoder::new(BufReader::new(file));
+            Box::new(Unpacking(unpacking))
+        }
         (_, Packing::Zstd) => {
             let unpacking = zstd::stream::read::Decoder::new(file);
-            Box::new(unpacking.map_err(|problem| reason(&problem))?)
+            Box::new(Unpacking(
+                unpacking.map_err(|problem| reason(&in_words(problem)))?,
+            ))
         }
     })
+}
+
+/// What is unpacked as it is read; that it cannot be is told in words.
+struct Unpacking<R>(R);
+
+impl<R: Read> Read for Unpacking<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into).map_err(in_words)
+    }
+}
+
+/// What the disk says is passed on; all else is about how the file is packed.
+fn in_words(problem: io::Error) -> io::Error {
+    match problem.raw_os_error() {
+        Some(_) => problem,
+        None if problem.kind() == ErrorKind::Interrupted => problem,
+        None => io::Error::other(
+            "it is not whole, or it is not packed in the way that the end of its name says",
+        ),
+    }
 }

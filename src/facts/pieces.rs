@@ -236,6 +236,8 @@ impl<'s> Gathered<'s> {
             line,
         };
         if let Some(line) = self.wrong_quote {
+            // What else is wrong with the row comes of that.
+            self.slips.retain(|(_, at)| *at != line);
             match self.slips.len() < MOST_SLIPS {
                 true => self.slips.push((Slip::wrong_quote(), line)),
                 false => self.more += 1,

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::source::{Place, Span};
+use crate::value::{counted, with_commas};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -96,8 +97,8 @@ pub fn stats_text(context: Context<'_>, stats: &RunStats) -> String {
         out += &format!(
             "{} {:>10} {:>12}  {} of {}: {}\n",
             seconds(stratum.time),
-            number(stratum.rounds),
-            number(stratum.derived),
+            with_commas(stratum.rounds as u64),
+            with_commas(stratum.derived as u64),
             at + 1,
             stats.strata.len(),
             shortened(&stratum.relations.join(", ")),
@@ -108,8 +109,8 @@ pub fn stats_text(context: Context<'_>, stats: &RunStats) -> String {
         out += &format!(
             "{} {:>12} {:>12}  {}\n{:37}{}\n",
             seconds(rule.time),
-            number(rule.tried),
-            number(rule.derived),
+            with_commas(rule.tried as u64),
+            with_commas(rule.derived as u64),
             place(&context, rule),
             "",
             shortened(&words(&context, rule)),
@@ -170,7 +171,7 @@ pub fn plan_text(context: Context<'_>, stats: &RunStats) -> String {
                     "    {}. {}{estimate}: {} came through\n",
                     at + 1,
                     step.words,
-                    number(step.passed)
+                    with_commas(step.passed as u64)
                 );
             }
         }
@@ -223,21 +224,5 @@ fn seconds(time: Duration) -> String {
 }
 
 fn mebibytes(bytes: u64) -> String {
-    format!("{} MiB", number((bytes >> 20) as usize))
-}
-
-/// `1 fact`, `1,234 facts`
-fn counted(count: usize, what: &str) -> String {
-    let many = if count == 1 { "" } else { "s" };
-    format!("{} {what}{many}", number(count))
-}
-
-/// `1,234,567`
-fn number(number: usize) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<&str> = groups
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
-    groups.join(",")
+    format!("{} MiB", with_commas(bytes >> 20))
 }

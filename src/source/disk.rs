@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, Error, ErrorKind, Read};
+use std::io::{self, BufRead, BufWriter, Error, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -109,12 +109,25 @@ pub fn is_no_ordinary_file(path: &Path) -> bool {
 
 /// Writes a file whole or not at all: under another name first, beside it.
 pub fn write_whole(file: &Path, text: &[u8]) -> io::Result<()> {
+    write_whole_with(file, |out| out.write_all(text))
+}
+
+/// The same, for what is written bit by bit.
+pub fn write_whole_with(
+    file: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut name = std::ffi::OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
     name.push(".unfinished");
     let unfinished = file.with_file_name(name);
     note(|all| _ = all.insert(unfinished.clone()));
-    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, file));
+    let written = File::create(&unfinished).and_then(|begun| {
+        let mut out = BufWriter::new(begun);
+        write(&mut out)?;
+        out.flush()?;
+        fs::rename(&unfinished, file)
+    });
     if written.is_err() {
         // What was begun is of no use to anyone; that it cannot be removed either changes nothing.
         let _ = fs::remove_file(&unfinished);

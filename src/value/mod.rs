@@ -1,6 +1,7 @@
 //! Values, types and exact numbers, and the tables of functions and aggregates over them.
 
 mod aggregate;
+mod counted;
 mod function;
 mod number;
 mod open;
@@ -11,6 +12,7 @@ mod types;
 mod written;
 
 pub use aggregate::{Aggregate, aggregate_named};
+pub use counted::{counted, with_commas};
 pub use function::{
     Function, FunctionId, NoValue, Shape, Shift, function_named, functions, is_covered, shift_date,
     shift_working_days,

@@ -248,3 +248,41 @@ fn bad_rows_are_set_aside_where_that_is_wanted_and_the_result_says_so() {
         2
     );
 }
+
+#[test]
+fn bad_rows_are_never_set_aside_over_the_facts_they_stand_in() {
+    let desk = Desk::new();
+    let given = "on,value,consignee,id\n2025-02-28,half,p8,x1\n2025-02-28,1,p8,x2\n";
+    desk.put("shipment.csv", given);
+    let run = desk.run("shipment.csv", &["--bad-rows", "./shipment.csv"]);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.err.contains("error[E0526]"), "{}", run.err);
+    assert_eq!(desk.read("shipment.csv"), given);
+}
+
+#[test]
+fn a_packed_file_that_is_not_whole_is_told_in_plain_words() {
+    let desk = Desk::new();
+    for name in ["shipment.csv.gz", "shipment.csv.zst"] {
+        desk.put(name, "id,consignee,value,on\n");
+        let run = desk.run(name, &[]);
+        assert_eq!(run.code, 2, "{}", run.transcript());
+        let told =
+            format!("`{name}` cannot be read: it is not whole, or it is not packed in the way");
+        let err = run.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(err.contains(&told), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_the_only_thing_told_of_its_row() {
+    let desk = Desk::new();
+    desk.put(
+        "shipment.csv",
+        "on,value,consignee,id\n\"2025-02-28,1,p8,x1\n",
+    );
+    let run = desk.run("shipment.csv", &[]);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.err.contains("error[E0518]"), "{}", run.err);
+    assert!(run.err.contains("1 error\n"), "{}", run.err);
+}
