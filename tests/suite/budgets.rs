@@ -87,7 +87,7 @@ fn a_run_ends_in_time_and_says_which_rule_it_was_at() {
 
 #[test]
 fn a_run_ends_where_it_needs_more_memory_than_it_may() {
-    let folder = folder(COUNTING, "start(1).\n");
+    let folder = folder(SQUARES, &numbers());
     let run = run(&folder, &["--max-memory", "1MiB"]);
     assert_eq!(run.code, 2, "{}", run.transcript());
     assert!(run.err.contains("error[E0606]: stopped"), "{}", run.err);
