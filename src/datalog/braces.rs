@@ -53,16 +53,14 @@ impl Lowering<'_> {
             })
             .collect();
         let locals: Vec<Var> = aggregate.locals.iter().map(|id| draft.var(*id)).collect();
-        let rel = self.braces_rel(&group, &locals, inners, &before);
+        let atom = match self.plain_atom(&inners, &before, &group, &locals) {
+            Some(atom) => atom,
+            None => self.braces_atom(&group, &locals, inners, &before),
+        };
         let term = aggregate.term.as_ref().map(|term| self.expr(term, draft));
         let dependencies = aggregate.dependencies(self.policy);
         let dependencies = (dependencies.iter())
             .map(|it| it.map(|id| draft.var(*id)))
-            .collect();
-        let args = group
-            .iter()
-            .chain(&locals)
-            .map(|var| Term::Var(*var))
             .collect();
         let (_, outside) = closed_part(outer);
         let is_group_bound =
@@ -71,7 +69,7 @@ impl Lowering<'_> {
             result: draft.var(aggregate.result),
             function: aggregate.function,
             term,
-            atom: Atom { rel, args },
+            atom,
             group,
             is_group_bound,
             certain: None,
@@ -86,13 +84,48 @@ impl Lowering<'_> {
         Inner { body, bound, draft }
     }
 
-    fn braces_rel(
+    /// The only atom in the braces, where each of its rows is one binding of all that is folded over: then it needs no copy.
+    fn plain_atom(
+        &self,
+        inners: &[Inner],
+        before: &[Literal],
+        group: &[Var],
+        locals: &[Var],
+    ) -> Option<Atom> {
+        let [inner] = inners else { return None };
+        let [Literal::Positive(atom)] = inner.body.as_slice() else {
+            return None;
+        };
+        let is_free = |term: &Term| matches!(term, Term::Var(_) | Term::Value(_));
+        let own: BTreeSet<Var> = variables(&inner.body[0]);
+        let folded: BTreeSet<Var> = group.iter().chain(locals).copied().collect();
+        let places = atom.args.iter().filter(|term| matches!(term, Term::Var(_)));
+        let is_plain = before.is_empty()
+            && atom.args.iter().all(is_free)
+            && places.count() == own.len()
+            && own == folded
+            && self.is_closed(atom.rel);
+        is_plain.then(|| atom.clone())
+    }
+
+    /// Whether it is a relation of the policy of which nothing is ever unknown or presumed by itself.
+    fn is_closed(&self, rel: RelId) -> bool {
+        let mut declared = self.program.declared.iter();
+        let found = declared.find(|(_, declared)| declared.rel == rel);
+        found.is_some_and(|(id, declared)| {
+            let mut fields = self.policy.relation(*id).fields.iter();
+            declared.denied.is_none() && fields.all(|field| field.missing != ir::Missing::Unknown)
+        })
+    }
+
+    /// What stands in the braces as a relation of its own.
+    fn braces_atom(
         &mut self,
         group: &[Var],
         locals: &[Var],
         inners: Vec<Inner>,
         before: &[Literal],
-    ) -> RelId {
+    ) -> Atom {
         let rel = self.add_relation(
             format!("braces {}", self.program.clauses.len()),
             group.len() + locals.len(),
@@ -113,6 +146,10 @@ impl Lowering<'_> {
             };
             self.add_clause(head, body, &inner.draft);
         }
-        rel
+        let args = group.iter().chain(locals).map(|var| Term::Var(*var));
+        Atom {
+            rel,
+            args: args.collect(),
+        }
     }
 }

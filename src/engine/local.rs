@@ -6,6 +6,7 @@
 mod batch;
 mod build;
 mod fold;
+mod index;
 mod join;
 mod order;
 mod plan;
@@ -22,10 +23,10 @@ use crate::value::symbols::Code;
 use fold::Folds;
 use join::Run;
 use plan::{Plan, Setting};
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering as Access};
 use std::time::Instant;
 use store::Store;
 
@@ -40,7 +41,7 @@ impl Engine for Local {
             program,
             limits,
             store: Store::new(model),
-            derived: Cell::new(0),
+            derived: AtomicUsize::new(0),
             profile: Profile::default(),
             working_days: (0, Arc::default()),
         };
@@ -50,11 +51,11 @@ impl Engine for Local {
             if let Some(watch) = limits.watch {
                 watch.at_stratum(at + 1, program.strata.len());
             }
-            let (start, before) = (Instant::now(), session.derived.get());
+            let (start, before) = (Instant::now(), session.derived());
             let rounds = session.stratum(stratum)?;
             session.profile.strata.push(StratumProfile {
                 rounds,
-                derived: session.derived.get() - before,
+                derived: session.derived() - before,
                 time: start.elapsed(),
             });
             let is_read_later = |rel: RelId| last_reads.get(&rel).is_some_and(|last| *last > at);
@@ -71,7 +72,7 @@ struct Session<'a> {
     program: &'a Program,
     limits: Limits,
     store: Store,
-    derived: Cell<usize>,
+    derived: AtomicUsize,
     profile: Profile,
     /// The working days, as of so many rows of their relation.
     working_days: (usize, Arc<[Date]>),
@@ -113,27 +114,27 @@ impl<'a> Session<'a> {
         let own: BTreeSet<RelId> = stratum.relations.iter().copied().collect();
         self.store.begin(&own);
         let folds = Folds::default();
-        let plans = self.plans(stratum, &own);
+        let mut plans = self.plans(stratum, &own);
         let mut troubled = BTreeSet::new();
         let mut rounds = 0;
         for round in 1.. {
-            let before = self.derived.get();
+            let before = self.derived();
             if let Some(watch) = self.limits.watch {
                 watch.at_round(round, before);
             }
             rounds = round;
             let mut last = None;
             for plan in plans
-                .iter()
+                .iter_mut()
                 .filter(|plan| round == 1 || plan.is_incremental)
             {
-                let made = self.derived.get();
+                let made = self.derived();
                 self.apply(plan, &[], &folds, evaluator, &mut troubled)?;
-                if self.derived.get() > made {
+                if self.derived() > made {
                     last = Some(plan.clause);
                 }
             }
-            if self.derived.get() == before {
+            if self.derived() == before {
                 break;
             }
             if let Some(clause) = last
@@ -213,14 +214,14 @@ impl<'a> Session<'a> {
         };
         for clause in &stratum.clauses {
             if !levels.variable.contains_key(clause) {
-                let plan = self.plan(*clause, setting(None));
-                self.apply_at_once(&plan, &[], &own, evaluator, &mut troubled)?;
+                let mut plan = self.plan(*clause, setting(None));
+                self.apply_at_once(&mut plan, &[], &own, evaluator, &mut troubled)?;
                 self.profile.plans.push(plan.profile());
             }
         }
         let with_level = |clause: &usize| Some((*clause, *levels.variable.get(clause)?));
         let reading: Vec<(usize, Var)> = stratum.clauses.iter().filter_map(with_level).collect();
-        let plans: Vec<Plan<'_>> = reading
+        let mut plans: Vec<Plan<'_>> = reading
             .iter()
             .map(|(clause, var)| self.plan(*clause, setting(Some(*var))))
             .collect();
@@ -229,10 +230,10 @@ impl<'a> Session<'a> {
         queue.extend(&self.store, levels);
         while let Some(level) = queue.pop(&self.store) {
             let mut last = None;
-            for plan in &plans {
-                let made = self.derived.get();
+            for plan in &mut plans {
+                let made = self.derived();
                 self.apply_at_once(plan, &[level], &own, evaluator, &mut troubled)?;
-                if self.derived.get() > made {
+                if self.derived() > made {
                     last = Some(plan.clause);
                 }
             }
@@ -252,7 +253,7 @@ impl<'a> Session<'a> {
     /// Applies a clause so that what it gives is seen by the next one.
     fn apply_at_once(
         &mut self,
-        plan: &Plan<'_>,
+        plan: &mut Plan<'_>,
         start: &[Code],
         own: &BTreeSet<RelId>,
         evaluator: &Evaluator<'_>,
@@ -265,26 +266,46 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Runs a plan once; what it gives is there afterwards.
     fn apply(
-        &self,
-        plan: &Plan<'_>,
+        &mut self,
+        plan: &mut Plan<'_>,
         start: &[Code],
         folds: &Folds,
         evaluator: &Evaluator<'_>,
         troubled: &mut BTreeSet<usize>,
     ) -> Result<(), Failure> {
         let clause = &self.program.clauses[plan.clause];
+        let head = clause.head.rel;
+        let (begun, before) = (Instant::now(), self.derived());
+        plan.probed()
+            .for_each(|rel| self.store.table_mut(rel).know_places());
+        self.store.table_mut(head).catch_up();
+        let there = self.store.table(head).len();
         let (store, derived) = (&self.store, &self.derived);
-        let (begun, before, counts) = (Instant::now(), derived.get(), &plan.counts);
-        if Run::of(plan, clause, start, store, evaluator, folds, derived)? {
+        let outcome = Run::of(plan, clause, start, store, evaluator, folds, derived);
+        self.store.table_mut(head).admit(outcome.is_shared);
+        if self.derived() > self.limits.facts {
+            let one_too_many = there + self.limits.facts - before;
+            let row = self.store.values(head, one_too_many);
+            return Err(Failure::facts(self.limits, plan.clause, row));
+        }
+        if let Some(halt) = self.limits.halt() {
+            let row = self.store.last_row(head);
+            return Err(Failure::halted(halt, plan.clause, row));
+        }
+        if outcome.is_troubled {
             troubled.insert(plan.clause);
         }
-        counts.runs.set(counts.runs.get() + 1);
-        counts
-            .derived
-            .set(counts.derived.get() + derived.get() - before);
-        counts.time.set(counts.time.get() + begun.elapsed());
+        plan.counts.runs += 1;
+        plan.counts.derived += self.derived() - before;
+        plan.counts.time += begun.elapsed();
         Ok(())
+    }
+
+    /// Rows derived so far.
+    fn derived(&self) -> usize {
+        self.derived.load(Access::Relaxed)
     }
 
     fn too_many_rounds(&self, clause: usize) -> Failure {

@@ -51,6 +51,41 @@ fn graph() -> Build {
 }
 
 #[test]
+fn the_number_of_threads_does_not_show() {
+    let mut build = Build::default();
+    let edges: Vec<String> = (0..60)
+        .flat_map(|at| [(at, (at + 1) % 60), (at, at * 7 % 60)])
+        .map(|(from, to)| format!("n{from} n{to}"))
+        .collect();
+    let edges: Vec<&str> = edges.iter().map(String::as_str).collect();
+    build.facts("edge", &edges);
+    build.rule("path(X, Y)", &["edge(X, Y)"]);
+    build.rule("path(X, Z)", &["path(X, Y)", "edge(Y, Z)"]);
+    build.rule("way(X, Y, Z)", &["path(X, Y)", "edge(Y, Z)"]);
+    build.stratum(&["path"]);
+    build.stratum(&["way"]);
+    let found = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let pool = pool.build().expect("threads can be had");
+        let given = Given::default();
+        let run = || Local.run(&build.program, &given, Limits::default());
+        let model = pool.install(run).expect("the program has a model");
+        let tables = model.tables.iter();
+        tables
+            .map(|table| {
+                (0..table.len() as u32)
+                    .map(|id| table.row(id).to_vec())
+                    .collect()
+            })
+            .collect::<Vec<Vec<_>>>()
+    };
+    let alone = found(1);
+    assert_eq!(alone[build.rel("path").0 as usize].len(), 3_600);
+    assert_eq!(alone, found(2));
+    assert_eq!(alone, found(7));
+}
+
+#[test]
 fn recursion_reaches_everything() {
     let build = graph();
     assert_eq!(rows(&build, "path").len(), 12);

@@ -389,6 +389,11 @@ pub fn small(number: i64) -> Option<Code> {
         .then(|| SMALL + (number + SMALL_ZERO) as Code)
 }
 
+/// The whole number of a word, where it stands in the word itself.
+pub fn small_of(code: Code) -> Option<i64> {
+    (kind(code) == Kind::Small).then(|| i64::from(code - SMALL) - SMALL_ZERO)
+}
+
 /// The word for a day.
 pub fn date_code(date: Date) -> Code {
     DATE + days_after_first(date)

@@ -1,30 +1,26 @@
 //! The results of the aggregates of a clause, by group.
 
-use super::store::{Index, Store, Version, key};
-use crate::datalog::program::{Aggregate, Term, Var};
+use super::index::{Index, key};
+use super::store::{Store, Version};
+use crate::datalog::program::{Aggregate, Expr, Term, Var};
 use crate::engine::expr::{Evaluator, Share};
 use crate::engine::table::{RowId, Table};
-use crate::value::symbols::Code;
-use crate::value::{NoValue, Value};
-use std::cell::{OnceCell, RefCell};
+use crate::value::symbols::{Code, small_of};
+use crate::value::{NoValue, Number, Value};
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The results worked out so far, by clause and place in its body. What is folded does not grow meanwhile.
 #[derive(Default)]
 pub struct Folds {
-    made: RefCell<BTreeMap<(usize, usize), Rc<Fold>>>,
+    made: Mutex<BTreeMap<(usize, usize), Arc<Fold>>>,
 }
 
 impl Folds {
     /// The results of an aggregate.
-    pub fn get(&self, place: (usize, usize), make: impl FnOnce() -> Fold) -> Rc<Fold> {
-        if let Some(fold) = self.made.borrow().get(&place) {
-            return Rc::clone(fold);
-        }
-        let fold = Rc::new(make());
-        self.made.borrow_mut().insert(place, Rc::clone(&fold));
-        fold
+    pub fn get(&self, place: (usize, usize), make: impl FnOnce() -> Fold) -> Arc<Fold> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(made.entry(place).or_insert_with(|| Arc::new(make())))
     }
 }
 
@@ -44,8 +40,8 @@ pub struct Fold {
     groups: Table,
     outcomes: Vec<Outcome>,
     empty: Outcome,
-    rows: OnceCell<RefCell<Table>>,
-    indexes: RefCell<BTreeMap<Vec<usize>, Rc<Index>>>,
+    rows: OnceLock<Table>,
+    indexes: Mutex<BTreeMap<Vec<usize>, Arc<Index>>>,
 }
 
 impl Fold {
@@ -57,15 +53,7 @@ impl Fold {
         evaluator: &Evaluator<'_>,
     ) -> Fold {
         let folding = Folding::new(aggregate, known, store, evaluator);
-        let mut groups = Table::new(aggregate.group.len());
-        let mut members: Vec<(RowId, RowId)> = Vec::new();
-        folding.each_row(|id, row| {
-            let group: Vec<Code> = folding.group.iter().map(|column| row[*column]).collect();
-            members.push((groups.find_or_insert(&group), id));
-        });
-        members.sort_unstable();
-        let outcomes = members.chunk_by(|a, b| a.0 == b.0);
-        let outcomes = outcomes.map(|members| folding.outcome(members)).collect();
+        let (groups, outcomes) = folding.tallied().unwrap_or_else(|| folding.folded());
         let empty = match aggregate.is_group_bound {
             true => folding.outcome(&[]),
             false => Outcome::Nothing,
@@ -74,8 +62,8 @@ impl Fold {
             groups,
             outcomes,
             empty,
-            rows: OnceCell::new(),
-            indexes: RefCell::default(),
+            rows: OnceLock::new(),
+            indexes: Mutex::default(),
         }
     }
 
@@ -93,7 +81,7 @@ impl Fold {
     }
 
     /// The groups with their results behind them.
-    pub fn rows(&self) -> &RefCell<Table> {
+    pub fn rows(&self) -> &Table {
         self.rows.get_or_init(|| {
             let mut rows = Table::new(self.groups.arity() + 1);
             for (id, outcome) in (0..).zip(&self.outcomes) {
@@ -103,19 +91,25 @@ impl Fold {
                     rows.insert(&row);
                 }
             }
-            RefCell::new(rows)
+            rows
         })
     }
 
     /// Those rows by the words in some columns.
-    pub fn index(&self, columns: &[usize]) -> Rc<Index> {
-        let mut indexes = self.indexes.borrow_mut();
-        let index = indexes.entry(columns.to_vec()).or_insert_with(|| {
-            let rows = self.rows().borrow();
-            Rc::new(Index::new(&rows, columns))
-        });
-        Rc::clone(index)
+    pub fn index(&self, columns: &[usize]) -> Arc<Index> {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = indexes
+            .entry(columns.to_vec())
+            .or_insert_with(|| Arc::new(Index::new(self.rows(), columns)));
+        Arc::clone(index)
     }
+}
+
+/// What is added up of each row.
+#[derive(Clone, Copy)]
+enum Tally {
+    Rows,
+    Sum(usize),
 }
 
 struct Folding<'a> {
@@ -165,10 +159,79 @@ impl<'a> Folding<'a> {
         folding
     }
 
+    /// The groups, and what comes of each.
+    fn folded(&self) -> (Table, Vec<Outcome>) {
+        let mut groups = Table::new(self.group.len());
+        let mut members: Vec<(RowId, RowId)> = Vec::new();
+        self.each_row(|id, row| {
+            let group: Vec<Code> = self.group.iter().map(|column| row[*column]).collect();
+            members.push((groups.find_or_insert(&group), id));
+        });
+        members.sort_unstable();
+        let outcomes = members.chunk_by(|a, b| a.0 == b.0);
+        let outcomes = outcomes.map(|members| self.outcome(members)).collect();
+        (groups, outcomes)
+    }
+
+    /// The same where rows are counted or small whole numbers added, without a look at their values.
+    fn tallied(&self) -> Option<(Table, Vec<Outcome>)> {
+        let tally = self.tally()?;
+        let mut groups = Table::new(self.group.len());
+        let mut sums: Vec<i64> = Vec::new();
+        let mut group: Vec<Code> = Vec::new();
+        let mut last = None;
+        let mut is_plain = true;
+        self.each_row(|_, row| {
+            let is_last = last.is_some()
+                && self
+                    .group
+                    .iter()
+                    .map(|at| row[*at])
+                    .eq(group.iter().copied());
+            if !is_last {
+                group.clear();
+                group.extend(self.group.iter().map(|at| row[*at]));
+                last = Some(groups.find_or_insert(&group) as usize);
+                sums.resize(groups.len(), 0);
+            }
+            let more = match tally {
+                Tally::Rows => Some(1),
+                Tally::Sum(column) => small_of(row[column]),
+            };
+            let sum = last.map(|at| &mut sums[at]);
+            match sum
+                .zip(more)
+                .and_then(|(sum, more)| Some((sum.checked_add(more)?, sum)))
+            {
+                Some((new, sum)) => *sum = new,
+                None => is_plain = false,
+            }
+        });
+        let outcome = |sum: &i64| {
+            let value = Value::Number(Number::from_integer(*sum));
+            Outcome::Result(self.store.encode(&value))
+        };
+        is_plain.then(|| (groups, sums.iter().map(outcome).collect()))
+    }
+
+    /// What is to be added up, where that can be done with words.
+    fn tally(&self) -> Option<Tally> {
+        let aggregate = self.aggregate;
+        let fits = self.evaluator.limits().bits >= u64::from(u64::BITS);
+        if aggregate.certain.is_some() || !fits {
+            return None;
+        }
+        match (aggregate.function.name, &aggregate.term) {
+            ("count", None) => Some(Tally::Rows),
+            ("sum", Some(Expr::Var(var))) => self.columns.get(var).copied().map(Tally::Sum),
+            _ => None,
+        }
+    }
+
     /// The rows of the atom.
     fn each_row(&self, mut each: impl FnMut(RowId, &[Code])) {
         let rel = self.aggregate.atom.rel;
-        let mut with = |id: RowId| {
+        let with = |id: RowId| {
             let table = self.store.table(rel);
             let row = table.row(id);
             let known = self
@@ -187,13 +250,7 @@ impl<'a> Folding<'a> {
         let columns: Vec<usize> = self.known.iter().map(|(column, _)| *column).collect();
         let codes: Vec<Code> = self.known.iter().map(|(_, code)| *code).collect();
         let index = self.store.index(rel, &columns);
-        for batch in index.before(range.end) {
-            let start = batch.partition_point(|(at, _)| *at < key(&codes));
-            let same = batch[start..]
-                .iter()
-                .take_while(|(at, _)| *at == key(&codes));
-            same.for_each(|(_, id)| with(*id));
-        }
+        index.matching(key(&codes), range.end).for_each(with);
     }
 
     fn outcome(&self, members: &[(RowId, RowId)]) -> Outcome {

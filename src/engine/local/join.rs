@@ -2,45 +2,56 @@
 
 use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
+use super::index::{Index, is_inexact, key};
 use super::plan::{Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Slots, Source, Step};
-use super::store::{Index, Store, Version, is_inexact, key};
+use super::store::{Store, Version};
 use crate::datalog::program::{Aggregate, Check, Clause, Expr, RelId, Var};
-use crate::engine::Failure;
 use crate::engine::expr::{Evaluator, compares};
 use crate::engine::table::{RowId, Table};
 use crate::ir::Comparison;
 use crate::value::symbols::{Code, NONE, compare_inline, is_date};
 use crate::value::{NoValue, Value};
-use datafrog::Relation;
-use std::cell::{Cell, RefCell};
+use rayon::prelude::*;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many bindings go through a step together.
-const BATCH: usize = 1 << 14;
-/// How many of them are joined in one go; between goes the run can be stopped.
-const GO: usize = 1 << 10;
+/// How many bindings go through a step together. (Like the next two next to nothing in tests, which so try what becomes of many.)
+const BATCH: usize = if cfg!(test) { 3 } else { 1 << 14 };
+/// From how many rows on that a plan begins with, several threads share them.
+const SHARED: usize = if cfg!(test) { 4 } else { 1 << 15 };
+/// How many words of rows are gathered before they are offered: enough to look for many in one part of the table.
+const GATHERED: usize = if cfg!(test) { 5 } else { 1 << 21 };
 
-/// One run of a plan.
+/// One run of a plan. Its rows wait in the table of the head until they are admitted.
 pub struct Run<'a> {
     plan: &'a Plan<'a>,
-    clause: &'a Clause,
+    head: RelId,
     store: &'a Store,
     evaluator: &'a Evaluator<'a>,
     folds: &'a Folds,
     /// Rows derived in the whole session.
-    derived: &'a Cell<usize>,
+    derived: &'a AtomicUsize,
     /// What is bound from the start.
     start: Vec<Code>,
+    /// What has come of it and is not yet offered; a thread takes one, adds to it, and puts it back.
+    gathered: Mutex<Vec<Vec<Code>>>,
     /// Whether an expression had no value for some binding.
-    is_troubled: Cell<bool>,
-    /// The row at which the limit was reached; then nothing more is done.
-    over: RefCell<Option<Vec<Code>>>,
-    is_over: Cell<bool>,
+    is_troubled: AtomicBool,
+    /// Whether a limit was reached, or somebody has asked the run to end; then nothing more is done.
+    is_over: AtomicBool,
+}
+
+/// How a run of a plan went.
+pub struct Done {
+    /// Whether an expression had no value for some binding.
+    pub is_troubled: bool,
+    /// Whether several threads shared the work.
+    pub is_shared: bool,
 }
 
 impl<'a> Run<'a> {
-    /// Runs a plan, beginning with the binding `start`; gives whether an expression had no value for some binding.
+    /// Runs a plan, beginning with the binding `start`.
     pub fn of(
         plan: &'a Plan<'a>,
         clause: &'a Clause,
@@ -48,34 +59,51 @@ impl<'a> Run<'a> {
         store: &'a Store,
         evaluator: &'a Evaluator<'a>,
         folds: &'a Folds,
-        derived: &'a Cell<usize>,
-    ) -> Result<bool, Failure> {
+        derived: &'a AtomicUsize,
+    ) -> Done {
         let run = Run {
             plan,
-            clause,
+            head: clause.head.rel,
             store,
             evaluator,
             folds,
             derived,
             start: start.to_vec(),
-            is_troubled: Cell::new(false),
-            over: RefCell::new(None),
-            is_over: Cell::new(false),
+            gathered: Mutex::default(),
+            is_troubled: AtomicBool::new(false),
+            is_over: AtomicBool::new(false),
         };
-        run.from(0, Batch::of(start));
-        let limits = evaluator.limits();
-        if let Some(row) = run.over.take() {
-            let symbols = store.symbols();
-            let row = row.iter().map(|code| symbols.decode(*code)).collect();
-            return Err(Failure::facts(limits, plan.clause, row));
+        let is_shared = run.share();
+        if !is_shared {
+            run.from(0, Batch::of(start));
         }
-        match limits.halt() {
-            None => Ok(run.is_troubled.get()),
-            Some(halt) => {
-                let row = store.last_row(clause.head.rel);
-                Err(Failure::halted(halt, plan.clause, row))
-            }
+        let gathered = std::mem::take(&mut *run.gathered());
+        gathered.par_iter().for_each(|heads| run.offer(heads));
+        Done {
+            is_troubled: run.is_troubled.into_inner(),
+            is_shared,
         }
+    }
+
+    /// Where a plan begins by walking many rows, threads walk a stretch of them each; whether that is so.
+    fn share(&self) -> bool {
+        let Some(Step::Join(rel, version, join)) = self.plan.steps.first() else {
+            return false;
+        };
+        let range = self.store.range(*rel, *version);
+        if range.len() < SHARED || !join.columns.is_walked(*version) {
+            return false;
+        }
+        let start = Batch::of(&self.start);
+        let stretches = range.clone().into_par_iter().step_by(BATCH);
+        stretches.for_each(|first| {
+            let stretch = first..range.end.min(first + BATCH as RowId);
+            let table = self.store.table(*rel);
+            let mut output = Output::new(self, table, join, 1);
+            self.walk(table, stretch, &join.columns, &start, &mut output);
+            output.send();
+        });
+        true
     }
 
     /// Takes a batch through the steps from a place on. Only a join calls this again, once a batch it fills:
@@ -114,34 +142,49 @@ impl<'a> Run<'a> {
     /// Whether a limit was reached, or somebody has asked the run to end.
     fn must_end(&self) -> bool {
         if self.evaluator.limits().halt().is_some() {
-            self.is_over.set(true);
+            self.is_over.store(true, Ordering::Relaxed);
         }
-        self.is_over.get()
+        self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     fn conclude(&self, batch: &Batch) {
-        if self.must_end() {
+        if self.must_end() || batch.len() == 0 {
             return;
         }
         self.plan.counts.passed(self.plan.steps.len(), batch.len());
-        let mut table = self.store.cell(self.clause.head.rel).borrow_mut();
-        let mut head = vec![0; self.plan.head.len()];
+        let mut heads = self.gathered().pop().unwrap_or_default();
         for at in 0..batch.len() {
             let row = batch.row(at);
-            for (code, source) in head.iter_mut().zip(&self.plan.head) {
-                *code = source.of(row);
-            }
-            if table.insert(&head) {
-                self.derived.set(self.derived.get() + 1);
-                if self.derived.get() > self.evaluator.limits().facts {
-                    self.is_over.set(true);
-                    self.over.replace(Some(head));
-                    return;
-                }
-            }
+            heads.extend(self.plan.head.iter().map(|source| source.of(row)));
+        }
+        if heads.len() >= GATHERED {
+            self.offer(&heads);
+            heads.clear();
+        }
+        self.gathered().push(heads);
+    }
+
+    fn gathered(&self) -> MutexGuard<'_, Vec<Vec<Code>>> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Offers rows to the table of the head, unless the run is over; a row without columns is one however often it comes.
+    fn offer(&self, heads: &[Code]) {
+        if self.must_end() {
+            return;
+        }
+        let rows = heads.len().checked_div(self.plan.head.len()).unwrap_or(1);
+        let new = self.store.table(self.head).offer(heads, rows);
+        let derived = self.derived.fetch_add(new, Ordering::Relaxed) + new;
+        if derived > self.evaluator.limits().facts {
+            self.is_over.store(true, Ordering::Relaxed);
         }
         if let Some(watch) = self.evaluator.limits().watch {
-            watch.has_derived(self.derived.get());
+            watch.has_derived(derived);
         }
     }
 
@@ -151,12 +194,12 @@ impl<'a> Run<'a> {
             return;
         }
         let columns = &join.columns;
-        let table = self.store.cell(rel);
+        let table = self.store.table(rel);
         let binds_nothing = join.output.iter().all(|kept| matches!(kept, Kept::Slot(_)));
         let mut output = Output::new(self, table, join, next);
         if columns.are_all_known() {
             self.members(table, range, columns, batch, &mut output);
-        } else if version == Version::Delta || columns.key.is_empty() {
+        } else if columns.is_walked(version) {
             self.walk(table, range, columns, batch, &mut output);
         } else if binds_nothing && columns.same.is_empty() && version == Version::All {
             let known = self.store.projection(rel, &columns.known());
@@ -172,7 +215,7 @@ impl<'a> Run<'a> {
             let index = self.store.index(rel, &columns.known());
             self.look_up(&index, range.end, columns, table, batch, &mut output);
         }
-        output.finish();
+        output.send();
     }
 
     fn fold_join(
@@ -185,10 +228,10 @@ impl<'a> Run<'a> {
     ) {
         let fold = self.fold(aggregate, literal);
         if fold.has_trouble() {
-            self.is_troubled.set(true);
+            self.is_troubled.store(true, Ordering::Relaxed);
         }
         let table = fold.rows();
-        let range = 0..table.borrow().len() as RowId;
+        let range = 0..table.len() as RowId;
         let mut output = Output::new(self, table, join, next);
         if join.columns.key.is_empty() {
             self.walk(table, range, &join.columns, batch, &mut output);
@@ -196,13 +239,13 @@ impl<'a> Run<'a> {
             let index = fold.index(&join.columns.known());
             self.look_up(&index, range.end, &join.columns, table, batch, &mut output);
         }
-        output.finish();
+        output.send();
     }
 
     /// All columns are known: the row is there or not.
     fn members(
         &self,
-        table: &RefCell<Table>,
+        table: &Table,
         range: Range<RowId>,
         columns: &Columns,
         batch: &Batch,
@@ -212,7 +255,7 @@ impl<'a> Run<'a> {
         for at in 0..batch.len() {
             let row = batch.row(at);
             set_key(&mut codes, columns, row);
-            let found = table.borrow().find(&codes);
+            let found = table.find(&codes);
             if let Some(id) = found.filter(|id| range.contains(id)) {
                 output.push(row, id);
             }
@@ -222,7 +265,7 @@ impl<'a> Run<'a> {
     /// Every row with every binding.
     fn walk(
         &self,
-        table: &RefCell<Table>,
+        table: &Table,
         range: Range<RowId>,
         columns: &Columns,
         batch: &Batch,
@@ -231,11 +274,8 @@ impl<'a> Run<'a> {
         for at in 0..batch.len() {
             let row = batch.row(at);
             for id in range.clone() {
-                if matches(columns, row, table.borrow().row(id)) {
+                if matches(columns, row, table.row(id)) {
                     output.push(row, id);
-                }
-                if self.is_over.get() {
-                    return;
                 }
             }
             if self.must_end() {
@@ -244,28 +284,34 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Sorts the bindings by key and walks them beside the batches of the index.
+    /// Looks up the rows for each binding.
     fn look_up(
         &self,
         index: &Index,
         end: RowId,
         columns: &Columns,
-        table: &RefCell<Table>,
+        table: &Table,
         batch: &Batch,
         output: &mut Output<'_, '_>,
     ) {
         let must_check = is_inexact(columns.key.len()) || !columns.same.is_empty();
-        for bindings in sorted(batch, columns) {
-            for rows in index.before(end) {
-                if self.is_over.get() {
+        let mut codes = Vec::new();
+        let keys = (0..batch.len()).map(|at| {
+            set_key(&mut codes, columns, batch.row(at));
+            key(&codes)
+        });
+        let keys: Vec<u64> = keys.collect();
+        for rows in index.before(end) {
+            for (at, key) in keys.iter().enumerate() {
+                let row = batch.row(at);
+                for (_, id) in rows.find(*key) {
+                    if !must_check || matches(columns, row, table.row(*id)) {
+                        output.push(row, *id);
+                    }
+                }
+                if self.is_over() {
                     return;
                 }
-                each_match(&bindings, rows, |at, id| {
-                    let row = batch.row(at as usize);
-                    if !must_check || matches(columns, row, table.borrow().row(id)) {
-                        output.push(row, id);
-                    }
-                });
             }
         }
     }
@@ -312,13 +358,11 @@ impl<'a> Run<'a> {
             return present;
         }
         let index = self.store.index(absent.rel, &columns.known());
-        for bindings in sorted(batch, columns) {
-            for rows in index.before(range.end) {
-                each_match(&bindings, rows, |at, id| {
-                    let at = at as usize;
-                    present[at] = present[at] || counts(at, id);
-                });
-            }
+        let mut codes = Vec::new();
+        for (at, is_present) in present.iter_mut().enumerate() {
+            set_key(&mut codes, columns, batch.row(at));
+            let mut rows = index.matching(key(&codes), range.end);
+            *is_present = rows.any(|id| counts(at, id));
         }
         present
     }
@@ -343,7 +387,7 @@ impl<'a> Run<'a> {
             }
         }
         if is_unclear {
-            self.is_troubled.set(true);
+            self.is_troubled.store(true, Ordering::Relaxed);
         }
         true
     }
@@ -369,7 +413,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn fold(&self, aggregate: &Aggregate, literal: usize) -> Rc<Fold> {
+    fn fold(&self, aggregate: &Aggregate, literal: usize) -> Arc<Fold> {
         let start = self.plan.level.iter().zip(&self.start);
         let known = |var: Var| {
             start
@@ -424,7 +468,7 @@ impl<'a> Run<'a> {
 
     /// An expression has no value: the binding is passed over.
     fn trouble(&self) -> Option<Code> {
-        self.is_troubled.set(true);
+        self.is_troubled.store(true, Ordering::Relaxed);
         None
     }
 }
@@ -472,42 +516,17 @@ fn matches(columns: &Columns, binding: &[Code], row: &[Code]) -> bool {
         && columns.same.iter().all(|(a, b)| row[*a] == row[*b])
 }
 
-/// The places of the bindings with their keys, sorted, a go at a time.
-fn sorted(batch: &Batch, columns: &Columns) -> Vec<Relation<(u64, u32)>> {
-    let mut codes = Vec::new();
-    let mut pairs: Vec<(u64, u32)> = (0..batch.len())
-        .map(|at| {
-            set_key(&mut codes, columns, batch.row(at));
-            (key(&codes), at as u32)
-        })
-        .collect();
-    pairs.sort_unstable();
-    let relation = |elements: &[(u64, u32)]| Relation {
-        elements: elements.to_vec(),
-    };
-    pairs.chunks(GO).map(relation).collect()
-}
-
-/// Joins bindings and rows on their keys. Nothing is collected: what is made of a match is up to `each`.
-fn each_match(
-    bindings: &Relation<(u64, u32)>,
-    rows: &Relation<(u64, RowId)>,
-    mut each: impl FnMut(u32, RowId),
-) {
-    Relation::<()>::from_join(bindings, rows, |_, at, id| each(*at, *id));
-}
-
 /// Where the bindings that a join makes are gathered, and sent on when there are enough.
 struct Output<'r, 'a> {
     run: &'r Run<'a>,
-    table: &'r RefCell<Table>,
+    table: &'r Table,
     join: &'r Join,
     next: usize,
     batch: Batch,
 }
 
 impl<'r, 'a> Output<'r, 'a> {
-    fn new(run: &'r Run<'a>, table: &'r RefCell<Table>, join: &'r Join, next: usize) -> Self {
+    fn new(run: &'r Run<'a>, table: &'r Table, join: &'r Join, next: usize) -> Self {
         let batch = Batch::new(join.output.len());
         Output {
             run,
@@ -519,18 +538,15 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 
     fn push(&mut self, binding: &[Code], id: RowId) {
-        if self.run.is_over.get() {
+        if self.run.is_over() {
             return;
         }
-        {
-            let table = self.table.borrow();
-            let row = table.row(id);
-            self.batch
-                .push(self.join.output.iter().map(|kept| match kept {
-                    Kept::Slot(slot) => binding[*slot],
-                    Kept::Column(column) => row[*column],
-                }));
-        }
+        let row = self.table.row(id);
+        let kept = self.join.output.iter();
+        self.batch.push(kept.map(|kept| match kept {
+            Kept::Slot(slot) => binding[*slot],
+            Kept::Column(column) => row[*column],
+        }));
         if self.batch.len() >= BATCH {
             self.send();
         }
@@ -539,9 +555,5 @@ impl<'r, 'a> Output<'r, 'a> {
     fn send(&mut self) {
         let full = std::mem::replace(&mut self.batch, Batch::new(self.join.output.len()));
         self.run.from(self.next, full);
-    }
-
-    fn finish(mut self) {
-        self.send();
     }
 }

@@ -5,8 +5,8 @@ use crate::datalog::program::{Aggregate, Check, Expr, RelId, Var};
 use crate::engine::profile::{PlanProfile, StepProfile};
 use crate::ir::Comparison;
 use crate::value::symbols::Code;
-use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Where and how a clause is evaluated.
@@ -39,24 +39,24 @@ pub struct Plan<'a> {
 /// What a plan has done so far.
 pub struct Counts {
     /// How often it was run.
-    pub runs: Cell<usize>,
+    pub runs: usize,
     /// Rows that were new.
-    pub derived: Cell<usize>,
+    pub derived: usize,
     /// How long that took.
-    pub time: Cell<Duration>,
+    pub time: Duration,
     /// For each step: the literal, the rows of its relation when it was planned, and the bindings that came through.
-    steps: Vec<(usize, Option<usize>, Cell<usize>)>,
+    steps: Vec<(usize, Option<usize>, AtomicUsize)>,
 }
 
 impl Counts {
     /// Of a plan that takes these literals in this order, each with the rows of its relation.
     pub fn new(steps: impl Iterator<Item = (usize, Option<usize>)>) -> Counts {
         Counts {
-            runs: Cell::default(),
-            derived: Cell::default(),
-            time: Cell::default(),
+            runs: 0,
+            derived: 0,
+            time: Duration::ZERO,
             steps: steps
-                .map(|(literal, rows)| (literal, rows, Cell::default()))
+                .map(|(literal, rows)| (literal, rows, AtomicUsize::default()))
                 .collect(),
         }
     }
@@ -64,25 +64,34 @@ impl Counts {
     /// So many bindings have come through the steps before that one.
     pub fn passed(&self, before: usize, bindings: usize) {
         if let Some((_, _, passed)) = before.checked_sub(1).map(|at| &self.steps[at]) {
-            passed.set(passed.get() + bindings);
+            passed.fetch_add(bindings, Ordering::Relaxed);
         }
     }
 }
 
 impl Plan<'_> {
+    /// The relations in which whole rows are looked for.
+    pub fn probed(&self) -> impl Iterator<Item = RelId> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Join(rel, _, join) => join.columns.are_all_known().then_some(*rel),
+            Step::Absent(absent) => absent.columns.are_all_known().then_some(absent.rel),
+            _ => None,
+        })
+    }
+
     /// What it has done so far, as data.
     pub fn profile(&self) -> PlanProfile {
         let steps = self.counts.steps.iter();
         let steps = steps.map(|(literal, estimate, passed)| StepProfile {
             literal: *literal,
             estimate: *estimate,
-            passed: passed.get(),
+            passed: passed.load(Ordering::Relaxed),
         });
         PlanProfile {
             clause: self.clause,
-            runs: self.counts.runs.get(),
-            derived: self.counts.derived.get(),
-            time: self.counts.time.get(),
+            runs: self.counts.runs,
+            derived: self.counts.derived,
+            time: self.counts.time,
             steps: steps.collect(),
         }
     }
@@ -141,6 +150,11 @@ impl Columns {
     /// The columns whose word is known.
     pub fn known(&self) -> Vec<usize> {
         self.key.iter().map(|(column, _)| *column).collect()
+    }
+
+    /// Whether the rows of that version are gone through one by one.
+    pub fn is_walked(&self, version: Version) -> bool {
+        !self.are_all_known() && (version == Version::Delta || self.key.is_empty())
     }
 
     /// Whether every column is known.

@@ -1,14 +1,14 @@
-//! The rows known so far, and their sorted indexes, kept up to date as rows come.
+//! The rows known so far, and their indexes, kept up to date as rows come.
 
+use super::index::Index;
 use crate::datalog::program::RelId;
 use crate::engine::Model;
-use crate::engine::table::{RowId, Table, hash_row};
+use crate::engine::table::{RowId, Table};
 use crate::value::Value;
 use crate::value::symbols::{Code, Symbols};
-use datafrog::Relation;
-use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::mem::take;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 /// Which rows of a relation a literal reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +32,13 @@ type Columns = (RelId, Vec<usize>);
 
 /// Everything known in a run.
 pub struct Store {
-    tables: Vec<RefCell<Table>>,
+    tables: Vec<Table>,
     ends: Vec<Ends>,
-    symbols: RefCell<Symbols>,
+    symbols: RwLock<Symbols>,
     rounds: Vec<Vec<(RelId, RowId)>>,
     recorded: Vec<RowId>,
-    indexes: RefCell<BTreeMap<Columns, Rc<Index>>>,
-    projections: RefCell<BTreeMap<Columns, Rc<Projection>>>,
+    indexes: Mutex<BTreeMap<Columns, Arc<Index>>>,
+    projections: Mutex<BTreeMap<Columns, Arc<Projection>>>,
 }
 
 impl Store {
@@ -51,19 +51,21 @@ impl Store {
         Store {
             ends: model.tables.iter().map(seen).collect(),
             recorded: vec![0; model.tables.len()],
-            tables: model.tables.into_iter().map(RefCell::new).collect(),
-            symbols: RefCell::new(model.symbols),
+            tables: model.tables,
+            symbols: RwLock::new(model.symbols),
             rounds: model.rounds,
-            indexes: RefCell::default(),
-            projections: RefCell::default(),
+            indexes: Mutex::default(),
+            projections: Mutex::default(),
         }
     }
 
     /// Ends with a model.
     pub fn into_model(self) -> Model {
         let mut model = Model::default();
-        model.tables = self.tables.into_iter().map(RefCell::into_inner).collect();
-        model.symbols = self.symbols.into_inner();
+        model.tables = self.tables;
+        model.tables.iter_mut().for_each(Table::close);
+        let symbols = self.symbols.into_inner();
+        model.symbols = symbols.unwrap_or_else(PoisonError::into_inner);
         model.rounds = self.rounds;
         model
     }
@@ -71,38 +73,38 @@ impl Store {
     /// Asks what is known as a model.
     pub fn with_model<T>(&mut self, ask: impl FnOnce(&Model) -> T) -> T {
         let mut model = Model::default();
-        model.tables = self
-            .tables
-            .iter_mut()
-            .map(|table| std::mem::take(table.get_mut()))
-            .collect();
-        model.symbols = std::mem::take(self.symbols.get_mut());
+        model.tables = take(&mut self.tables);
+        model.symbols = take(get(&mut self.symbols));
         let answer = ask(&model);
-        for (table, kept) in self.tables.iter_mut().zip(model.tables) {
-            *table.get_mut() = kept;
-        }
-        *self.symbols.get_mut() = model.symbols;
+        self.tables = take(&mut model.tables);
+        *get(&mut self.symbols) = take(&mut model.symbols);
         answer
     }
 
     /// The rows of a relation.
-    pub fn table(&self, rel: RelId) -> Ref<'_, Table> {
-        self.tables[rel.0 as usize].borrow()
-    }
-
-    /// The rows of a relation, to read and to add to by turns.
-    pub fn cell(&self, rel: RelId) -> &RefCell<Table> {
+    pub fn table(&self, rel: RelId) -> &Table {
         &self.tables[rel.0 as usize]
     }
 
+    /// The rows of a relation, to add to.
+    pub fn table_mut(&mut self, rel: RelId) -> &mut Table {
+        &mut self.tables[rel.0 as usize]
+    }
+
     /// The values behind the words.
-    pub fn symbols(&self) -> Ref<'_, Symbols> {
-        self.symbols.borrow()
+    pub fn symbols(&self) -> RwLockReadGuard<'_, Symbols> {
+        self.symbols.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The word for a value.
     pub fn encode(&self, value: &Value) -> Code {
-        self.symbols.borrow_mut().encode(value)
+        let known = self.symbols().find(value);
+        known.unwrap_or_else(|| {
+            let symbols = self.symbols.write();
+            symbols
+                .unwrap_or_else(PoisonError::into_inner)
+                .encode(value)
+        })
     }
 
     /// The values of the rows of a relation, in order.
@@ -119,15 +121,14 @@ impl Store {
 
     /// The row that came last.
     pub fn last_row(&self, rel: RelId) -> Vec<Value> {
-        let (table, symbols) = (self.table(rel), self.symbols());
-        let last = (table.len() as RowId).checked_sub(1);
-        last.map_or_else(Vec::new, |id| {
-            table
-                .row(id)
-                .iter()
-                .map(|code| symbols.decode(*code))
-                .collect()
-        })
+        let last = self.table(rel).len().checked_sub(1);
+        last.map_or_else(Vec::new, |last| self.values(rel, last))
+    }
+
+    /// The values of a row, by its place.
+    pub fn values(&self, rel: RelId, at: usize) -> Vec<Value> {
+        let (row, symbols) = (self.table(rel).row(at as RowId), self.symbols());
+        row.iter().map(|code| symbols.decode(*code)).collect()
     }
 
     /// The places of the rows that a version means.
@@ -146,8 +147,8 @@ impl Store {
             let seen = self.table(*rel).len() as RowId;
             self.ends[rel.0 as usize] = Ends { old: 0, seen };
             // Indexes made in an earlier stratum do not tell old from new.
-            self.indexes.get_mut().retain(|(at, _), _| at != rel);
-            self.projections.get_mut().retain(|(at, _), _| at != rel);
+            get_mutex(&mut self.indexes).retain(|(at, _), _| at != rel);
+            get_mutex(&mut self.projections).retain(|(at, _), _| at != rel);
         }
     }
 
@@ -179,7 +180,7 @@ impl Store {
     pub fn end_round(&mut self) {
         let mut grown = Vec::new();
         for (at, (table, recorded)) in self.tables.iter().zip(&mut self.recorded).enumerate() {
-            let len = table.borrow().len() as RowId;
+            let len = table.len() as RowId;
             if len > *recorded {
                 grown.push((RelId(at as u32), len));
                 *recorded = len;
@@ -192,106 +193,47 @@ impl Store {
 
     /// Drops the indexes of relations that are not read any more.
     pub fn forget(&mut self, is_read: impl Fn(RelId) -> bool) {
-        self.indexes.get_mut().retain(|(rel, _), _| is_read(*rel));
-        self.projections
-            .get_mut()
-            .retain(|(rel, _), _| is_read(*rel));
+        get_mutex(&mut self.indexes).retain(|(rel, _), _| is_read(*rel));
+        get_mutex(&mut self.projections).retain(|(rel, _), _| is_read(*rel));
     }
 
     /// The rows of a relation by the words in some columns.
-    pub fn index(&self, rel: RelId, columns: &[usize]) -> Rc<Index> {
-        let mut indexes = self.indexes.borrow_mut();
+    pub fn index(&self, rel: RelId, columns: &[usize]) -> Arc<Index> {
+        let mut indexes = lock(&self.indexes);
         let index = indexes.entry((rel, columns.to_vec())).or_default();
         let ends = self.ends[rel.0 as usize];
         if index.covered() < ends.seen {
-            let (table, index) = (self.table(rel), Rc::make_mut(index));
-            index.extend(&table, columns, ends.old);
-            index.extend(&table, columns, ends.seen);
+            let (table, index) = (self.table(rel), Arc::make_mut(index));
+            index.extend(table, columns, ends.old);
+            index.extend(table, columns, ends.seen);
         }
-        Rc::clone(index)
+        Arc::clone(index)
     }
 
     /// The distinct words in some columns of a relation that does not grow in this round.
-    pub fn projection(&self, rel: RelId, columns: &[usize]) -> Rc<Projection> {
-        let mut projections = self.projections.borrow_mut();
+    pub fn projection(&self, rel: RelId, columns: &[usize]) -> Arc<Projection> {
+        let mut projections = lock(&self.projections);
         let projection = projections
             .entry((rel, columns.to_vec()))
-            .or_insert_with(|| Rc::new(Projection::new(columns.len())));
+            .or_insert_with(|| Arc::new(Projection::new(columns.len())));
         let seen = self.ends[rel.0 as usize].seen;
         if projection.covered < seen {
-            Rc::make_mut(projection).extend(&self.table(rel), columns, seen);
+            Arc::make_mut(projection).extend(self.table(rel), columns, seen);
         }
-        Rc::clone(projection)
+        Arc::clone(projection)
     }
 }
 
-/// One word for the words in the columns of a key: they themselves, if one or two; else a hash, to be checked.
-pub fn key(codes: &[Code]) -> u64 {
-    match codes {
-        [only] => u64::from(*only),
-        [first, second] => u64::from(*first) << 32 | u64::from(*second),
-        more => hash_row(more),
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether different words can have the same key.
-pub fn is_inexact(columns: usize) -> bool {
-    columns > 2
+fn get_mutex<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sorted batches of keys with the places of their rows; each batch covers the rows behind those of the one before.
-#[derive(Clone, Default)]
-pub struct Index {
-    batches: Vec<(RowId, Relation<(u64, RowId)>)>,
-}
-
-impl Index {
-    fn covered(&self) -> RowId {
-        self.batches.last().map_or(0, |(end, _)| *end)
-    }
-
-    /// For rows that do not grow.
-    pub fn new(table: &Table, columns: &[usize]) -> Index {
-        let mut index = Index::default();
-        index.extend(table, columns, table.len() as RowId);
-        index
-    }
-
-    /// The batches of the rows before `end`.
-    pub fn before(&self, end: RowId) -> impl Iterator<Item = &Relation<(u64, RowId)>> {
-        let within = self.batches.iter().take_while(move |(at, _)| *at <= end);
-        within.map(|(_, batch)| batch)
-    }
-
-    /// Adds a batch for the rows up to `end`; those before it are merged so that their sizes fall geometrically.
-    fn extend(&mut self, table: &Table, columns: &[usize], end: RowId) {
-        while let [.., (_, longer), (_, shorter)] = &self.batches[..]
-            && longer.len() <= 2 * shorter.len()
-        {
-            self.merge_last_two();
-        }
-        if self.covered() >= end {
-            return;
-        }
-        let mut codes = vec![0; columns.len()];
-        let mut elements = Vec::with_capacity((end - self.covered()) as usize);
-        for id in self.covered()..end {
-            let row = table.row(id);
-            for (code, column) in codes.iter_mut().zip(columns) {
-                *code = row[*column];
-            }
-            elements.push((key(&codes), id));
-        }
-        elements.sort_unstable();
-        self.batches.push((end, Relation { elements }));
-    }
-
-    fn merge_last_two(&mut self) {
-        if let (Some((end, shorter)), Some((_, longer))) = (self.batches.pop(), self.batches.pop())
-        {
-            self.batches.push((end, longer.merge(shorter)));
-        }
-    }
+fn get<T>(lock: &mut RwLock<T>) -> &mut T {
+    lock.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The distinct words in some columns.
@@ -316,7 +258,7 @@ impl Projection {
             for (code, column) in codes.iter_mut().zip(columns) {
                 *code = row[*column];
             }
-            self.rows.insert(&codes);
+            self.rows.find_or_insert(&codes);
         }
         self.covered = end;
     }
