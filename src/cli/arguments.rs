@@ -123,6 +123,8 @@ pub(super) enum RunFormat {
     Text,
     /// For machines: one object
     Json,
+    /// For machines that take one verdict after the other: an object a line
+    Jsonl,
     /// A table for each verdict
     Csv,
     /// One page for a browser: a table in which each verdict opens into its proof
@@ -298,6 +300,9 @@ pub(super) struct Run {
     pub(super) certificates: Option<PathBuf>,
     #[command(flatten)]
     pub(super) redact: Redact,
+    /// Print how many verdicts there are, by verdict and clause, instead of each
+    #[arg(long, conflicts_with = "query")]
+    pub(super) summary: bool,
     /// Tell where time and memory went: by phase, by stratum, by rule
     #[arg(long)]
     pub(super) stats: bool,

@@ -34,7 +34,7 @@ pub(super) fn tell(aside: &Aside, format: RunFormat) {
     );
     match format {
         RunFormat::Text => _ = print(&told),
-        RunFormat::Csv | RunFormat::Html => output::tell(&told),
+        RunFormat::Jsonl | RunFormat::Csv | RunFormat::Html => output::tell(&told),
         RunFormat::Json => {}
     }
 }

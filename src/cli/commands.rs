@@ -12,7 +12,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Aside, Facts};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
-    self, Standing, Verdict, proof_text, verdicts_csv, verdicts_json, verdicts_text,
+    self, Standing, Verdict, proof_text, summary, summary_json, summary_text, verdicts_csv,
+    verdicts_json, verdicts_jsonl, verdicts_text,
 };
 use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
 use crate::source::write_whole;
@@ -178,6 +179,10 @@ fn run_with(
     mut phases: Phases,
 ) -> Result<Outcome, Diagnostics> {
     phases.end("reading the policy");
+    if arguments.summary && !matches!(arguments.format, RunFormat::Text | RunFormat::Json) {
+        tell("error: a summary is printed as text or as json\n");
+        return Ok(Outcome::Refused);
+    }
     let circumstances = circumstances(session, &arguments.when).map_err(one)?;
     let mut fatal = Vec::new();
     for name in &arguments.fail_on {
@@ -271,6 +276,13 @@ fn run_with(
             let aside = aside.as_ref();
             let mut results =
                 results_json(session, &evaluated, &verdicts, &answers, &broken, aside);
+            if arguments.summary {
+                let counts = summary(session.context(), &verdicts);
+                results["summary"] = summary_json(&counts);
+                results
+                    .as_object_mut()
+                    .map(|it| it.shift_remove("verdicts"));
+            }
             add(arguments, session, &stats, &mut results);
             pretty(&results)
         }
@@ -398,12 +410,22 @@ fn results(
     let context = session.context();
     match arguments.format {
         RunFormat::Text if answers.is_empty() => {
-            let text = verdicts_text(context, verdicts);
+            let text = match arguments.summary {
+                true => summary_text(&summary(context, verdicts)),
+                false => verdicts_text(context, verdicts),
+            };
             if text.is_empty() {
                 "no verdict holds\n".into()
             } else {
                 text
             }
+        }
+        RunFormat::Jsonl if answers.is_empty() => verdicts_jsonl(context, verdicts),
+        RunFormat::Jsonl => {
+            let answers = answers.iter();
+            answers
+                .map(|(_, answers)| verdicts_jsonl(context, answers))
+                .collect()
         }
         RunFormat::Text | RunFormat::Json | RunFormat::Html => answers
             .iter()

@@ -14,6 +14,7 @@ mod page;
 mod picture;
 mod question;
 mod stats;
+mod summary;
 mod text;
 mod timeline;
 mod tree;
@@ -38,11 +39,12 @@ pub use stats::{
     PlanStats, RuleStats, RunStats, StepStats, StratumStats, plan_json, plan_text, stats_json,
     stats_text,
 };
+pub use summary::{Count, summary, summary_json, summary_text};
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
 pub use verdict::{
     Standing, Verdict, add_marks, broken_json, stretch_json, stretches_json, verdicts_csv,
-    verdicts_json, verdicts_text,
+    verdicts_json, verdicts_jsonl, verdicts_text,
 };
 
 use crate::ir::Policy;

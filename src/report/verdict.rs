@@ -20,6 +20,18 @@ pub enum Standing {
     Exempt,
 }
 
+impl Standing {
+    /// The word for it in data.
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Holds => "holds",
+            Standing::Open => "open",
+            Standing::Suspended => "suspended",
+            Standing::Exempt => "exempt",
+        }
+    }
+}
+
 /// A verdict, or the answer to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -47,15 +59,6 @@ impl Verdict {
             days: Vec::new(),
             marks: Marks::default(),
             dependence: Dependence::default(),
-        }
-    }
-
-    fn status(&self) -> &'static str {
-        match self.standing {
-            Standing::Holds => "holds",
-            Standing::Open => "open",
-            Standing::Suspended => "suspended",
-            Standing::Exempt => "exempt",
         }
     }
 }
@@ -98,6 +101,14 @@ pub fn verdicts_json(context: Context<'_>, verdicts: &[Verdict]) -> Json {
     )
 }
 
+/// The same objects, a line each.
+pub fn verdicts_jsonl(context: Context<'_>, verdicts: &[Verdict]) -> String {
+    let lines = verdicts.iter();
+    lines
+        .map(|verdict| format!("{}\n", verdict_json(context, verdict)))
+        .collect()
+}
+
 /// The entries `never` in the output of `run --format json`: each constraint that is broken or may be, by its place in
 /// `Policy::constraints`, with its answers.
 pub fn broken_json(context: Context<'_>, broken: &[(usize, Vec<Verdict>)]) -> Json {
@@ -125,7 +136,7 @@ fn verdict_json(context: Context<'_>, verdict: &Verdict) -> Json {
     object.insert("relation".into(), json!(relation.name));
     object.insert("args".into(), args_json(context, &verdict.claim));
     object.insert("text".into(), json!(context.sentence(&verdict.claim)));
-    object.insert("status".into(), json!(verdict.status()));
+    object.insert("status".into(), json!(verdict.standing.word()));
     object.insert("by".into(), json!(verdict.by));
     if relation.standing {
         object.insert("days".into(), stretches_json(&verdict.days));
@@ -258,7 +269,7 @@ pub fn verdicts_csv(
                     .iter()
                     .cloned()
                     .chain(stretch)
-                    .chain([verdict.status().to_owned(), marks.clone()])
+                    .chain([verdict.standing.word().to_owned(), marks.clone()])
                     .collect(),
             );
         }

@@ -208,3 +208,28 @@ fn what_cannot_be_read_is_refused_before_anything_is_told() {
         assert!(!run.err.is_empty());
     }
 }
+
+#[test]
+fn verdicts_are_counted_by_clause() {
+    let desk = Desk::new();
+    insta::assert_snapshot!(desk.run(&["--summary"]).transcript(), @"");
+    let run = desk.run(&["--summary", "--format", "json"]);
+    let results: Json = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(results.get("verdicts"), None);
+    insta::assert_snapshot!(results["summary"].to_string(), @"");
+    insta::assert_snapshot!(desk.run(&["--summary", "--format", "csv"]).transcript(), @"");
+}
+
+#[test]
+fn verdicts_are_told_one_a_line_to_machines() {
+    let desk = Desk::new();
+    let run = desk.run(&["--format", "jsonl"]);
+    let whole = desk.run(&["--format", "json"]);
+    let whole: Json = serde_json::from_str(&whole.out).expect("JSON");
+    let lines = run.out.lines();
+    let lines: Vec<Json> = lines
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(Json::Array(lines), whole["verdicts"]);
+    assert_eq!(run.out.lines().count(), 4, "{}", run.out);
+}
