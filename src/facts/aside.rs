@@ -117,17 +117,15 @@ impl Aside {
     /// The columns are those of the files, each once, with `_file`, `_row` and `_reason` behind them: so that the rows can be mended
     /// there and given again.
     pub fn write(&mut self) -> io::Result<()> {
-        let mut columns: Vec<&str> = Vec::new();
-        for column in self.files.iter().flat_map(|file| &file.columns) {
-            let is_ours = [FILE, ROW, REASON, REST].contains(&column.as_str());
-            if !is_ours && !columns.contains(&column.as_str()) {
-                columns.push(column);
+        let mut header: Vec<String> = Vec::new();
+        let mut at: BTreeMap<Column, usize> = BTreeMap::new();
+        for column in self.files.iter().flat_map(|file| told_apart(&file.columns)) {
+            let is_ours = [FILE, ROW, REASON, REST].contains(&column.0.as_str());
+            if !is_ours && !at.contains_key(&column) {
+                header.push(column.0.clone());
+                at.insert(column, header.len() - 1);
             }
         }
-        let at: BTreeMap<String, usize> = (columns.iter().enumerate())
-            .map(|(at, column)| ((*column).to_owned(), at))
-            .collect();
-        let mut header: Vec<String> = columns.iter().map(|it| (*it).to_owned()).collect();
         let width = header.len();
         header.extend([FILE, ROW, REASON, REST].map(str::to_owned));
         let (target, files) = (&self.target, &mut self.files);
@@ -142,12 +140,26 @@ impl Aside {
     }
 }
 
+/// The name of a column, and how many of that name stand before it in its file.
+type Column = (String, usize);
+
+/// A wide table may have several columns of one name.
+fn told_apart(columns: &[String]) -> Vec<Column> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let columns = columns.iter().map(|column| {
+        let count = counts.entry(column).or_default();
+        *count += 1;
+        (column.clone(), *count - 1)
+    });
+    columns.collect()
+}
+
 impl OfFile {
     /// Writes its rows, each cell into the column that `at` tells; behind the `width` columns come ours.
     fn write(
         &mut self,
         writer: &mut csv::Writer<impl Write>,
-        at: &BTreeMap<String, usize>,
+        at: &BTreeMap<Column, usize>,
         width: usize,
     ) -> io::Result<()> {
         self.waiting.flush()?;
@@ -157,11 +169,13 @@ impl OfFile {
             .has_headers(false)
             .flexible(true)
             .from_reader(BufReader::new(waiting));
+        let columns = told_apart(&self.columns).into_iter();
+        let places: Vec<Option<usize>> = columns.map(|it| at.get(&it).copied()).collect();
         let mut row = ByteRecord::new();
         while rows.read_byte_record(&mut row)? {
             let mut cells: Vec<&[u8]> = vec![b""; width + 4];
-            for (column, cell) in self.columns.iter().zip(row.iter().skip(3)) {
-                if let Some(at) = at.get(column) {
+            for (place, cell) in places.iter().zip(row.iter().skip(3)) {
+                if let Some(at) = place {
                     cells[*at] = cell;
                 }
             }

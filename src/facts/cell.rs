@@ -4,7 +4,10 @@ use super::error::Slip;
 use crate::diagnostic::nearest;
 use crate::ir::Policy;
 use crate::value::symbols::{self, Code, Symbols};
-use crate::value::{Date, Measure, Type, TypeId, Types, Value, shortened};
+use crate::value::{
+    Date, DayPattern, Measure, NoDay, NoNumber, Number, NumberType, Type, TypeId, Types, Value,
+    shortened,
+};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
@@ -22,6 +25,15 @@ pub(super) enum Cell<'a> {
 }
 
 impl Cell<'_> {
+    /// Whether just these words stand in it, blanks around them left aside.
+    pub(super) fn is(&self, words: &str) -> bool {
+        match self {
+            Cell::Empty => words.is_empty(),
+            Cell::Words(text) | Cell::Number(text) => text.trim() == words,
+            Cell::Bool(truth) => truth.to_string() == words,
+        }
+    }
+
     fn shown(&self) -> String {
         match self {
             Cell::Empty => String::new(),
@@ -89,6 +101,47 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The day in a cell that is not empty.
+    pub(super) fn day(&self, cell: Cell<'_>) -> Result<Date, Slip> {
+        match self.value(cell, Type::Date)? {
+            Value::Date(date) => Ok(date),
+            other => unreachable!("a cell read as a day gave {other:?}"),
+        }
+    }
+
+    /// The same, where days are written as the pattern says.
+    pub(super) fn day_as(&self, cell: Cell<'_>, pattern: &DayPattern) -> Result<Date, Slip> {
+        let day = match cell {
+            Cell::Words(text) | Cell::Number(text) => pattern.day(text.trim()),
+            Cell::Empty | Cell::Bool(_) => Err(NoDay::Otherwise),
+        };
+        day.map_err(|reason| Slip::no_day(&cell.shown(), pattern, reason))
+    }
+
+    /// The word for a number in a field of that type, where numbers that do not say what they count count `measure`.
+    pub(super) fn number_in(
+        &self,
+        cell: Cell<'_>,
+        wanted: NumberType,
+        measure: Measure,
+        symbols: &mut Symbols,
+    ) -> Result<Code, Slip> {
+        let written = NumberType {
+            integer: wanted.integer && measure == wanted.measure,
+            measure,
+        };
+        let value = self.value(cell, Type::Number(written))?;
+        if wanted.integer && !is_whole(&value, &self.types.factor(wanted.measure)) {
+            let mut shown = cell.shown();
+            if shown.ends_with(|last: char| last.is_ascii_digit()) {
+                shown = format!("{shown} {}", self.types.measure_name(measure));
+            }
+            let reason = NoNumber::NotWhole(shown);
+            return Err(Slip::no_number(&reason, self.types, wanted));
+        }
+        Ok(symbols.encode(&value))
+    }
+
     fn known_of(&mut self, ty: Type) -> usize {
         let at = self.known.iter().position(|(other, _)| *other == ty);
         at.unwrap_or_else(|| {
@@ -138,6 +191,14 @@ impl<'a> Cells<'a> {
             let near = nearest(name, names);
             Slip::not_a_member(&shortened(name), self.types, id, near)
         })
+    }
+}
+
+/// Whether a number is so many whole ones.
+fn is_whole(value: &Value, one: &Number) -> bool {
+    match value {
+        Value::Number(number) => number.divided_by(one).is_some_and(|it| it.is_integer()),
+        _ => false,
     }
 }
 

@@ -4,9 +4,11 @@ use super::chunks::Stop;
 use super::json::HALF_A_SIGN;
 use super::pieces::MOST_KEPT;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::ir::{Relation, RelationKind};
+use crate::ir::{Feed, Heading, Relation, RelationKind};
 use crate::source::{FileId, LONGEST_LINE, LongRow, Place, Span, amount, reason};
-use crate::value::{Date, NoNumber, NumberType, Type, TypeId, Types, counted, shortened};
+use crate::value::{
+    Date, DayPattern, NoDay, NoNumber, NumberType, Type, TypeId, Types, counted, shortened,
+};
 
 /// How many wrong rows of one file, or clashes of facts, are listed.
 pub(super) const MOST_SLIPS: usize = 20;
@@ -128,6 +130,15 @@ impl Slip {
     pub(super) fn wrong_type(shown: &str, types: &Types, ty: Type) -> Slip {
         let (what, example) = wanted(types, ty);
         Slip::new("E0512", format!("`{shown}` is not {what}")).help(example)
+    }
+
+    pub(super) fn no_day(shown: &str, pattern: &DayPattern, reason: NoDay) -> Slip {
+        let message = match reason {
+            NoDay::Otherwise => format!("`{shown}` is not a date as `{}`", pattern.text()),
+            NoDay::NoSuchDay => format!("there is no such day as `{shown}`"),
+        };
+        let example = pattern.written(Date::constant(2025, 10, 9));
+        Slip::new("E0512", message).help(format!("days in this column are written as in {example}"))
     }
 
     pub(super) fn no_number(reason: &NoNumber, types: &Types, wanted: NumberType) -> Slip {
@@ -320,9 +331,18 @@ pub(super) fn relation_needless(name: &str) -> Diagnostic {
     .help("give the file without a relation in front")
 }
 
-pub(super) fn unknown_relation(name: &str, near: Option<&str>, place: Place) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error("E0505", format!("there is no relation `{name}`")).at_place(place, "");
+pub(super) fn unknown_relation(
+    name: &str,
+    near: Option<&str>,
+    has_feeds: bool,
+    place: Place,
+) -> Diagnostic {
+    let what = match has_feeds {
+        true => "relation or feed",
+        false => "relation",
+    };
+    let message = format!("there is no {what} `{name}`");
+    let diagnostic = Diagnostic::error("E0505", message).at_place(place, "");
     let diagnostic = match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic,
@@ -384,6 +404,71 @@ pub(super) fn missing_columns(relation: &Relation, missing: &[&str], place: Plac
         Some(span) => diagnostic.at(span, "declared here"),
         None => diagnostic,
     }
+}
+
+/// How many headings are told that may be meant by one that there is not.
+const MOST_MEANT: usize = 12;
+
+/// The headings of a feed that a file does not have, with those of its names that may be meant; `None`: it has all.
+pub(super) fn missing_headings(
+    feed: &Feed,
+    has: impl Fn(usize) -> bool,
+    names: &[&str],
+    place: Place,
+) -> Option<Diagnostic> {
+    let headings = feed.headings.iter().enumerate();
+    let missing: Vec<&Heading> = headings
+        .filter(|(at, _)| !has(*at))
+        .map(|it| it.1)
+        .collect();
+    let first = missing.first()?;
+    let what = match missing.len() {
+        1 => "heading",
+        _ => "headings",
+    };
+    let listed_missing: Vec<&str> = missing.iter().map(|it| it.text.as_str()).collect();
+    let message = format!(
+        "there is no column with the {what} {} of the feed `{}`",
+        listed(&listed_missing),
+        feed.name
+    );
+    let mut diagnostic = Diagnostic::error("E0527", message)
+        .at_place(place, "")
+        .at(first.span, "named here");
+    for heading in missing.iter().take(MOST_MEANT) {
+        let used = |name: &&str| feed.headings.iter().any(|it| it.text == name.trim());
+        let free = names.iter().copied().filter(|name| !used(name));
+        let Some(near) = nearest(&heading.text, free) else {
+            continue;
+        };
+        diagnostic = diagnostic.help(match missing.len() {
+            1 => format!("did you mean `{near}`?"),
+            _ => format!("for `{}`, did you mean `{near}`?", heading.text),
+        });
+    }
+    Some(match diagnostic.help.is_empty() && !names.is_empty() {
+        true => diagnostic.help(format!("the columns are named {}", listed(names))),
+        false => diagnostic,
+    })
+}
+
+/// Rows of which a feed makes no event, because a cell is empty.
+pub(super) fn no_event(
+    (rows, file): (usize, &str),
+    event: &str,
+    heading: &str,
+    place: Place,
+) -> Diagnostic {
+    let (rows, give) = (
+        counted(rows, "row"),
+        if rows == 1 { "gives" } else { "give" },
+    );
+    let message = format!("{rows} of `{file}` {give} no `{event}`, a cell being empty");
+    Diagnostic::warning("W0533", message)
+        .at_place(place, format!("`{heading}` is empty, here first"))
+        .help(format!(
+            "where that is meant, say so in the feed: `if \"{heading}\" != \"\"`"
+        ))
 }
 
 pub(super) fn bad_json(reason: &str, place: Place) -> Diagnostic {

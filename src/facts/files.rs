@@ -4,12 +4,13 @@ use super::aside::Aside;
 use super::chunks::{Chunks, Cut};
 use super::facts::Stored;
 use super::form::{self, Form};
+use super::gives::Gives;
 use super::pieces::{Gathered, read_all};
 use super::row::Rows;
 use super::table::Header;
 use super::{Batch, Facts, error, json};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
-use crate::ir::{Fact, Kind, Policy, RelationId, RelationKind, resolve_facts};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::ir::{Fact, Policy, resolve_facts};
 use crate::source::{FileId, Place, Sources, is_no_ordinary_file, read_within, reason as words};
 use crate::syntax;
 use crate::value::symbols::{Code, Symbols};
@@ -164,21 +165,21 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// A file of rows, and the relation that they are of.
+    /// A file of rows, and what they give.
     fn begin(
         &mut self,
         name: &str,
         relation: Option<&str>,
-    ) -> Result<(FileId, RelationId), Vec<Diagnostic>> {
+    ) -> Result<(FileId, Gives<'a>), Vec<Diagnostic>> {
         let file = self.sources.add(name, "");
-        let id = find(self.policy, relation.unwrap_or(""), first_line(file)).map_err(one)?;
-        Ok((file, id))
+        let gives = Gives::named(self.policy, relation.unwrap_or(""), first_line(file));
+        Ok((file, gives.map_err(one)?))
     }
 
-    /// What makes the rows of a piece of a file.
-    fn make_rows(&self, id: RelationId, file: FileId) -> impl Fn() -> Rows<'a> + use<'a> {
+    /// What makes the facts of a piece of a file.
+    fn make_rows(&self, gives: Gives<'a>, file: FileId) -> impl Fn() -> Rows<'a> + use<'a> {
         let (policy, sets_aside) = (self.policy, self.aside.is_some());
-        move || Rows::new(policy, id, file, sets_aside)
+        move || Rows::new(policy, gives, file, sets_aside)
     }
 
     fn table(
@@ -188,15 +189,15 @@ impl<'a> Reading<'a> {
         separator: u8,
         relation: Option<&str>,
     ) -> Result<(), Vec<Diagnostic>> {
-        let (file, id) = self.begin(name, relation)?;
-        let make = self.make_rows(id, file);
+        let (file, gives) = self.begin(name, relation)?;
+        let make = self.make_rows(gives, file);
         let stopped = |stop| one(error::stopped(stop, name, file));
         let mut chunks = Chunks::new(input).map_err(stopped)?;
         let header = Header::new(&make(), chunks.ahead(), separator, (name, file))?;
         let cut = Cut::Table {
             separator: header.separator,
         };
-        let mut gathered = self.gathered(id, name, file);
+        let mut gathered = self.gathered(gives, name, file);
         gathered.header(&header);
         let read = |rows: &mut Rows<'a>, piece, is_first| header.rows(rows, piece, is_first);
         let result = read_all(|| chunks.next(cut), &make, &read, &mut gathered);
@@ -211,11 +212,12 @@ impl<'a> Reading<'a> {
         name: &str,
         relation: Option<&str>,
     ) -> Result<(), Vec<Diagnostic>> {
-        let (file, id) = self.begin(name, relation)?;
-        let make = self.make_rows(id, file);
+        let (file, gives) = self.begin(name, relation)?;
+        let make = self.make_rows(gives, file);
         let stopped = |stop| one(error::stopped(stop, name, file));
         let mut chunks = Chunks::new(input).map_err(stopped)?;
-        let mut gathered = self.gathered(id, name, file);
+        let mut gathered = self.gathered(gives, name, file);
+        gathered.objects();
         let read = |rows: &mut Rows<'a>, piece, _| json::each_line(rows, piece);
         let result = read_all(|| chunks.next(Cut::Lines), &make, &read, &mut gathered);
         let has_rows = gathered.has_rows();
@@ -243,31 +245,32 @@ impl<'a> Reading<'a> {
         let mut lines = json::LineCount::new(&text);
         if !text.trim_start().starts_with('{') {
             let list = json::list(&text).map_err(bad)?;
-            let id = find(self.policy, relation.unwrap_or(""), first_line(file))?;
-            return self.json_rows(id, file, name, &list, &mut lines);
+            let gives = Gives::named(self.policy, relation.unwrap_or(""), first_line(file))?;
+            return self.json_rows(gives, file, name, &list, &mut lines);
         }
         let json::Object(relations) = serde_json::from_str(&text).map_err(bad)?;
         for (relation, value) in relations {
             let line = lines.line_of(value.get());
             let place = Place::Record { file, line };
             let list = json::list(value.get()).map_err(|_| error::json_shape(place))?;
-            let id = find(self.policy, &relation, place)?;
-            self.json_rows(id, file, name, &list, &mut lines)?;
+            let gives = Gives::named(self.policy, &relation, place)?;
+            self.json_rows(gives, file, name, &list, &mut lines)?;
         }
         Ok(())
     }
 
     fn json_rows(
         &mut self,
-        id: RelationId,
+        gives: Gives<'a>,
         file: FileId,
         name: &str,
         list: &[&RawValue],
         lines: &mut json::LineCount<'_>,
     ) -> Result<(), Diagnostic> {
-        let mut rows = self.make_rows(id, file)();
+        let mut rows = self.make_rows(gives, file)();
         json::rows(&mut rows, list, lines);
-        let mut gathered = self.gathered(id, name, file);
+        let mut gathered = self.gathered(gives, name, file);
+        gathered.objects();
         // All of it is one piece.
         let added = gathered.add(0, rows.take_piece());
         let (batches, told) = gathered.finish();
@@ -275,13 +278,13 @@ impl<'a> Reading<'a> {
         added.map_err(|stop| error::stopped(stop, name, file))
     }
 
-    fn gathered(&mut self, id: RelationId, name: &str, file: FileId) -> Gathered<'_> {
+    fn gathered(&mut self, gives: Gives<'a>, name: &str, file: FileId) -> Gathered<'_> {
         let words: usize = self.batches.iter().map(|batch| batch.cells.len()).sum();
         Gathered::new(
             &mut self.symbols,
             words * size_of::<Code>(),
             self.aside.as_deref_mut(),
-            self.policy.relation(id),
+            (self.policy, gives),
             (name, file),
         )
     }
@@ -371,40 +374,4 @@ fn files_under(
         }
     }
     Ok(())
-}
-
-/// The relation of that name: a notice's own also by its plain name, where no other has it.
-fn find(policy: &Policy, name: &str, place: Place) -> Result<RelationId, Diagnostic> {
-    let ids = || (0..policy.relations.len() as u32).map(RelationId);
-    let named = |id: &RelationId| policy.relation(*id).name == name;
-    let local = |id: &RelationId| {
-        let full = &policy.relation(*id).name;
-        full.rsplit_once('.').is_some_and(|(_, own)| own == name)
-    };
-    let mut locals = ids().filter(local);
-    let found = ids().find(named).or_else(|| {
-        let first = locals.next();
-        first.filter(|_| locals.next().is_none())
-    });
-    let kind = found.map(|id| policy.relation(id).kind);
-    match (found, kind) {
-        (Some(id), Some(Kind::Declared(kind))) => match kind {
-            RelationKind::Event | RelationKind::Input | RelationKind::Judgement => Ok(id),
-            RelationKind::Relation | RelationKind::Verdict => {
-                Err(error::wrong_kind(policy.relation(id), kind, place))
-            }
-        },
-        _ => {
-            let known = ids().map(|id| policy.relation(id)).filter(|relation| {
-                matches!(
-                    relation.kind,
-                    Kind::Declared(
-                        RelationKind::Event | RelationKind::Input | RelationKind::Judgement
-                    )
-                )
-            });
-            let near = nearest(name, known.map(|relation| relation.name.as_str()));
-            Err(error::unknown_relation(name, near, place))
-        }
-    }
 }

@@ -142,6 +142,7 @@ fn cells<'a>(rows: &mut Rows<'_>, object: &'a Object<'_>) -> Result<Vec<Given<'a
             rows.piece().ignore(name);
             continue;
         };
+        rows.see(column);
         if cells.iter().any(|(other, ..)| *other == column) {
             return Err(placed(Slip::column_twice(name)));
         }

@@ -1,8 +1,8 @@
 //! Files of facts to `Facts`: CSV, JSON, `.lexlog`, checked against the declarations, each fact with file and row.
 //!
 //! `files` finds what an argument names, `form` how it is to be read; `chunks` cuts it at ends of rows, and
-//! `pieces` has several threads read what was cut. `table` and `json` take pieces apart into rows, `row` makes words of one,
-//! `cell` a word of one cell. A `Batch` keeps the rows of a file as words of one table of symbols, which the
+//! `pieces` has several threads read what was cut. `table` and `json` take pieces apart into rows, `row` makes words of one
+//! (`feed`, where a row gives several facts; `gives` says which), `cell` a word of one cell. A `Batch` keeps the rows of a file as words of one table of symbols, which the
 //! engine takes over as it is. `check` holds facts against each other.
 
 mod aside;
@@ -16,9 +16,11 @@ mod error;
     reason = "each stage's noun stands in a file of its name"
 )]
 mod facts;
+mod feed;
 mod files;
 mod form;
 mod given;
+mod gives;
 mod json;
 mod names;
 mod pieces;
@@ -39,7 +41,7 @@ use crate::ir::Policy;
 use crate::source::Sources;
 use crate::value::{Type, Value};
 
-/// Files of facts, as named on the command line: `FILE`, or `RELATION=FILE`; a folder is all files of facts in it.
+/// Files of facts, as named on the command line: `FILE`, or `RELATION=FILE` (also `FEED=FILE`); a folder is all files of facts in it.
 /// `-` is standard input. Rows that cannot be used are told as errors, or `aside` takes them.
 pub fn read(
     policy: &Policy,

@@ -4,10 +4,11 @@ use super::Batch;
 use super::aside::{Aside, BadRow};
 use super::chunks::Stop;
 use super::error::{self, MOST_SLIPS, Slip};
-use super::row::{Piece, Rows, tables_of};
+use super::gives::{Gives, Shape};
+use super::row::{Lacking, Piece, Rows};
 use super::table::Header;
 use crate::diagnostic::Diagnostic;
-use crate::ir::Relation;
+use crate::ir::Policy;
 use crate::source::{FileId, Place};
 use crate::value::symbols::{Code, Symbols, is_symbol};
 use std::any::Any;
@@ -112,11 +113,10 @@ pub(super) struct Gathered<'s> {
     /// Where rows come to that cannot be used; `None`: they are told.
     aside: Option<&'s mut Aside>,
     name: String,
-    relation: String,
+    gives: Gives<'s>,
+    shape: Shape,
     columns: Vec<String>,
     file: FileId,
-    /// By field: which of a thread's tables has its words.
-    table_of: Vec<usize>,
     /// By thread and table: the words here for those of the table.
     words: Vec<Vec<Vec<Code>>>,
     batches: Vec<Batch>,
@@ -125,6 +125,10 @@ pub(super) struct Gathered<'s> {
     slips: Vec<(Slip, u32)>,
     more: usize,
     ignored: BTreeSet<String>,
+    /// Of a feed, by line: the events that are not given because a cell is empty.
+    lacking: Vec<Option<Lacking>>,
+    /// Of a feed that reads objects, by heading: whether one has such a name.
+    seen: Option<Vec<bool>>,
     has_rows: bool,
     /// Line ends in the pieces so far.
     ends: u32,
@@ -132,29 +136,31 @@ pub(super) struct Gathered<'s> {
 }
 
 impl<'s> Gathered<'s> {
-    /// Nothing yet of a file with the facts of that relation; what is read comes to these symbols. `kept`: how many bytes of other
-    /// files there are.
+    /// Nothing yet of a file that gives that; what is read comes to these symbols. `kept`: how many bytes of other files there
+    /// are.
     pub(super) fn new(
         symbols: &'s mut Symbols,
         kept: usize,
         aside: Option<&'s mut Aside>,
-        relation: &Relation,
+        (policy, gives): (&Policy, Gives<'s>),
         (name, file): (&str, FileId),
     ) -> Gathered<'s> {
         Gathered {
             symbols,
             aside,
             name: name.to_owned(),
-            relation: relation.name.clone(),
+            gives,
+            shape: gives.shape(policy),
             columns: Vec::new(),
             file,
-            table_of: tables_of(relation),
             words: Vec::new(),
             batches: Vec::new(),
             kept,
             slips: Vec::new(),
             more: 0,
             ignored: BTreeSet::new(),
+            lacking: Vec::new(),
+            seen: None,
             has_rows: false,
             ends: 0,
             wrong_quote: None,
@@ -167,6 +173,13 @@ impl<'s> Gathered<'s> {
         self.ignored.extend(header.ignored().map(str::to_owned));
     }
 
+    /// Says that rows are objects: which headings there are is seen when all are read.
+    pub(super) fn objects(&mut self) {
+        if let Gives::Feed(feed) = self.gives {
+            self.seen = Some(vec![false; feed.headings.len()]);
+        }
+    }
+
     /// Adds the next piece, which that thread has read.
     pub(super) fn add(&mut self, thread: usize, piece: Piece) -> Result<(), Stop> {
         if self.words.len() <= thread {
@@ -177,15 +190,19 @@ impl<'s> Gathered<'s> {
         for (added, words) in piece.added.iter().zip(words.iter_mut()) {
             self.symbols.take_over_all(added, words);
         }
-        let word = |field: usize, code: Code| match is_symbol(code) {
-            true => words[self.table_of[field]][code as usize],
-            false => code,
-        };
-        for (at, batch) in [piece.given, piece.denied].into_iter().enumerate() {
+        for (at, (batch, head)) in piece.batches.iter().zip(&self.shape.heads).enumerate() {
             if self.batches.len() <= at {
                 self.batches.push(batch.emptied());
             }
-            self.batches[at].append(&batch, word, self.ends);
+            let word = |field: usize, code: Code| match is_symbol(code) {
+                true => words[head.table_of[field]][code as usize],
+                false => code,
+            };
+            self.batches[at].append(batch, word, self.ends);
+        }
+        self.note_lacking(&piece.lacking);
+        for (seen, here) in self.seen.iter_mut().flatten().zip(&piece.seen) {
+            *seen |= here;
         }
         for (slip, line) in piece.slips {
             match self.slips.len() < MOST_SLIPS {
@@ -224,6 +241,19 @@ impl<'s> Gathered<'s> {
         }
     }
 
+    fn note_lacking(&mut self, lacking: &[Option<Lacking>]) {
+        self.lacking.resize(lacking.len(), None);
+        for (all, here) in self.lacking.iter_mut().zip(lacking) {
+            let Some(here) = here else { continue };
+            let first = Lacking {
+                rows: 0,
+                line: here.line + self.ends,
+                ..*here
+            };
+            all.get_or_insert(first).rows += here.rows;
+        }
+    }
+
     /// Whether there was anything but blank lines.
     pub(super) fn has_rows(&self) -> bool {
         self.has_rows
@@ -250,17 +280,42 @@ impl<'s> Gathered<'s> {
         if self.more > 0 {
             told.push(error::more(self.more, place(1)));
         }
-        if !self.ignored.is_empty() {
-            let names: Vec<&str> = self.ignored.iter().map(String::as_str).collect();
-            told.push(error::not_used(
-                &self.name,
-                &self.relation,
-                &names,
-                place(1),
-            ));
-        }
+        told.extend(self.about_columns(place(1)));
+        told.extend(self.about_events());
         let batches = self.batches.into_iter();
         let batches = batches.filter(|batch| !batch.is_empty()).map(Arc::new);
         (batches.collect(), told)
+    }
+
+    /// Columns of which nothing is read, where no feed says so; headings that no object has.
+    fn about_columns(&self, place: Place) -> Option<Diagnostic> {
+        let names: Vec<&str> = self.ignored.iter().map(String::as_str).collect();
+        match (self.gives, &self.seen) {
+            (Gives::Relation(_, relation), _) if !names.is_empty() => {
+                Some(error::not_used(&self.name, &relation.name, &names, place))
+            }
+            // Where no object could be read, that is told.
+            (Gives::Feed(feed), Some(seen)) if !names.is_empty() || seen.contains(&true) => {
+                error::missing_headings(feed, |at| seen[at], &names, place)
+            }
+            _ => None,
+        }
+    }
+
+    fn about_events(&self) -> Vec<Diagnostic> {
+        let Gives::Feed(feed) = self.gives else {
+            return Vec::new();
+        };
+        let lines = self.lacking.iter().zip(&self.shape.heads);
+        let lacking = lines.filter_map(|(lacking, head)| Some(((*lacking)?, head)));
+        let told = lacking.map(|(lacking, head)| {
+            let place = Place::Record {
+                file: self.file,
+                line: lacking.line,
+            };
+            let heading = &feed.headings[lacking.heading].text;
+            error::no_event((lacking.rows, &self.name), &head.name, heading, place)
+        });
+        told.collect()
     }
 }

@@ -1,12 +1,14 @@
-//! One row to one fact: which field each column fills, and what may be missing.
+//! One row to its facts: which field each column fills, and what may be missing.
 
 use super::Batch;
 use super::aside::BadRow;
 use super::cell::{Cell, Cells};
 use super::error::{self, MOST_SLIPS, Slip};
+use super::feed::FeedRows;
+use super::gives::{Gives, Shape};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::ir::policy::Missing;
-use crate::ir::{Kind, Policy, Relation, RelationId, RelationKind};
+use crate::ir::{Kind, Policy, Relation, RelationKind};
 use crate::source::{FileId, LongRow, Place};
 use crate::value::symbols::{Added, Code, NONE, Symbols, UNKNOWN, date_code};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
@@ -28,21 +30,21 @@ pub(super) enum Column {
     Through,
     /// Whether a judgement is asserted or denied.
     Holds,
+    /// What a feed reads under the heading of that place.
+    Heading(usize),
 }
 
-/// Makes facts of one relation from the rows of one file, piece by piece, as words of a table of its own, and lists what is
-/// wrong with them.
+/// Makes facts from the rows of one file, piece by piece, as words of tables of its own, and lists what is wrong with them.
 pub(super) struct Rows<'a> {
-    relation: &'a Relation,
-    id: RelationId,
+    gives: Gives<'a>,
+    pub(super) shape: Shape,
     file: FileId,
     sets_aside: bool,
-    cells: Cells<'a>,
-    /// One for each type, so that each is small; and how many symbols it had before this piece.
-    tables: Vec<(Symbols, usize)>,
-    /// By field: the table of its type.
-    table_of: Vec<usize>,
-    piece: Piece,
+    pub(super) cells: Cells<'a>,
+    /// Of words; and how many symbols each had before this piece.
+    pub(super) tables: Vec<(Symbols, usize)>,
+    pub(super) feed: FeedRows<'a>,
+    pub(super) piece: Piece,
     /// The words of the row that is read, one a field; `None`: not given.
     words: Vec<Option<Code>>,
     /// What was found near names that no column has.
@@ -57,9 +59,12 @@ pub(super) struct Rows<'a> {
 pub(super) struct Piece {
     /// What came to the words of each of its tables.
     pub added: Vec<Added>,
-    pub given: Batch,
-    /// Denials of a judgement.
-    pub denied: Batch,
+    /// One for each head of the shape.
+    pub batches: Vec<Batch>,
+    /// Of a feed, by line: the events that are not given because a cell is empty.
+    pub lacking: Vec<Option<Lacking>>,
+    /// Of a feed, by heading: whether an object has such a name.
+    pub seen: Vec<bool>,
     /// The first rows that cannot be used, each with its line.
     pub slips: Vec<(Slip, u32)>,
     /// How many more.
@@ -78,31 +83,37 @@ pub(super) struct Piece {
     pub too_long: Option<LongRow>,
 }
 
+/// Rows that do not give an event because a cell is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lacking {
+    /// How many.
+    pub rows: usize,
+    /// The first of them.
+    pub line: u32,
+    /// The heading above its empty cell.
+    pub heading: usize,
+}
+
 impl<'a> Rows<'a> {
     /// `sets_aside`: whether rows that cannot be used are.
     pub(super) fn new(
         policy: &'a Policy,
-        id: RelationId,
+        gives: Gives<'a>,
         file: FileId,
         sets_aside: bool,
     ) -> Rows<'a> {
-        let relation = policy.relation(id);
-        let table_of = tables_of(relation);
-        let last = table_of.iter().max();
-        let mut tables: Vec<(Symbols, usize)> = Vec::new();
-        tables.resize_with(last.map_or(0, |last| last + 1), Default::default);
-        if has_id(relation) {
-            tables[0].0 = Symbols::list();
-        }
+        let shape = gives.shape(policy);
+        let mut tables = shape.tables();
+        let feed = FeedRows::new(policy, gives, &shape, &mut tables);
         Rows {
-            relation,
-            id,
+            gives,
             file,
             sets_aside,
             cells: Cells::new(policy),
             tables,
-            table_of,
-            piece: Piece::new(relation, id, file),
+            feed,
+            piece: Piece::new(gives, &shape, file),
+            shape,
             words: Vec::new(),
             near: HashMap::new(),
             number: None,
@@ -122,7 +133,7 @@ impl<'a> Rows<'a> {
 
     /// What became of the rows since the last piece.
     pub(super) fn take_piece(&mut self) -> Piece {
-        let next = Piece::new(self.relation, self.id, self.file);
+        let next = Piece::new(self.gives, &self.shape, self.file);
         let mut piece = std::mem::replace(&mut self.piece, next);
         for (symbols, before) in &mut self.tables {
             piece.added.push(symbols.since(*before));
@@ -138,23 +149,22 @@ impl<'a> Rows<'a> {
 
     /// What the column of that name fills.
     pub(super) fn column(&self, name: &str) -> Option<Column> {
-        let fields = &self.relation.fields;
-        if let Some(at) = fields.iter().position(|field| field.name == name) {
-            return Some(Column::Field(at));
+        match self.gives {
+            Gives::Feed(feed) => {
+                let mut headings = feed.headings.iter();
+                let at = headings.position(|heading| heading.text == name.trim());
+                at.map(Column::Heading)
+            }
+            Gives::Relation(_, relation) => named_columns(relation)
+                .find(|(other, _)| *other == name)
+                .map(|(_, column)| column),
         }
-        self.marks()
-            .into_iter()
-            .find(|(mark, _)| *mark == name)
-            .map(|(_, column)| column)
     }
 
-    fn marks(&self) -> Vec<(&'static str, Column)> {
-        if self.relation.dated {
-            vec![("from", Column::From), ("through", Column::Through)]
-        } else if self.relation.kind == Kind::Declared(RelationKind::Judgement) {
-            vec![("holds", Column::Holds)]
-        } else {
-            Vec::new()
+    /// Notes that an object has something under this name.
+    pub(super) fn see(&mut self, column: Column) {
+        if let Column::Heading(at) = column {
+            self.piece.seen[at] = true;
         }
     }
 
@@ -181,7 +191,7 @@ impl<'a> Rows<'a> {
                 None if self.columns_near(name).into_iter().any(is_missing) => {
                     unknown += 1;
                     let slip = self.unknown_column(name).in_column(at + 1, name);
-                    wrong.push(slip.to_diagnostic(place, self.relation.span));
+                    wrong.push(slip.to_diagnostic(place, self.gives.span()));
                 }
                 column => columns.push(column),
             }
@@ -191,19 +201,34 @@ impl<'a> Rows<'a> {
                 return Err(wrong);
             }
         }
-        let missing: Vec<&str> = self
-            .required()
-            .filter(|at| !columns.contains(&Some(Column::Field(*at))))
-            .map(|at| self.relation.fields[at].name.as_str())
-            .collect();
-        // As many names that are near a column's are why columns seem to be missing.
-        if missing.len() > unknown {
-            wrong.push(error::missing_columns(self.relation, &missing, place));
-        }
+        wrong.extend(self.missing_columns(names, &columns, unknown, place));
         match wrong.is_empty() {
             true => Ok(columns),
             false => Err(wrong),
         }
+    }
+
+    /// `near`: how many names are near that of a column.
+    fn missing_columns(
+        &self,
+        names: &[&str],
+        columns: &[Option<Column>],
+        near: usize,
+        place: Place,
+    ) -> Option<Diagnostic> {
+        let relation = match self.gives {
+            Gives::Feed(feed) => {
+                let has = |at: usize| columns.contains(&Some(Column::Heading(at)));
+                return error::missing_headings(feed, has, names, place);
+            }
+            Gives::Relation(_, relation) => relation,
+        };
+        let missing: Vec<&str> = required(relation)
+            .filter(|at| !columns.contains(&Some(Column::Field(*at))))
+            .map(|at| relation.fields[at].name.as_str())
+            .collect();
+        // As many names that are near a column's are why columns seem to be missing.
+        (missing.len() > near).then(|| error::missing_columns(relation, &missing, place))
     }
 
     /// The columns that a name may be meant for that no column has. Where they are all given, it is for somebody else.
@@ -218,28 +243,22 @@ impl<'a> Rows<'a> {
         near
     }
 
+    /// A feed says itself which columns it reads: none of the others is meant.
     fn columns_near(&self, name: &str) -> Vec<Column> {
-        let fields = self.relation.fields.iter().enumerate();
-        let fields = fields.map(|(at, field)| (field.name.as_str(), Column::Field(at)));
-        let all = fields.chain(self.marks());
-        let near = all.filter(|(other, _)| nearest(name, [*other]).is_some());
+        let Gives::Relation(_, relation) = self.gives else {
+            return Vec::new();
+        };
+        let near = named_columns(relation).filter(|(other, _)| nearest(name, [*other]).is_some());
         near.map(|(_, column)| column).collect()
-    }
-
-    fn required(&self) -> impl Iterator<Item = usize> + use<'a> {
-        self.relation
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| field.missing == Missing::Never)
-            .map(|(at, _)| at)
     }
 
     /// A name that no column has.
     pub(super) fn unknown_column(&self, name: &str) -> Slip {
-        let fields = self.relation.fields.iter().map(|field| field.name.as_str());
-        let marks = self.marks().into_iter().map(|(mark, _)| mark);
-        Slip::unknown_column(name, &self.relation.name, fields.chain(marks).collect())
+        let known = match self.gives {
+            Gives::Feed(feed) => feed.headings.iter().map(|it| it.text.as_str()).collect(),
+            Gives::Relation(_, relation) => named_columns(relation).map(|(it, _)| it).collect(),
+        };
+        Slip::unknown_column(name, self.gives.name(), known)
     }
 
     /// Notes a row that cannot be used; after many, they are only counted.
@@ -278,28 +297,41 @@ impl<'a> Rows<'a> {
         });
     }
 
-    /// Adds the fact of one row; each cell stands with the column that it fills, its number from 1 and its name. Or what is wrong.
+    /// Adds the facts of one row; each cell stands with the column that it fills, its number from 1 and its name. Or what is wrong.
     pub(super) fn row<'c>(
         &mut self,
         given: impl Iterator<Item = (Column, usize, &'c str, Cell<'c>)>,
         line: u32,
     ) -> Result<(), Vec<Slip>> {
+        match self.gives {
+            Gives::Feed(feed) => self.feed_row(feed, given, line),
+            Gives::Relation(_, relation) => self.relation_row(relation, given, line),
+        }
+    }
+
+    fn relation_row<'c>(
+        &mut self,
+        relation: &Relation,
+        given: impl Iterator<Item = (Column, usize, &'c str, Cell<'c>)>,
+        line: u32,
+    ) -> Result<(), Vec<Slip>> {
         let mut slips = Vec::new();
         self.words.clear();
-        self.words.resize(self.relation.fields.len(), None);
+        self.words.resize(relation.fields.len(), None);
         let (mut from, mut through) = (FIRST_DAY, LAST_DAY);
         let mut holds = Some(true);
         for (column, number, name, cell) in given {
             let read = match column {
-                Column::Field(at) => self.field(at, cell).map(|word| self.words[at] = Some(word)),
+                Column::Field(at) => {
+                    let word = self.field(relation, at, cell);
+                    word.map(|word| self.words[at] = Some(word))
+                }
+                Column::Heading(_) => unreachable!("a relation has no headings"),
                 Column::From => self.day(cell, FIRST_DAY).map(|day| from = day),
                 Column::Through => self.day(cell, LAST_DAY).map(|day| through = day),
                 Column::Holds => self.truth(cell).map(|truth| holds = truth),
             };
-            slips.extend(read.err().map(|slip| match self.lines {
-                Some(_) => slip.under_name(number, name),
-                None => slip.in_column(number, name),
-            }));
+            slips.extend(read.err().map(|slip| self.placed(slip, number, name)));
         }
         if through < from {
             slips.push(Slip::ends_before_start(from, through));
@@ -307,21 +339,29 @@ impl<'a> Rows<'a> {
         if !slips.is_empty() {
             return Err(slips);
         }
-        self.complete().map_err(|slip| vec![slip])?;
-        let days = self.relation.dated.then(|| [from, through].map(date_code));
+        self.complete(relation).map_err(|slip| vec![slip])?;
+        let days = relation.dated.then(|| [from, through].map(date_code));
         let words = self.words.iter().flatten().copied();
         let words = words.chain(days.into_iter().flatten());
         match holds {
-            Some(true) => self.piece.given.push(words, line),
-            Some(false) => self.piece.denied.push(words, line),
+            Some(true) => self.piece.batches[0].push(words, line),
+            Some(false) => self.piece.batches[1].push(words, line),
             // The row leaves a judgement open.
             None => {}
         }
         Ok(())
     }
 
-    fn field(&mut self, at: usize, cell: Cell<'_>) -> Result<Code, Slip> {
-        let field = &self.relation.fields[at];
+    /// Says in which column of a table, or under which name of an object, something is wrong.
+    pub(super) fn placed(&self, slip: Slip, number: usize, name: &str) -> Slip {
+        match self.lines {
+            Some(_) => slip.under_name(number, name),
+            None => slip.in_column(number, name),
+        }
+    }
+
+    fn field(&mut self, relation: &Relation, at: usize, cell: Cell<'_>) -> Result<Code, Slip> {
+        let field = &relation.fields[at];
         match (cell, field.missing) {
             (Cell::Empty, Missing::None) => Ok(NONE),
             (Cell::Empty, Missing::Unknown) => Ok(UNKNOWN),
@@ -329,19 +369,16 @@ impl<'a> Rows<'a> {
                 Err(Slip::empty(&field.name))
             }
             _ => {
-                let (symbols, _) = &mut self.tables[self.table_of[at]];
+                let (symbols, _) = &mut self.tables[self.shape.heads[0].table_of[at]];
                 self.cells.word(cell, field.ty, symbols)
             }
         }
     }
 
     fn day(&mut self, cell: Cell<'_>, if_empty: Date) -> Result<Date, Slip> {
-        if cell == Cell::Empty {
-            return Ok(if_empty);
-        }
-        match self.cells.value(cell, Type::Date)? {
-            Value::Date(date) => Ok(date),
-            other => unreachable!("a cell read as a day gave {other:?}"),
+        match cell {
+            Cell::Empty => Ok(if_empty),
+            _ => self.cells.day(cell),
         }
     }
 
@@ -355,14 +392,14 @@ impl<'a> Rows<'a> {
     }
 
     /// Fills the fields that are not given and may be missing.
-    fn complete(&mut self) -> Result<(), Slip> {
-        for (word, field) in self.words.iter_mut().zip(&self.relation.fields) {
+    fn complete(&mut self, relation: &Relation) -> Result<(), Slip> {
+        for (word, field) in self.words.iter_mut().zip(&relation.fields) {
             match (&word, field.missing) {
                 (Some(_), _) => {}
                 (None, Missing::None) => *word = Some(NONE),
                 (None, Missing::Unknown) => *word = Some(UNKNOWN),
                 (None, Missing::Never) => {
-                    return Err(Slip::missing(&field.name, &self.relation.name));
+                    return Err(Slip::missing(&field.name, &relation.name));
                 }
             }
         }
@@ -370,36 +407,37 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Whether the first field alone is the key, and names something: then its values hardly ever come twice.
-fn has_id(relation: &Relation) -> bool {
-    let first = relation.fields.first().map(|field| field.ty);
-    relation.key == Some(1) && matches!(first, Some(Type::Entity(_) | Type::Text))
+/// What may stand in the first row of a table of a relation.
+fn named_columns(relation: &Relation) -> impl Iterator<Item = (&str, Column)> {
+    let marks = if relation.dated {
+        vec![("from", Column::From), ("through", Column::Through)]
+    } else if relation.kind == Kind::Declared(RelationKind::Judgement) {
+        vec![("holds", Column::Holds)]
+    } else {
+        Vec::new()
+    };
+    let fields = relation.fields.iter().enumerate();
+    let fields = fields.map(|(at, field)| (field.name.as_str(), Column::Field(at)));
+    fields.chain(marks)
 }
 
-/// By field: which table has its words, one for each type, and the first one for an id.
-pub(super) fn tables_of(relation: &Relation) -> Vec<usize> {
-    let mut types: Vec<Option<Type>> = Vec::new();
-    let fields = relation.fields.iter().enumerate().map(|(at, field)| {
-        let is_id = at == 0 && has_id(relation);
-        (!is_id).then_some(field.ty)
-    });
-    let tables = fields.map(|ty| {
-        let at = types.iter().position(|other| *other == ty);
-        at.unwrap_or_else(|| {
-            types.push(ty);
-            types.len() - 1
-        })
-    });
-    tables.collect()
+fn required(relation: &Relation) -> impl Iterator<Item = usize> {
+    let fields = relation.fields.iter().enumerate();
+    let fields = fields.filter(|(_, field)| field.missing == Missing::Never);
+    fields.map(|(at, _)| at)
 }
 
 impl Piece {
-    fn new(relation: &Relation, id: RelationId, file: FileId) -> Piece {
-        let (fields, dated) = (relation.fields.len(), relation.dated);
+    fn new(gives: Gives<'_>, shape: &Shape, file: FileId) -> Piece {
+        let (lines, headings) = match gives {
+            Gives::Feed(feed) => (feed.lines.len(), feed.headings.len()),
+            Gives::Relation(..) => (0, 0),
+        };
         Piece {
             added: Vec::new(),
-            given: Batch::new(id, fields, dated, false, file),
-            denied: Batch::new(id, fields, dated, true, file),
+            batches: shape.heads.iter().map(|head| head.batch(file)).collect(),
+            lacking: vec![None; lines],
+            seen: vec![false; headings],
             slips: Vec::new(),
             more: 0,
             bad: Vec::new(),

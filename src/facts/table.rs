@@ -1,4 +1,4 @@
-//! CSV and TSV: a row a fact; the first row names the fields, in any order.
+//! CSV and TSV: the first row names the columns, in any order.
 
 use super::cell::Cell;
 use super::error::{self, Slip};

@@ -1,3 +1,5 @@
+mod feeds;
+
 use super::{Facts, check, read};
 use crate::diagnostic::{Diagnostics, render_text};
 use crate::ir::{self, Policy};
@@ -33,8 +35,12 @@ struct World {
 
 impl World {
     fn new() -> World {
+        World::of(POLICY)
+    }
+
+    fn of(policy: &str) -> World {
         let mut sources = Sources::default();
-        let id = sources.add("policy.lexlog", POLICY);
+        let id = sources.add("policy.lexlog", policy);
         let (file, slips) = syntax::parse(&sources, id);
         assert!(!slips.has_errors(), "{slips:?}");
         let mut beside = |_: &mut Sources, _, _: &str| Err(String::new());

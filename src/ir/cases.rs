@@ -2,6 +2,7 @@
 
 use super::bodies;
 use super::error;
+use super::given::may_be_given;
 use super::names::{Home, Names, Placed};
 use super::notices::last_day;
 use super::policy::{
@@ -237,55 +238,10 @@ pub(super) fn fact(
     }
     let (id, args) = terms::ground(policy, names, &rule.head, None, problems)?;
     let relation = policy.relation(id);
-    let kind = match relation.kind {
-        Kind::Declared(RelationKind::Event | RelationKind::Input | RelationKind::Judgement) => None,
-        Kind::Declared(RelationKind::Relation) => Some("a relation that the policy concludes"),
-        Kind::Declared(RelationKind::Verdict) => Some("a verdict"),
-        Kind::Names(_) | Kind::Constraint(_) => Some("a type"),
-    };
-    let help = match relation.kind {
-        Kind::Names(_) => "every name that stands where a value of this type belongs is one",
-        Kind::Declared(_) | Kind::Constraint(_) => {
-            "give the events and inputs from which it follows"
-        }
-    };
-    if let Some(kind) = kind {
-        problems.push(error::wrong_kind(
-            &relation.name,
-            kind,
-            "given as a fact",
-            rule.head.span,
-            relation.span,
-            help,
-        ));
-        return None;
-    }
     let denied = rule.denied.is_some();
-    if let Some(at) = rule
-        .denied
-        .filter(|_| relation.kind != Kind::Declared(RelationKind::Judgement))
-    {
-        problems.push(error::wrong_kind(
-            &relation.name,
-            "no judgement",
-            "denied",
-            at,
-            relation.span,
-            "what is not given does not hold; leave the line out",
-        ));
-        return None;
-    }
     let has_days =
         rule.days.from.is_some() || rule.days.through.is_some() || rule.days.until.is_some();
-    if has_days && !relation.dated {
-        problems.push(error::wrong_kind(
-            &relation.name,
-            "not dated",
-            "given for certain days",
-            rule.head.span,
-            relation.span,
-            "declare it `dated`",
-        ));
+    if !may_be_given(relation, rule.head.span, rule.denied, has_days, problems) {
         return None;
     }
     let from = rule.days.from.map_or(FIRST_DAY, |day| day.date);

@@ -1,6 +1,6 @@
 //! `File` to `Policy`: names, types, units, notices and their days, exemptions; each rule with its place and citation.
 //!
-//! The names come first (`declare`, `notices`), then what is said with them (`bodies`, `tables`, `cases`), then what only
+//! The names come first (`declare`, `notices`), then what is said with them (`bodies`, `tables`, `feeds`, `cases`), then what only
 //! the whole shows: by which day each rule is judged (`timing`), and what each exemption blocks (`exemptions`).
 
 mod bodies;
@@ -10,6 +10,8 @@ mod declare;
 mod determine;
 mod error;
 mod exemptions;
+mod feeds;
+mod given;
 mod lint;
 mod names;
 mod notices;
@@ -85,6 +87,7 @@ pub fn resolve(
         read_beside,
         &mut problems,
     );
+    feeds::feeds(&statements, &mut policy, &names, &mut problems);
     timing::judge(&mut policy, &mut problems);
     let wrong = problems.iter().filter(|problem| problem.is_error());
     names.add_half_read(wrong.filter_map(Diagnostic::at_words));

@@ -475,7 +475,8 @@ fn undated(written: &Written<'_>, is_notice: bool) -> Option<Option<Span>> {
             ItemKind::Exemption(_)
             | ItemKind::Notice(_)
             | ItemKind::Given(_)
-            | ItemKind::Case(_) => Some(part.span),
+            | ItemKind::Case(_)
+            | ItemKind::Feed(_) => Some(part.span),
         },
         _ => None,
     };

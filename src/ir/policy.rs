@@ -2,6 +2,7 @@
 
 mod case;
 mod fact;
+mod feed;
 mod law;
 mod rule;
 
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use crate::syntax::file::{Comparison, EffectKind, ExpectStatus, Operator, RelationKind};
 pub use case::{Case, Expect, ExpectClaim, Given, Query};
 pub use fact::{Constraint, Fact, PolicyFact, Presumption};
+pub use feed::{Column, Feed, FeedCondition, FeedLine, FeedValue, Heading, ReadAs};
 pub use law::{Clause, ClauseDay, Condition, Effect, EffectStretch, Notice};
 pub use rule::{
     Aggregate, Atom, Bind, Blocked, Compare, Exempted, Exemption, ExemptionTarget, Expr, ExprKind,
@@ -68,6 +70,8 @@ pub struct Policy {
     pub constraints: Vec<Constraint>,
     /// `presume` statements outside cases.
     pub presumptions: Vec<Presumption>,
+    /// In the order of their names.
+    pub feeds: Vec<Feed>,
     /// `given` blocks.
     pub givens: Vec<Given>,
     /// Cases.

@@ -372,7 +372,12 @@ pub(super) fn ground(
 }
 
 /// In a fact, which has no variables, `CN` may be another name of a member.
-fn capitalized(policy: &Policy, name: &str, ty: Type, at: Span) -> Result<Value, Diagnostic> {
+pub(super) fn capitalized(
+    policy: &Policy,
+    name: &str,
+    ty: Type,
+    at: Span,
+) -> Result<Value, Diagnostic> {
     match ty {
         Type::Set(id) => member(&policy.types, id, name, at),
         _ => Err(error::variable_in_fact(name, at)),

@@ -8,7 +8,7 @@ use crate::proof::proof::{
     Mark, Obstacles, Pattern, Proof, RuleStep, Step, StepId, WhyNot, WhyNotRule,
 };
 use crate::source::{Place, Span};
-use crate::value::LAST_DAY;
+use crate::value::{LAST_DAY, counted};
 use std::collections::BTreeSet;
 
 /// What a line of the tree says, for its colour.
@@ -600,14 +600,22 @@ fn rule_place(context: &Context<'_>, rule: crate::ir::RuleId) -> String {
     }
 }
 
-/// Where something is given, each place once.
+/// How many places of one fact are told; a wide table may give the same fact in each of its rows.
+const MOST_PLACES: usize = 6;
+
+/// Where something is given, each place once; of very many the first.
 fn places(context: &Context<'_>, places: &[Place]) -> String {
     let mut told: Vec<String> = Vec::new();
-    for place in places {
-        let place = context.place(*place);
-        if !told.contains(&place) {
+    let mut seen = BTreeSet::new();
+    for place in places.iter().map(|place| context.place(*place)) {
+        if seen.insert(place.clone()) && told.len() <= MOST_PLACES {
             told.push(place);
         }
+    }
+    if seen.len() > MOST_PLACES {
+        told.truncate(MOST_PLACES - 1);
+        let more = counted(seen.len() - told.len(), "more place");
+        told.push(format!("in {more}"));
     }
     told.join(" and ")
 }

@@ -263,6 +263,7 @@ impl<'a> Builder<'a> {
             "notice" => ItemKind::Notice(self.notice(statement)?),
             "given" => ItemKind::Given(self.given(statement)?),
             "case" => ItemKind::Case(self.case(statement)?),
+            "feed" => ItemKind::Feed(self.feed(statement)?),
             _ => ItemKind::Rule(self.with(statement, G::rule_statement, Self::rule)?),
         })
     }

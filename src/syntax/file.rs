@@ -65,6 +65,8 @@ pub enum ItemKind {
     Given(Given),
     /// `case "title" … { … }`
     Case(Case),
+    /// `feed name { … }`
+    Feed(Feed),
 }
 
 /// `type …`
@@ -631,4 +633,65 @@ pub enum ExpectClaim {
     Atom(Atom),
     /// `never "…"`: the constraint with this message is broken (or, with `not`, kept).
     Never(Text),
+}
+
+/// `feed shipments { … }`: which facts each row of a table gives.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// Its name.
+    pub name: Name,
+    /// What stands between the braces.
+    pub lines: Vec<FeedLine>,
+}
+
+/// `[not] relation("Heading", …) [from D] [through D] [if "Heading" = "x", …].`
+#[derive(Clone, Debug)]
+pub struct FeedLine {
+    /// `not` in front: a denied judgement.
+    pub denied: Option<Span>,
+    /// The fact: a text in it is the heading of one of `columns`.
+    pub head: Atom,
+    /// The columns in the fields, in the order of the text.
+    pub columns: Vec<Column>,
+    /// `from D`
+    pub from: Option<FeedDay>,
+    /// `through D`: inclusive.
+    pub through: Option<FeedDay>,
+    /// `until D`: exclusive.
+    pub until: Option<FeedDay>,
+    /// Behind `if`.
+    pub conditions: Vec<FeedCondition>,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// `"PGI date" as "DD.MM.YYYY"`, `"Net weight" kg`
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The heading.
+    pub heading: Text,
+    /// How days are written in it.
+    pub pattern: Option<Text>,
+    /// What its numbers count, with the place of that.
+    pub unit: Option<(FieldUnit, Span)>,
+}
+
+/// A day of a fact: written, or in a column.
+#[derive(Clone, Debug)]
+pub enum FeedDay {
+    /// `2025-10-09`
+    Date(Dated),
+    /// `"Since" as "DD.MM.YYYY"`
+    Column(Column),
+}
+
+/// `"Mil. check" = "cleared"`
+#[derive(Clone, Debug)]
+pub struct FeedCondition {
+    /// The heading.
+    pub heading: Text,
+    /// `!=`
+    pub negated: bool,
+    /// What stands in the cell.
+    pub cell: Text,
 }

@@ -140,6 +140,11 @@ fn words_of(rule: Rule) -> Option<&'static str> {
         Rule::member | Rule::bar => "`|`",
         Rule::none_word => "`none`",
         Rule::unknown_word => "`unknown`",
+        Rule::heading => "the heading of a column in quotes",
+        Rule::as_word => "`as` with a pattern such as `\"DD.MM.YYYY\"`",
+        Rule::feed_sign => "`=` or `!=`",
+        Rule::feed_limit => "`from` or `through` with a day",
+        Rule::feed_arguments => "`(`",
         _ => return None,
     })
 }

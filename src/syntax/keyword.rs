@@ -13,6 +13,8 @@ pub enum Place {
     Clause,
     /// Inside a case or `given` block.
     Case,
+    /// Inside a feed.
+    Feed,
 }
 
 /// How a statement ends.
@@ -70,6 +72,7 @@ impl Keyword {
             "verdict",
             "notice",
             "given",
+            "feed",
         ];
         words.contains(&self.word)
     }
@@ -132,6 +135,7 @@ const KEYWORDS: &[Keyword] = &[
     keyword("notice", &[Place::Top], Ending::Braces, &[]),
     keyword("given", &[Place::Top], Ending::Braces, &[]),
     keyword("case", &[Place::Top], Ending::Braces, &["given", "without"]),
+    keyword("feed", &[Place::Top], Ending::Braces, &[]),
     keyword("clause", &[Place::Notice], Ending::Braces, &[]),
     keyword("issuer", IN_NOTICE, Ending::NextStatement, &[]),
     keyword("published", IN_NOTICE, Ending::NextStatement, &[]),
@@ -163,6 +167,7 @@ const CALLED_ELSEWHERE: &[(&str, &str)] = &[
     ("fact", "input"),
     ("judgment", "judgement"),
     ("exception", "exempt"),
+    ("mapping", "feed"),
     ("test", "case"),
     ("assert", "expect"),
     ("amends", "replaces"),

@@ -1,7 +1,7 @@
 //! Text to `File`: a policy file as written. The grammar is `grammar/lexlog.pest`.
 //!
 //! `token` and `cut` divide a text into statements, `grammar` reads one statement with pest, `build` makes the `File`
-//! (with `expression`, `tables`, `notices` and `cases` for its parts).
+//! (with `expression`, `tables`, `notices`, `cases` and `feeds` for its parts).
 
 mod brackets;
 mod build;
@@ -9,6 +9,7 @@ mod cases;
 mod cut;
 mod error;
 mod expression;
+mod feeds;
 pub mod file;
 mod grammar;
 mod habit;

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod counted;
+mod day_pattern;
 mod function;
 mod number;
 mod open;
@@ -13,6 +14,7 @@ mod written;
 
 pub use aggregate::{Aggregate, aggregate_named};
 pub use counted::{counted, with_commas};
+pub use day_pattern::{DayPattern, NoDay, NoDayPattern};
 pub use function::{
     Function, FunctionId, NoValue, Shape, Shift, function_named, functions, is_covered, shift_date,
     shift_working_days,

@@ -173,6 +173,15 @@ impl Types {
         }
     }
 
+    /// What stands behind a number that counts this; nothing behind a plain one.
+    pub fn measure_name(&self, measure: Measure) -> &str {
+        match measure {
+            Measure::Plain => "",
+            Measure::Percent => "%",
+            Measure::Unit(id) => &self.unit(id).name,
+        }
+    }
+
     /// Whether numbers of the two measures may be compared and added: the same base unit, or none (per cent is none).
     pub fn is_same_quantity(&self, a: Measure, b: Measure) -> bool {
         let base = |measure| match measure {

@@ -10,6 +10,7 @@ mod certificates;
 mod command;
 mod diff;
 mod explain_schema;
+mod feeds;
 mod forgeries;
 mod hostile;
 mod law_of_a_day;

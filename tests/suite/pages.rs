@@ -37,14 +37,14 @@ pub fn blocks(page: &str) -> Vec<Block> {
 
 /// Follows the blocks of these kinds, and gives how many commands were run:
 ///
-/// - `lexlog to=FILE`: stands in that file, behind what was put there before;
+/// - `lexlog to=FILE`, `csv to=FILE`: stands in that file, behind what was put there before;
 /// - `diff FOLDER/FILE`: `new` becomes a copy of that folder, in which the lines with `-` are those with `+`;
 /// - `console WORD`, with the word given: each command prints what stands below it; `…` is any lines.
 pub fn follow(blocks: &[Block], word: &str, folder: &TempDir) -> usize {
     let folder = folder.path();
     let mut commands = 0;
     for block in blocks {
-        if let Some(file) = block.kind.strip_prefix("lexlog to=") {
+        if let Some((_, file)) = block.kind.split_once(" to=") {
             let path = folder.join(file);
             fs::create_dir_all(path.parent().expect("it is in a folder")).expect("there is room");
             let before = fs::read_to_string(&path).unwrap_or_default();

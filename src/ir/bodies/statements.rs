@@ -46,7 +46,8 @@ pub(in super::super) fn statements(
             | ItemKind::Table(_)
             | ItemKind::Notice(_)
             | ItemKind::Given(_)
-            | ItemKind::Case(_) => {}
+            | ItemKind::Case(_)
+            | ItemKind::Feed(_) => {}
         }
     }
     // What an exemption is about may only be told by the rules of the clauses from which it exempts.

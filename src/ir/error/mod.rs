@@ -1,10 +1,12 @@
 //! What can be wrong with a policy whose statements can be read: message, code and help side by side.
 
 mod declarations;
+mod feeds;
 mod notices;
 mod places;
 
 pub(super) use declarations::*;
+pub(super) use feeds::*;
 pub(super) use notices::*;
 pub(super) use places::*;
 

@@ -83,7 +83,7 @@ pub(super) struct Pieces {
     pub(super) clauses: BTreeMap<(String, String), Part>,
 }
 
-/// Takes a policy apart; cases and `given` blocks are no part of what it says.
+/// Takes a policy apart; cases, `given` blocks and feeds are no part of what it says.
 pub(super) fn pieces(session: &Session, files: &[(FileId, File)]) -> Pieces {
     let meanings = Meanings::of(session);
     let mut taker = Taker {
@@ -94,7 +94,7 @@ pub(super) fn pieces(session: &Session, files: &[(FileId, File)]) -> Pieces {
     for item in files.iter().flat_map(|(_, file)| &file.items) {
         match &item.kind {
             ItemKind::Notice(notice) => taker.notice(notice, item),
-            ItemKind::Given(_) | ItemKind::Case(_) => {}
+            ItemKind::Given(_) | ItemKind::Case(_) | ItemKind::Feed(_) => {}
             kind => taker.statement(&Home::Top, kind, &item.doc, item.span),
         }
     }
@@ -269,7 +269,9 @@ fn slot(kind: &ItemKind) -> Option<Slot> {
         ItemKind::Never(it) => Slot::Never(it.message.text.clone()),
         ItemKind::Presumption(it) => Slot::Presumption(it.atom.relation.text.clone()),
         ItemKind::Table(it) => Slot::Rows(it.relation.text.clone()),
-        ItemKind::Notice(_) | ItemKind::Given(_) | ItemKind::Case(_) => return None,
+        ItemKind::Notice(_) | ItemKind::Given(_) | ItemKind::Case(_) | ItemKind::Feed(_) => {
+            return None;
+        }
     })
 }
 

@@ -10,7 +10,7 @@ use crate::syntax::token::TokenKind;
 /// What a brace belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Brace {
-    /// A notice, case or `given` block.
+    /// A notice, case, `given` block or feed.
     Other,
     /// A clause or table.
     Clause,
@@ -197,6 +197,7 @@ fn place_inside(keyword: &str) -> Place {
     match keyword {
         "case" | "given" => Place::Case,
         "clause" => Place::Clause,
+        "feed" => Place::Feed,
         _ => Place::Notice,
     }
 }

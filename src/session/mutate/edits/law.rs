@@ -84,7 +84,8 @@ impl Maker<'_> {
             | ItemKind::Presumption(_)
             | ItemKind::Notice(_)
             | ItemKind::Given(_)
-            | ItemKind::Case(_) => {}
+            | ItemKind::Case(_)
+            | ItemKind::Feed(_) => {}
         }
     }
 
