@@ -212,12 +212,28 @@ fn what_cannot_be_read_is_refused_before_anything_is_told() {
 #[test]
 fn verdicts_are_counted_by_clause() {
     let desk = Desk::new();
-    insta::assert_snapshot!(desk.run(&["--summary"]).transcript(), @"");
+    insta::assert_snapshot!(desk.run(&["--summary"]).out, @r"
+    banned     1
+      lists/3  1
+    licence    2
+      chips/1  2
+    refused    1
+      lists/2  1
+    ");
     let run = desk.run(&["--summary", "--format", "json"]);
     let results: Json = serde_json::from_str(&run.out).expect("JSON");
     assert_eq!(results.get("verdicts"), None);
-    insta::assert_snapshot!(results["summary"].to_string(), @"");
-    insta::assert_snapshot!(desk.run(&["--summary", "--format", "csv"]).transcript(), @"");
+    let expected = serde_json::json!([
+        { "relation": "banned", "status": "holds", "number": 1, "by": { "lists/3": 1 } },
+        { "relation": "licence", "status": "holds", "number": 2, "by": { "chips/1": 2 } },
+        { "relation": "refused", "status": "holds", "number": 1, "by": { "lists/2": 1 } },
+    ]);
+    assert_eq!(results["summary"], expected);
+    insta::assert_snapshot!(desk.run(&["--summary", "--format", "csv"]).transcript(), @r"
+    standard error:
+    error: a summary is printed as text or as json
+    exit 2
+    ");
 }
 
 #[test]
