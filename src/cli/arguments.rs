@@ -232,7 +232,8 @@ pub(super) struct Ask {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a folder, or `-` for standard input
+    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
+    /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -267,7 +268,8 @@ pub(super) struct Run {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a folder, or `-` for standard input
+    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
+    /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
@@ -321,7 +323,8 @@ pub(super) struct Explain {
     /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
     pub(super) atom: String,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a folder, or `-` for standard input
+    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
+    /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -356,7 +359,8 @@ pub(super) struct Timeline {
     /// clauses are in force
     pub(super) atom: Option<String>,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a folder, or `-` for standard input
+    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
+    /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -473,7 +477,8 @@ pub(super) struct Diff {
     #[arg(long, value_name = "REVISION")]
     pub(super) git: Option<String>,
     /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a folder, or `-` for standard input
+    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
+    /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// The old side leaves out notices published after this day (year-month-day)

@@ -140,7 +140,7 @@ fn record<'a>(label: &'a Label, sources: &'a Sources) -> Vec<Element<'a>> {
     let Place::Record { file, line } = label.place else {
         return Vec::new();
     };
-    let origin = Origin::path(sources.file(file).name.as_str()).line(line as usize);
+    let origin = Origin::path(sources.record(file, line));
     let mut elements = vec![Element::from(origin)];
     if !label.text.is_empty() {
         elements.push(Element::from(

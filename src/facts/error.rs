@@ -192,6 +192,17 @@ impl Slip {
         Slip::new("E0515", message).help("write the sign itself, or both halves")
     }
 
+    pub(super) fn bytes() -> Slip {
+        Slip::new("E0515", "bytes that are no text stand in a field".into())
+            .help("a field holds a text, a number or nothing")
+    }
+
+    pub(super) fn long_cell() -> Slip {
+        let most = amount(LONGEST_LINE);
+        Slip::new("E0523", format!("this field has more than {most}"))
+            .help("give less, or leave the field out")
+    }
+
     pub(super) fn no_single_value() -> Slip {
         Slip::new("E0515", "a list or an object stands in a field".into())
             .help("a field holds one text, number, truth value or null")
@@ -312,7 +323,7 @@ pub(super) fn empty_folder(name: &str) -> Diagnostic {
         "E0503",
         format!("there are no facts in the folder `{name}`"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .sqlite or .db")
 }
 
 pub(super) fn unknown_form(name: &str) -> Diagnostic {
@@ -320,7 +331,33 @@ pub(super) fn unknown_form(name: &str) -> Diagnostic {
         "E0504",
         format!("`{name}` is no file of facts that can be read"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .sqlite or .db")
+}
+
+pub(super) fn packed_database(name: &str) -> Diagnostic {
+    let message = format!("`{name}` cannot be read: a database is not unpacked as it is read");
+    Diagnostic::error("E0501", message).help("unpack it first")
+}
+
+/// A database without any table that can be read, or without the one that is wanted.
+pub(super) fn no_table(name: &str, wanted: Option<&str>, tables: &[String]) -> Diagnostic {
+    let message = match wanted {
+        Some(wanted) => format!("`{name}` has no table `{wanted}`"),
+        None => format!("no table of `{name}` is named as a relation or a feed"),
+    };
+    let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+    let diagnostic = Diagnostic::error("E0528", message);
+    let near = wanted.and_then(|wanted| nearest(wanted, tables.iter().copied()));
+    match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if tables.is_empty() => diagnostic.help("it has no tables"),
+        None => diagnostic.help(format!("its tables are {}", listed(&tables))),
+    }
+}
+
+pub(super) fn tables_not_used(name: &str, tables: &[&str]) -> Diagnostic {
+    let message = format!("nothing is read of {} in `{name}`", listed(tables));
+    Diagnostic::warning("W0532", message).help("no relation and no feed has such a name")
 }
 
 pub(super) fn relation_needless(name: &str) -> Diagnostic {
@@ -544,7 +581,7 @@ pub(super) fn not_used(name: &str, relation: &str, columns: &[&str], place: Plac
 
 pub(super) fn not_read(name: &str) -> Diagnostic {
     Diagnostic::warning("W0531", format!("`{name}` is not read"))
-        .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl")
+        .help("files of facts end in .lexlog, .csv, .tsv, .json, .jsonl, .sqlite or .db")
 }
 
 // ---- facts against each other ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ use super::form::{self, Form};
 use super::gives::Gives;
 use super::pieces::{Gathered, read_all};
 use super::row::Rows;
+use super::sqlite::{self, Database};
 use super::table::Header;
 use super::{Batch, Facts, error, json};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -128,6 +129,11 @@ impl<'a> Reading<'a> {
             };
             is_no_ordinary_file(path).then_some(form)
         });
+        if form == Some(Form::Database) {
+            let read = self.database(path, &name, relation);
+            let told = read.err().into_iter().flatten();
+            return self.diagnostics.list.extend(told);
+        }
         let input = match form::open(path) {
             Ok(input) => input,
             Err(reason) => return self.diagnostics.push(error::unreadable(&name, &reason)),
@@ -148,6 +154,7 @@ impl<'a> Reading<'a> {
             Form::Table { separator } => self.table(input, name, separator, relation),
             Form::Json => self.json(input, name, relation).map_err(one),
             Form::JsonLines => self.json_lines(input, name, relation),
+            Form::Database => unreachable!("a database is no stream"),
         };
         self.diagnostics
             .list
@@ -198,12 +205,58 @@ impl<'a> Reading<'a> {
             separator: header.separator,
         };
         let mut gathered = self.gathered(gives, name, file);
-        gathered.header(&header);
+        gathered.columns(&header.names, header.ignored());
         let read = |rows: &mut Rows<'a>, piece, is_first| header.rows(rows, piece, is_first);
         let result = read_all(|| chunks.next(cut), &make, &read, &mut gathered);
         let (batches, told) = gathered.finish();
         self.take(batches, told);
         result.map_err(stopped)
+    }
+
+    /// The tables of a file that are named as relations or feeds; or the one that is wanted.
+    fn database(
+        &mut self,
+        path: &Path,
+        name: &str,
+        wanted: Option<&str>,
+    ) -> Result<(), Vec<Diagnostic>> {
+        if form::is_packed(path) {
+            return Err(one(error::packed_database(name)));
+        }
+        let unreadable = |reason: String| one(error::unreadable(name, &reason));
+        let database = Database::open(path).map_err(unreadable)?;
+        let tables = database.tables().map_err(unreadable)?;
+        let policy = self.policy;
+        let is_known = |table: &str| Gives::is_named(policy, table);
+        let chosen = sqlite::chosen(tables, wanted, is_known, name).map_err(one)?;
+        for table in &chosen.0 {
+            if let Err(wrong) = self.database_table(&database, name, table) {
+                self.diagnostics.list.extend(wrong);
+            }
+        }
+        let others: Vec<&str> = chosen.1.iter().map(String::as_str).collect();
+        if !others.is_empty() {
+            self.diagnostics.push(error::tables_not_used(name, &others));
+        }
+        Ok(())
+    }
+
+    fn database_table(
+        &mut self,
+        database: &Database,
+        name: &str,
+        table: &str,
+    ) -> Result<(), Vec<Diagnostic>> {
+        let name = format!("{name}, table {table}");
+        let file = self.sources.add_table(&*name);
+        let gives = Gives::named(self.policy, table, first_line(file)).map_err(one)?;
+        let mut rows = self.make_rows(gives, file)();
+        let mut gathered = self.gathered(gives, &name, file);
+        let read = database.read(table, &mut rows, &mut gathered);
+        let (batches, told) = gathered.finish();
+        self.take(batches, told);
+        let stopped = |stop| error::stopped(stop, &name, file);
+        read.map_err(|trouble| sqlite::told(trouble, stopped))
     }
 
     fn json_lines(

@@ -12,6 +12,7 @@ pub(super) enum Form {
     Table { separator: u8 },
     Json,
     JsonLines,
+    Database,
 }
 
 impl Form {
@@ -25,6 +26,7 @@ impl Form {
             "tsv" => Some(Form::Table { separator: b'\t' }),
             "json" => Some(Form::Json),
             "jsonl" => Some(Form::JsonLines),
+            "sqlite" | "sqlite3" | "db" => Some(Form::Database),
             _ => None,
         }
     }
@@ -50,6 +52,11 @@ fn unpacked(path: &Path) -> (PathBuf, Packing) {
         Packing::Plain => (path.to_owned(), packing),
         Packing::Gzip | Packing::Zstd => (path.with_extension(""), packing),
     }
+}
+
+/// Whether the name of a file says that it is packed.
+pub(super) fn is_packed(path: &Path) -> bool {
+    unpacked(path).1 != Packing::Plain
 }
 
 /// The relation after which a file is named. Letters that are not UTF-8 are in no relation's name: a message shows what there is

@@ -43,21 +43,11 @@ impl<'a> Gives<'a> {
         name: &str,
         place: Place,
     ) -> Result<Gives<'a>, Diagnostic> {
-        let relations = || policy.relations.iter();
-        let exact = relations().position(|relation| relation.name == name);
-        if exact.is_none()
-            && let Some(feed) = policy.feeds.iter().find(|feed| feed.name == name)
-        {
+        let found = relation_named(policy, name);
+        let is_exact = found.is_some_and(|at| policy.relations[at].name == name);
+        if !is_exact && let Some(feed) = policy.feeds.iter().find(|feed| feed.name == name) {
             return Ok(Gives::Feed(feed));
         }
-        let local = |relation: &Relation| {
-            let full = relation.name.rsplit_once('.');
-            full.is_some_and(|(_, own)| own == name)
-        };
-        let found = exact.or_else(|| {
-            let first = relations().position(local);
-            first.filter(|_| relations().filter(|it| local(it)).nth(1).is_none())
-        });
         let relation = found.map(|at| &policy.relations[at]);
         match (found, relation, relation.map(|relation| relation.kind)) {
             (Some(at), Some(relation), _) if can_be_given(relation) => {
@@ -68,6 +58,12 @@ impl<'a> Gives<'a> {
             }
             _ => Err(not_found(policy, name, place)),
         }
+    }
+
+    /// Whether there is a relation or a feed of that name.
+    pub(super) fn is_named(policy: &Policy, name: &str) -> bool {
+        let mut feeds = policy.feeds.iter();
+        feeds.any(|feed| feed.name == name) || relation_named(policy, name).is_some()
     }
 
     /// The name of the relation or feed.
@@ -108,6 +104,20 @@ impl<'a> Gives<'a> {
         let is_list = tables.0.iter().map(Option::is_none).collect();
         Shape { heads, is_list }
     }
+}
+
+/// The relation of that name: a notice's own also by its plain name, where no other has it.
+fn relation_named(policy: &Policy, name: &str) -> Option<usize> {
+    let relations = || policy.relations.iter();
+    let local = |relation: &Relation| {
+        let full = relation.name.rsplit_once('.');
+        full.is_some_and(|(_, own)| own == name)
+    };
+    let exact = relations().position(|relation| relation.name == name);
+    exact.or_else(|| {
+        let first = relations().position(local);
+        first.filter(|_| relations().filter(|it| local(it)).nth(1).is_none())
+    })
 }
 
 fn not_found(policy: &Policy, name: &str, place: Place) -> Diagnostic {

@@ -6,7 +6,6 @@ use super::chunks::Stop;
 use super::error::{self, MOST_SLIPS, Slip};
 use super::gives::{Gives, Shape};
 use super::row::{Lacking, Piece, Rows};
-use super::table::Header;
 use crate::diagnostic::Diagnostic;
 use crate::ir::Policy;
 use crate::source::{FileId, Place};
@@ -168,9 +167,9 @@ impl<'s> Gathered<'s> {
     }
 
     /// Tells the columns of a table.
-    pub(super) fn header(&mut self, header: &Header) {
-        self.columns.clone_from(&header.names);
-        self.ignored.extend(header.ignored().map(str::to_owned));
+    pub(super) fn columns<'n>(&mut self, names: &[String], ignored: impl Iterator<Item = &'n str>) {
+        self.columns = names.to_vec();
+        self.ignored.extend(ignored.map(str::to_owned));
     }
 
     /// Says that rows are objects: which headings there are is seen when all are read.

@@ -1,3 +1,4 @@
+mod databases;
 mod feeds;
 
 use super::{Facts, check, read};

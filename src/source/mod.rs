@@ -73,6 +73,8 @@ pub struct SourceFile {
     /// The text itself; empty for data files, which are not kept.
     pub text: Arc<str>,
     line_starts: Vec<u32>,
+    /// Whether it is a table of a database, which has rows and no lines.
+    is_table: bool,
 }
 
 /// A line and a column, both from 1; columns count characters.
@@ -106,8 +108,25 @@ impl Sources {
             name: name.into(),
             text,
             line_starts,
+            is_table: false,
         });
         FileId(self.files.len() as u32 - 1)
+    }
+
+    /// Keeps the name of a table of a database: its records are rows, and are cited so.
+    pub fn add_table(&mut self, name: impl Into<String>) -> FileId {
+        let id = self.add(name, "");
+        self.files[id.0 as usize].is_table = true;
+        id
+    }
+
+    /// `file:line`, or `file, table T, row N`.
+    pub fn record(&self, file: FileId, line: u32) -> String {
+        let SourceFile { name, is_table, .. } = self.file(file);
+        match is_table {
+            true => format!("{name}, row {line}"),
+            false => format!("{name}:{line}"),
+        }
     }
 
     /// The text with that id.
@@ -153,7 +172,7 @@ impl Sources {
                 let line = self.position(span.file, span.start).line;
                 format!("{}:{line}", self.file(span.file).name)
             }
-            Place::Record { file, line } => format!("{}:{line}", self.file(file).name),
+            Place::Record { file, line } => self.record(file, line),
             Place::Assumed => "assumed: nobody has said so".into(),
         }
     }
