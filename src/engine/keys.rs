@@ -42,7 +42,7 @@ struct Part {
 }
 
 /// No row: no code is that high.
-const FREE: u64 = u64::MAX;
+pub const FREE: u64 = u64::MAX;
 /// How many words are fetched from memory at a time.
 const FETCHED: usize = 32;
 
@@ -199,7 +199,8 @@ fn get(part: &mut Mutex<Part>) -> &mut Part {
     part.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn hash(word: u64) -> u64 {
+/// Mixes the word.
+pub fn hash(word: u64) -> u64 {
     fold(0, word)
 }
 

@@ -10,6 +10,7 @@ mod index;
 mod join;
 mod order;
 mod plan;
+mod recent;
 mod store;
 
 use super::expr::{Evaluator, working_days};

@@ -4,13 +4,15 @@ use super::keys::{Keys, pack, unpack};
 use crate::value::symbols::Code;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
+use rayon::prelude::*;
+use std::mem::take;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The place of a row in its table.
 pub type RowId = u32;
 
 /// Up to how many columns a row is one word.
-const NARROW: usize = 2;
+pub const NARROW: usize = 2;
 
 /// Rows of one width, each once, in the order in which they came.
 #[derive(Default)]
@@ -26,6 +28,8 @@ pub struct Table {
     all_places: OnceLock<Places>,
     /// Wide rows that several threads have found.
     waiting: Mutex<Option<Box<Table>>>,
+    /// Rows that several threads have found and that are all different.
+    different: Mutex<Vec<Code>>,
 }
 
 impl Table {
@@ -141,8 +145,16 @@ impl Table {
         waiting.len() - before
     }
 
+    /// The same for rows that are known to be different from all that are there or wait: they are not looked for.
+    pub fn offer_different(&self, cells: &[Code]) {
+        let different = self.different.lock();
+        let mut different = different.unwrap_or_else(PoisonError::into_inner);
+        different.extend_from_slice(cells);
+    }
+
     /// Adds the rows that wait. `in_order`: in an order that does not depend on who came first.
     pub fn admit(&mut self, in_order: bool) {
+        self.admit_different(in_order);
         if self.is_narrow() {
             let arity = self.arity;
             let (cells, len) = (&mut self.cells, &mut self.len);
@@ -165,6 +177,30 @@ impl Table {
         for id in ids {
             self.insert(waiting.row(id));
         }
+    }
+
+    fn admit_different(&mut self, in_order: bool) {
+        let different = self.different.get_mut();
+        let different = take(different.unwrap_or_else(PoisonError::into_inner));
+        let Some(rows) = different
+            .len()
+            .checked_div(self.arity)
+            .filter(|rows| *rows > 0)
+        else {
+            return;
+        };
+        if !in_order {
+            return self.insert_all(&different, rows, true);
+        }
+        let arity = self.arity;
+        let mut ids: Vec<RowId> = (0..rows as RowId).collect();
+        ids.par_sort_unstable_by(|a, b| row(&different, arity, *a).cmp(row(&different, arity, *b)));
+        self.cells.reserve(different.len());
+        for id in ids {
+            self.cells.extend_from_slice(row(&different, arity, id));
+        }
+        self.len += rows;
+        self.all_places.take();
     }
 
     /// No more rows will come: what was kept for those who add is dropped.

@@ -58,8 +58,33 @@ impl<'a> Plan<'a> {
             })),
             steps,
             head: head.collect(),
+            is_distinct: setting.delta.is_none()
+                && setting.level.is_none()
+                && is_alone(program, clause, store)
+                && is_one_to_one(clause),
         }
     }
+}
+
+/// Whether nothing else gives rows of its head.
+fn is_alone(program: &Program, clause: &Clause, store: &Store) -> bool {
+    let same = |other: &&Clause| other.head.rel == clause.head.rel;
+    store.table(clause.head.rel).len() == 0 && program.clauses.iter().filter(same).count() == 1
+}
+
+/// Whether different rows of the atoms always give different rows of the head: it keeps all that is in them.
+fn is_one_to_one(clause: &Clause) -> bool {
+    let kept = atom_variables(&clause.head);
+    let mut bound = BTreeSet::new();
+    let is_kept = clause.body.iter().all(|literal| match literal {
+        Literal::Positive(atom) => {
+            bound.extend(atom_variables(atom));
+            !atom.args.contains(&Term::Any)
+        }
+        Literal::Negative(..) | Literal::Check(_) => true,
+        Literal::Bind(..) | Literal::Aggregate(_) => false,
+    });
+    is_kept && !kept.is_empty() && bound.is_subset(&kept)
 }
 
 /// The relation that a literal reads.

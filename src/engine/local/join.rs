@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
 use super::index::{Index, is_inexact, key};
 use super::plan::{Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Slots, Source, Step};
+use super::recent::Recent;
 use super::store::{Store, Version};
 use crate::datalog::program::{Aggregate, Check, Clause, Expr, RelId, Var};
 use crate::engine::expr::{Evaluator, compares};
@@ -35,11 +36,29 @@ pub struct Run<'a> {
     /// What is bound from the start.
     start: Vec<Code>,
     /// What has come of it and is not yet offered; a thread takes one, adds to it, and puts it back.
-    gathered: Mutex<Vec<Vec<Code>>>,
+    gathered: Mutex<Vec<Gathered>>,
     /// Whether an expression had no value for some binding.
     is_troubled: AtomicBool,
     /// Whether a limit was reached, or somebody has asked the run to end; then nothing more is done.
     is_over: AtomicBool,
+}
+
+/// What has come of a run of a plan and is not yet offered.
+#[derive(Default)]
+struct Gathered {
+    heads: Vec<Code>,
+    /// Narrow rows that came not long ago, by hash: they need not be offered once more.
+    recent: Recent,
+}
+
+impl Gathered {
+    fn add(&mut self, head: impl Iterator<Item = Code>) {
+        let before = self.heads.len();
+        self.heads.extend(head);
+        if self.recent.has(&self.heads[before..]) {
+            self.heads.truncate(before);
+        }
+    }
 }
 
 /// How a run of a plan went.
@@ -78,7 +97,7 @@ impl<'a> Run<'a> {
             run.from(0, Batch::of(start));
         }
         let gathered = std::mem::take(&mut *run.gathered());
-        gathered.par_iter().for_each(|heads| run.offer(heads));
+        gathered.par_iter().for_each(|it| run.offer(&it.heads));
         Done {
             is_troubled: run.is_troubled.into_inner(),
             is_shared,
@@ -156,19 +175,19 @@ impl<'a> Run<'a> {
             return;
         }
         self.plan.counts.passed(self.plan.steps.len(), batch.len());
-        let mut heads = self.gathered().pop().unwrap_or_default();
+        let mut gathered = self.gathered().pop().unwrap_or_default();
         for at in 0..batch.len() {
             let row = batch.row(at);
-            heads.extend(self.plan.head.iter().map(|source| source.of(row)));
+            gathered.add(self.plan.head.iter().map(|source| source.of(row)));
         }
-        if heads.len() >= GATHERED {
-            self.offer(&heads);
-            heads.clear();
+        if gathered.heads.len() >= GATHERED {
+            self.offer(&gathered.heads);
+            gathered.heads.clear();
         }
-        self.gathered().push(heads);
+        self.gathered().push(gathered);
     }
 
-    fn gathered(&self) -> MutexGuard<'_, Vec<Vec<Code>>> {
+    fn gathered(&self) -> MutexGuard<'_, Vec<Gathered>> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -178,7 +197,14 @@ impl<'a> Run<'a> {
             return;
         }
         let rows = heads.len().checked_div(self.plan.head.len()).unwrap_or(1);
-        let new = self.store.table(self.head).offer(heads, rows);
+        let table = self.store.table(self.head);
+        let new = match self.plan.is_distinct {
+            true => {
+                table.offer_different(heads);
+                rows
+            }
+            false => table.offer(heads, rows),
+        };
         let derived = self.derived.fetch_add(new, Ordering::Relaxed) + new;
         if derived > self.evaluator.limits().facts {
             self.is_over.store(true, Ordering::Relaxed);

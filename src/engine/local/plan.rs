@@ -32,6 +32,8 @@ pub struct Plan<'a> {
     pub steps: Vec<Step<'a>>,
     /// The columns of the conclusion.
     pub head: Vec<Source>,
+    /// Whether no row comes of it twice, or of anything else.
+    pub is_distinct: bool,
     /// What it has done so far.
     pub counts: Counts,
 }
