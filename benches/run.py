@@ -139,6 +139,8 @@ def contenders_of(name, folder, lexlog, peers, python):
 def run(contender, folder, counted):
     """Runs it once: its time, its peak memory, and what it counted."""
     printed = folder / "out" / "printed.txt"
+    for table in (folder / "out" / "lexlog").glob("*.csv"):
+        table.unlink()
     begun = time.perf_counter()
     with printed.open("w") as out:
         process = subprocess.Popen([str(word) for word in contender.command], stdout=out)
@@ -164,7 +166,7 @@ def count_in_words(printed, counted):
     """The number behind the name, as DuckDB, ascent and clingo's counts say it; or how many atoms clingo shows."""
     for line in printed.splitlines():
         words = line.split()
-        if words[0] == counted and words[-1].isdecimal():
+        if words and words[0] == counted and words[-1].isdecimal():
             return int(words[-1])
         if words[-2:-1] == ["shown"] and counted == "flagged":
             return int(words[-1])
