@@ -17,6 +17,7 @@ use crate::report::{
 };
 use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
 use crate::source::write_whole;
+use crate::value::counted;
 use clap::CommandFactory;
 use indexmap::IndexSet;
 use serde_json::{Value as Json, json};
@@ -205,35 +206,7 @@ fn run_with(
     begin("putting the verdicts together");
     let mut verdicts = session.verdicts(&evaluated);
     let met = is_met(arguments.open_as, &fatal, session, &evaluated, &verdicts);
-    for (standing, is_wanted, what) in [
-        (Standing::Suspended, arguments.with_suspended, "suspension"),
-        (Standing::Exempt, arguments.with_exempt, "exemption"),
-    ] {
-        let more = session.counterfactual(&evaluated, &facts, standing)?;
-        if is_wanted {
-            verdicts.extend(more);
-        } else if !more.is_empty() {
-            let option = if standing == Standing::Suspended {
-                "--with-suspended"
-            } else {
-                "--with-exempt"
-            };
-            let verb = if more.len() == 1 {
-                "verdict"
-            } else {
-                "verdicts"
-            };
-            tell(&format!(
-                "{} more {verb} would hold but for {} ({option} shows them)\n",
-                more.len(),
-                if more.len() == 1 {
-                    format!("a{} {what}", if what == "exemption" { "n" } else { "" })
-                } else {
-                    format!("{what}s")
-                }
-            ));
-        }
-    }
+    verdicts.extend(counterfactual(arguments, session, &evaluated, &facts)?);
     verdicts.sort_by(|a, b| {
         let key = |verdict: &Verdict| {
             (
@@ -302,6 +275,44 @@ fn run_with(
         Outcome::Fine if met || broken => Outcome::Objection,
         other => other,
     })
+}
+
+/// What would hold but for a suspension or exemption, where that is wanted; else it is told how much there is of it.
+fn counterfactual(
+    arguments: &Run,
+    session: &Session,
+    evaluated: &Evaluated,
+    facts: &Facts,
+) -> Result<Vec<Verdict>, Diagnostics> {
+    let mut wanted = Vec::new();
+    for (standing, is_wanted, one, many, option) in [
+        (
+            Standing::Suspended,
+            arguments.with_suspended,
+            "a suspension",
+            "suspensions",
+            "--with-suspended",
+        ),
+        (
+            Standing::Exempt,
+            arguments.with_exempt,
+            "an exemption",
+            "exemptions",
+            "--with-exempt",
+        ),
+    ] {
+        let more = session.counterfactual(evaluated, facts, standing)?;
+        if is_wanted {
+            wanted.extend(more);
+        } else if !more.is_empty() {
+            let what = if more.len() == 1 { one } else { many };
+            let verdicts = counted(more.len(), "more verdict");
+            tell(&format!(
+                "{verdicts} would hold but for {what} ({option} shows them)\n"
+            ));
+        }
+    }
+    Ok(wanted)
 }
 
 /// Whether what the user wants to fail on holds, or counts as holding.

@@ -6,11 +6,11 @@
 mod batch;
 mod build;
 mod fold;
+mod gathered;
 mod index;
 mod join;
 mod order;
 mod plan;
-mod recent;
 mod store;
 
 use super::expr::{Evaluator, working_days};
@@ -285,7 +285,9 @@ impl<'a> Session<'a> {
         let there = self.store.table(head).len();
         let (store, derived) = (&self.store, &self.derived);
         let outcome = Run::of(plan, clause, start, store, evaluator, folds, derived);
-        self.store.table_mut(head).admit(outcome.is_shared);
+        // A run that is to end need not wait for its rows to stand in order.
+        let in_order = outcome.is_shared && self.limits.halt().is_none();
+        self.store.table_mut(head).admit(in_order);
         if self.derived() > self.limits.facts {
             let one_too_many = there + self.limits.facts - before;
             let row = self.store.values(head, one_too_many);

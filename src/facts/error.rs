@@ -100,7 +100,9 @@ impl Slip {
             "this row has {}, and the first row {columns}",
             counted(cells, "cell")
         );
-        Slip::new("E0510", message).help("a cell with a comma in it stands in double quotes")
+        Slip::new("E0510", message).help(
+            "a cell that holds the separator itself, such as a comma, stands in double quotes",
+        )
     }
 
     pub(super) fn wrong_quote() -> Slip {
@@ -519,17 +521,10 @@ pub(super) fn json_shape(place: Place) -> Diagnostic {
 }
 
 pub(super) fn more(count: usize, place: Place) -> Diagnostic {
-    let (rows, are) = if count == 1 {
-        ("row", "is")
-    } else {
-        ("rows", "are")
-    };
-    Diagnostic::error(
-        "E0516",
-        format!("{count} more {rows} of this file {are} wrong"),
-    )
-    .at_place(place, "")
-    .help("mend those above first; `lexlog run` with `--bad-rows FILE` sets such rows aside")
+    let mistakes = counted(count, "more mistake");
+    Diagnostic::error("E0516", format!("this file has {mistakes}"))
+        .at_place(place, "")
+        .help("mend those above first; `lexlog run` with `--bad-rows FILE` sets such rows aside")
 }
 
 /// What kept a file from being read to its end.

@@ -13,6 +13,8 @@ pub struct Count {
     pub verdicts: u64,
     /// How many of them each clause gives, as cited. What two clauses give counts for both.
     pub by: BTreeMap<String, u64>,
+    /// How many of them only rules outside of clauses give.
+    pub by_no_clause: u64,
 }
 
 /// How many verdicts there are, by relation and how they stand.
@@ -22,6 +24,7 @@ pub fn summary(context: Context<'_>, verdicts: &[Verdict]) -> Vec<(String, Stand
         let relation = &context.policy.relation(verdict.claim.relation).name;
         let count = counts.entry((relation, verdict.standing)).or_default();
         count.verdicts += 1;
+        count.by_no_clause += u64::from(verdict.by.is_empty());
         for clause in &verdict.by {
             *count.by.entry(clause.clone()).or_default() += 1;
         }
@@ -43,6 +46,9 @@ pub fn summary_text(counts: &[(String, Standing, Count)]) -> String {
         lines.push((name, with_commas(count.verdicts)));
         let by = count.by.iter();
         lines.extend(by.map(|(clause, number)| (format!("  {clause}"), with_commas(*number))));
+        if count.by_no_clause > 0 && !count.by.is_empty() {
+            lines.push(("  no clause".into(), with_commas(count.by_no_clause)));
+        }
     }
     let width =
         |texts: &mut dyn Iterator<Item = &String>| texts.map(|text| text.chars().count()).max();
@@ -54,7 +60,7 @@ pub fn summary_text(counts: &[(String, Standing, Count)]) -> String {
         .collect()
 }
 
-/// As data: `[{"relation", "status", "number", "by": {clause: number}}]`.
+/// As data: `[{"relation", "status", "number", "by": {clause: number}, "by_no_clause"}]`.
 pub fn summary_json(counts: &[(String, Standing, Count)]) -> Json {
     let counts = counts.iter().map(|(relation, standing, count)| {
         json!({
@@ -62,6 +68,7 @@ pub fn summary_json(counts: &[(String, Standing, Count)]) -> Json {
             "status": standing.word(),
             "number": count.verdicts,
             "by": count.by,
+            "by_no_clause": count.by_no_clause,
         })
     });
     Json::Array(counts.collect())

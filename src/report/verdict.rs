@@ -69,9 +69,7 @@ pub fn verdicts_text(context: Context<'_>, verdicts: &[Verdict]) -> String {
     for verdict in verdicts {
         let mut line = match verdict.standing {
             Standing::Holds => String::new(),
-            Standing::Open => "open: ".into(),
-            Standing::Suspended => "suspended: ".into(),
-            Standing::Exempt => "exempt: ".into(),
+            other => format!("{}: ", other.word()),
         };
         line += &context.sentence(&verdict.claim);
         line += &context.stretches(&verdict.days);

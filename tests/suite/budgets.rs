@@ -86,6 +86,24 @@ fn a_run_ends_in_time_and_says_which_rule_it_was_at() {
 }
 
 #[test]
+fn a_run_that_looks_for_what_is_absent_ends_in_time_too() {
+    let law = "type Item
+event shipped(item: Item, on: date)
+input ban(item: Item)
+verdict free(item: Item)
+free(A) if shipped(A), not ban(_).
+";
+    let facts: String = (0..6_000)
+        .map(|at| format!("shipped(s{at}, 2025-01-01). ban(b{at}) from 2026-01-01.\n"))
+        .collect();
+    let folder = folder(law, &facts);
+    let run = run(&folder, &["--timeout", "1"]);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.err.contains("error[E0605]"), "{}", run.err);
+    assert!(run.err.contains("by this rule"), "{}", run.err);
+}
+
+#[test]
 fn a_run_ends_where_it_needs_more_memory_than_it_may() {
     let folder = folder(SQUARES, &numbers());
     let run = run(&folder, &["--max-memory", "1MiB"]);

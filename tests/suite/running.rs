@@ -224,15 +224,35 @@ fn verdicts_are_counted_by_clause() {
     let results: Json = serde_json::from_str(&run.out).expect("JSON");
     assert_eq!(results.get("verdicts"), None);
     let expected = serde_json::json!([
-        { "relation": "banned", "status": "holds", "number": 1, "by": { "lists/3": 1 } },
-        { "relation": "licence", "status": "holds", "number": 2, "by": { "chips/1": 2 } },
-        { "relation": "refused", "status": "holds", "number": 1, "by": { "lists/2": 1 } },
+        { "relation": "banned", "status": "holds", "number": 1, "by": { "lists/3": 1 }, "by_no_clause": 0 },
+        { "relation": "licence", "status": "holds", "number": 2, "by": { "chips/1": 2 }, "by_no_clause": 0 },
+        { "relation": "refused", "status": "holds", "number": 1, "by": { "lists/2": 1 }, "by_no_clause": 0 },
     ]);
     assert_eq!(results["summary"], expected);
     insta::assert_snapshot!(desk.run(&["--summary", "--format", "csv"]).transcript(), @r"
     standard error:
     error: a summary is printed as text or as json
     exit 2
+    ");
+}
+
+#[test]
+fn verdicts_that_no_clause_gives_are_counted_too() {
+    let desk = Desk::new();
+    let outside = "licence(T) if transfer(T, recipient: crate).\n";
+    desk.put("law.lexlog", &(LAW.to_owned() + outside));
+    desk.put(
+        "facts.lexlog",
+        &(FACTS.to_owned() + "transfer(t3, crate, 2025-01-15).\n"),
+    );
+    insta::assert_snapshot!(desk.run(&["--summary"]).out, @r"
+    banned       1
+      lists/3    1
+    licence      3
+      chips/1    2
+      no clause  1
+    refused      1
+      lists/2    1
     ");
 }
 

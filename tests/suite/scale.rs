@@ -189,7 +189,7 @@ fn bad_rows_refuse_the_run_and_the_first_of_each_file_are_told() {
         "`half` is not",
         "shipment.csv:60002",
         "column 1, `on`",
-        "10 more rows of this file",
+        "this file has 10 more mistakes",
     ] {
         assert!(run.err.contains(part), "{part}:\n{}", run.err);
     }

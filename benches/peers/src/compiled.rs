@@ -38,14 +38,26 @@ ascent_par! {
     same(x, y) <-- parent(x, p), same(p, q), parent(y, q);
 }
 
+/// How many rows of a relation a program finds in pairs.
+macro_rules! count_of {
+    ($program:ident, $given:ident, $found:ident, $pairs:ident) => {{
+        let mut program = $program {
+            $given: $pairs.into_iter().collect(),
+            ..$program::default()
+        };
+        program.run();
+        program.$found.len()
+    }};
+}
+
 /// The name of what is counted, and how many there are.
 pub fn count(query: &str, is_parallel: bool, file: &str) -> io::Result<(&'static str, usize)> {
     let pairs = pairs(file)?;
     match (query, is_parallel) {
-        ("tc", false) => Ok(("path", closure(pairs))),
-        ("tc", true) => Ok(("path", parallel_closure(pairs))),
-        ("sg", false) => Ok(("sg", generations(pairs))),
-        ("sg", true) => Ok(("sg", parallel_generations(pairs))),
+        ("tc", false) => Ok(("path", count_of!(Tc, edge, path, pairs))),
+        ("tc", true) => Ok(("path", count_of!(ParallelTc, edge, path, pairs))),
+        ("sg", false) => Ok(("sg", count_of!(Sg, parent, same, pairs))),
+        ("sg", true) => Ok(("sg", count_of!(ParallelSg, parent, same, pairs))),
         _ => Err(io::Error::other("the query is tc or sg")),
     }
 }
@@ -58,42 +70,4 @@ fn pairs(file: &str) -> io::Result<Vec<Pair>> {
     };
     let pairs = text.lines().map(pair).collect::<Option<_>>();
     pairs.ok_or_else(|| io::Error::other("a line is no pair of numbers"))
-}
-
-fn closure(edge: Vec<Pair>) -> usize {
-    let mut program = Tc {
-        edge,
-        ..Tc::default()
-    };
-    program.run();
-    program.path.len()
-}
-
-fn parallel_closure(edge: Vec<Pair>) -> usize {
-    let edge = edge.into_iter().collect();
-    let mut program = ParallelTc {
-        edge,
-        ..ParallelTc::default()
-    };
-    program.run();
-    program.path.len()
-}
-
-fn generations(parent: Vec<Pair>) -> usize {
-    let mut program = Sg {
-        parent,
-        ..Sg::default()
-    };
-    program.run();
-    program.same.len()
-}
-
-fn parallel_generations(parent: Vec<Pair>) -> usize {
-    let parent = parent.into_iter().collect();
-    let mut program = ParallelSg {
-        parent,
-        ..ParallelSg::default()
-    };
-    program.run();
-    program.same.len()
 }

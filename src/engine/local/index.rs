@@ -1,21 +1,21 @@
 //! Sorted relations of keys with the places of their rows, and where in them each key stands.
 
-use crate::engine::table::{RowId, Table, hash_row};
+use crate::engine::keys::pack;
+use crate::engine::table::{NARROW, RowId, Table, hash_row};
 use crate::value::symbols::Code;
 use datafrog::Relation;
 
 /// One word for the words in the columns of a key: they themselves, if one or two; else a hash, to be checked.
 pub fn key(codes: &[Code]) -> u64 {
-    match codes {
-        [only] => u64::from(*only),
-        [first, second] => u64::from(*first) << 32 | u64::from(*second),
-        more => hash_row(more),
+    match is_inexact(codes.len()) {
+        true => hash_row(codes),
+        false => pack(codes),
     }
 }
 
 /// Whether different words can have the same key.
 pub fn is_inexact(columns: usize) -> bool {
-    columns > 2
+    columns > NARROW
 }
 
 /// A row, by its key.

@@ -2,9 +2,9 @@
 
 use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
+use super::gathered::Gathered;
 use super::index::{Index, is_inexact, key};
 use super::plan::{Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Slots, Source, Step};
-use super::recent::Recent;
 use super::store::{Store, Version};
 use crate::datalog::program::{Aggregate, Check, Clause, Expr, RelId, Var};
 use crate::engine::expr::{Evaluator, compares};
@@ -41,24 +41,6 @@ pub struct Run<'a> {
     is_troubled: AtomicBool,
     /// Whether a limit was reached, or somebody has asked the run to end; then nothing more is done.
     is_over: AtomicBool,
-}
-
-/// What has come of a run of a plan and is not yet offered.
-#[derive(Default)]
-struct Gathered {
-    heads: Vec<Code>,
-    /// Narrow rows that came not long ago, by hash: they need not be offered once more.
-    recent: Recent,
-}
-
-impl Gathered {
-    fn add(&mut self, head: impl Iterator<Item = Code>) {
-        let before = self.heads.len();
-        self.heads.extend(head);
-        if self.recent.has(&self.heads[before..]) {
-            self.heads.truncate(before);
-        }
-    }
 }
 
 /// How a run of a plan went.
@@ -335,7 +317,7 @@ impl<'a> Run<'a> {
                         output.push(row, *id);
                     }
                 }
-                if self.is_over() {
+                if self.must_end() {
                     return;
                 }
             }
@@ -373,7 +355,8 @@ impl<'a> Run<'a> {
         let table = self.store.table(absent.rel);
         let counts = |at: usize, id: RowId| {
             let (binding, row) = (batch.row(at), table.row(id));
-            matches(columns, binding, row) && self.fulfils(absent, binding, row)
+            // Where the run is to end, what comes of it is not used any more.
+            self.must_end() || matches(columns, binding, row) && self.fulfils(absent, binding, row)
         };
         let mut present = vec![false; batch.len()];
         let range = self.store.range(absent.rel, Version::All);
