@@ -4,7 +4,7 @@ use super::Outcome;
 use super::arguments::{Ask, Format};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, tell, write};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact};
 use crate::report::{Question, questions_json, questions_text};
@@ -64,8 +64,8 @@ fn in_turn(
     let mut left_open: BTreeSet<Question> = BTreeSet::new();
     let mut answers: Vec<Fact> = Vec::new();
     let mut input = io::stdin().lock();
+    let mut evaluated = session.run(&facts, circumstances)?;
     loop {
-        let evaluated = session.run(&facts, circumstances)?;
         let asked = session.questions(&evaluated);
         let next = (asked.iter()).find(|asked| !left_open.contains(&asked.question));
         let Some(next) = next else {
@@ -87,7 +87,21 @@ fn in_turn(
             }
             answer => match session.answer(&facts, &next.question, answer) {
                 Some(fact) => {
-                    facts.push(fact.clone());
+                    let mut with_answer = facts.clone();
+                    with_answer.push(fact.clone());
+                    evaluated = match session.run(&with_answer, circumstances) {
+                        Ok(evaluated) => evaluated,
+                        Err(problems) if problems.list.iter().all(is_clash) => {
+                            refuse(session, &problems);
+                            tell(
+                                "with this answer the policy contradicts itself: it is not taken\n",
+                            );
+                            left_open.insert(next.question.clone());
+                            continue;
+                        }
+                        Err(problems) => return Err(problems),
+                    };
+                    facts = with_answer;
                     answers.retain(|earlier| !session.says_no_less(&fact, earlier));
                     answers.push(fact);
                     // What was answered is kept, whatever becomes of the rest.
@@ -104,7 +118,6 @@ fn in_turn(
             },
         }
     }
-    let evaluated = session.run(&facts, circumstances)?;
     let still_open = session.open_verdicts(&evaluated).len();
     tell(&match still_open {
         0 => "no verdict is open\n".to_owned(),
@@ -115,6 +128,11 @@ fn in_turn(
         None => print(&statements(session, &answers)),
         Some(_) => Outcome::Fine,
     })
+}
+
+/// Whether a policy cannot be applied to facts because of what it presumes or concludes of them.
+fn is_clash(problem: &Diagnostic) -> bool {
+    ["E0607", "E0608"].contains(&problem.code)
 }
 
 fn statements(session: &Session, answers: &[Fact]) -> String {

@@ -313,7 +313,7 @@ impl Stored {
             let translated = batch.translated(|code| match is_symbol(code) {
                 true => *words[code as usize]
                     .get_or_insert_with(|| symbols.take_over(&more.symbols, code)),
-                false => code,
+                false => symbols.take_over(&more.symbols, code),
             });
             self.batches.push(Arc::new(translated));
         }

@@ -186,7 +186,8 @@ impl<'a> Reading<'a> {
     /// What makes the facts of a piece of a file.
     fn make_rows(&self, gives: Gives<'a>, file: FileId) -> impl Fn() -> Rows<'a> + use<'a> {
         let (policy, sets_aside) = (self.policy, self.aside.is_some());
-        move || Rows::new(policy, gives, file, sets_aside)
+        let symbols = Symbols::beside(&self.symbols, false);
+        move || Rows::new(policy, gives, file, sets_aside, &symbols)
     }
 
     fn table(

@@ -4,7 +4,7 @@ use super::check::in_order;
 use super::{Batch, Facts};
 use crate::ir::{Fact, RelationId};
 use crate::value::Date;
-use crate::value::symbols::{Code, Symbols, is_symbol};
+use crate::value::symbols::{Code, PerName, Symbols, is_named};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
@@ -190,7 +190,7 @@ impl Of<'_> {
     /// Facts with the same first values, so many of them, by the first of these facts; others are left out.
     pub(super) fn sharing(&self, values: usize) -> BTreeMap<u32, Vec<u32>> {
         let mut several: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        let mut firsts = Firsts::new(self.given.symbols.len(), self.len);
+        let mut firsts = Firsts::new(self.len);
         for part in &self.parts {
             for row in 0..part.len {
                 let at = part.start + row;
@@ -207,9 +207,8 @@ impl Of<'_> {
 
 /// The first fact of each key.
 struct Firsts {
-    /// Where the key is one value that is looked up: by its word.
-    direct: Vec<u32>,
-    symbols: usize,
+    /// Where the key is one name or text: by its word.
+    direct: PerName<u32>,
     /// What is kept of each hash, and the fact.
     others: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
@@ -219,10 +218,9 @@ struct Firsts {
 const NO_FACT: u32 = u32::MAX;
 
 impl Firsts {
-    fn new(symbols: usize, most: u32) -> Firsts {
+    fn new(most: u32) -> Firsts {
         Firsts {
-            direct: Vec::new(),
-            symbols,
+            direct: PerName::new(NO_FACT),
             others: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             most,
@@ -232,12 +230,9 @@ impl Firsts {
     /// The first fact with that key; this one, if there was none.
     fn first(&mut self, at: u32, key: &[Code], has_key: impl Fn(u32) -> bool) -> u32 {
         if let [code] = key
-            && is_symbol(*code)
+            && is_named(*code)
         {
-            if self.direct.is_empty() {
-                self.direct = vec![NO_FACT; self.symbols];
-            }
-            let first = &mut self.direct[*code as usize];
+            let first = self.direct.at(*code);
             if *first == NO_FACT {
                 *first = at;
             }

@@ -180,12 +180,10 @@ impl Head {
 }
 
 impl Shape {
-    /// Tables without words, each with how many it has.
-    pub(super) fn tables(&self) -> Vec<(Symbols, usize)> {
-        let tables = self.is_list.iter().map(|is_list| match is_list {
-            true => Symbols::list(),
-            false => Symbols::default(),
-        });
-        tables.map(|symbols| (symbols, 0)).collect()
+    /// Tables without words, each with how many it has, beside a table of all.
+    pub(super) fn tables(&self, all: &Symbols) -> Vec<(Symbols, usize)> {
+        let tables = self.is_list.iter();
+        let tables = tables.map(|is_list| (Symbols::beside(all, *is_list), 0));
+        tables.collect()
     }
 }

@@ -6,7 +6,7 @@ use super::{Batch, Facts};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::Policy;
 use crate::source::Place;
-use crate::value::symbols::{Code, is_symbol};
+use crate::value::symbols::{Code, PerName, is_named};
 use crate::value::{Type, TypeId, TypeKind, Value};
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet};
 use indexmap::IndexSet;
@@ -67,7 +67,7 @@ fn each_name<'f>(
     facts: &'f Facts,
     mut each: impl FnMut(TypeId, Code, (&'f Batch, usize)),
 ) {
-    let mut seen: Vec<(TypeId, Vec<bool>)> = Vec::new();
+    let mut seen: Vec<(TypeId, PerName<bool>)> = Vec::new();
     for batch in facts.batches() {
         // Which field has names of the type that stands where in the list.
         let mut entities: Vec<(usize, usize)> = Vec::new();
@@ -76,7 +76,7 @@ fn each_name<'f>(
                 let at = seen.iter().position(|(other, _)| *other == ty);
                 entities.push((field, at.unwrap_or(seen.len())));
                 if at.is_none() {
-                    seen.push((ty, vec![false; facts.symbols().len()]));
+                    seen.push((ty, PerName::new(false)));
                 }
             }
         }
@@ -84,7 +84,7 @@ fn each_name<'f>(
             let args = batch.args(row);
             for (field, at) in &entities {
                 let (code, (ty, seen)) = (args[*field], &mut seen[*at]);
-                if is_symbol(code) && !std::mem::replace(&mut seen[code as usize], true) {
+                if is_named(code) && !std::mem::replace(seen.at(code), true) {
                     each(*ty, code, (batch, row));
                 }
             }

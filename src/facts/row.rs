@@ -95,15 +95,16 @@ pub(super) struct Lacking {
 }
 
 impl<'a> Rows<'a> {
-    /// `sets_aside`: whether rows that cannot be used are.
+    /// `sets_aside`: whether rows that cannot be used are. `symbols`: those of a table beside which theirs stand.
     pub(super) fn new(
         policy: &'a Policy,
         gives: Gives<'a>,
         file: FileId,
         sets_aside: bool,
+        symbols: &Symbols,
     ) -> Rows<'a> {
         let shape = gives.shape(policy);
-        let mut tables = shape.tables();
+        let mut tables = shape.tables(symbols);
         let feed = FeedRows::new(policy, gives, &shape, &mut tables);
         Rows {
             gives,

@@ -2,20 +2,26 @@
 
 mod days;
 mod head;
+mod per_name;
+mod series;
 
 use super::{Date, Number, Value};
 use days::{date_after, days_after_first};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use head::Head;
+pub use per_name::PerName;
+use series::{Series, Spelled, series_of};
 use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// A value as a word. Equal words are equal values.
 ///
-/// Small whole numbers, dates and members of sets stand in the word itself, in their order; the rest is looked up.
+/// Small whole numbers, dates and members of sets stand in the word itself, in their order, and so do names and texts in a
+/// series; the rest is looked up.
 pub type Code = u32;
 
+const NUMBERED: Code = series::FIRST; // 01… : names and texts in a series
 const SMALL: Code = 0x8000_0000; // 10… : whole numbers from -2^29 to 2^29 - 1
 const DATE: Code = 0xC000_0000; // 110… : days counted from the first that can be written
 const MEMBER: Code = 0xE000_0000; // 111… : members, and at the very top what has no type
@@ -44,6 +50,7 @@ pub struct Symbols {
     others: Vec<Value>,
     codes: HashTable<(Head, Code)>,
     hasher: DefaultHashBuilder,
+    series: Series,
     /// Whether each value that comes gets a word of its own, one that came before too.
     is_list: bool,
 }
@@ -118,6 +125,22 @@ impl<'a> Symbol<'a> {
         }
     }
 
+    fn spelled(kept: Kept, words: &'a Spelled) -> Symbol<'a> {
+        match kept {
+            Kept::Name => Symbol::Name(words.as_str()),
+            _ => Symbol::Text(words.as_str()),
+        }
+    }
+
+    /// How it is written, if it is a name or text.
+    fn words(self) -> Option<(Kept, &'a str)> {
+        match self {
+            Symbol::Name(words) => Some((Kept::Name, words)),
+            Symbol::Text(words) => Some((Kept::Text, words)),
+            Symbol::Other(_) => None,
+        }
+    }
+
     fn to_value(self) -> Value {
         match self {
             Symbol::Name(name) => Value::Name(name.into()),
@@ -133,15 +156,18 @@ impl Symbols {
         Symbols {
             first: base.len() as Code,
             hasher: base.hasher.clone(),
+            series: base.series.clone(),
             base: Some(base),
             ..Symbols::default()
         }
     }
 
-    /// For values that hardly ever come twice: each that comes gets a word of its own, and none is looked for.
-    pub fn list() -> Symbols {
+    /// None yet, for values that will be taken over by another table. `is_list`: they hardly ever come twice; each that comes gets
+    /// a word of its own, and none is looked for.
+    pub fn beside(other: &Symbols, is_list: bool) -> Symbols {
         Symbols {
-            is_list: true,
+            series: Series::of(&other.series),
+            is_list,
             ..Symbols::default()
         }
     }
@@ -166,13 +192,13 @@ impl Symbols {
 
     /// The word for a value, made if need be.
     pub fn encode(&mut self, value: &Value) -> Code {
-        inline(value).unwrap_or_else(|| self.add(Symbol::of(value)))
+        inline(value).unwrap_or_else(|| self.word(Symbol::of(value)))
     }
 
     /// The word for the name of an entity, made if need be.
     pub fn encode_name(&mut self, name: &str) -> Code {
         match name.len() <= LONGEST {
-            true => self.add(Symbol::Name(name)),
+            true => self.word(Symbol::Name(name)),
             false => self.encode(&Value::Name(name.into())),
         }
     }
@@ -180,16 +206,20 @@ impl Symbols {
     /// The word for a text, made if need be.
     pub fn encode_text(&mut self, text: &str) -> Code {
         match text.len() <= LONGEST {
-            true => self.add(Symbol::Text(text)),
+            true => self.word(Symbol::Text(text)),
             false => self.encode(&Value::Text(text.into())),
         }
     }
 
     /// The word for a value of another table, made if need be.
     pub fn take_over(&mut self, from: &Symbols, code: Code) -> Code {
-        match is_symbol(code) {
-            true => self.add(from.symbol(code)),
-            false => code,
+        match kind(code) {
+            Kind::Symbol => self.word(from.symbol(code)),
+            Kind::Numbered if !self.series.are_those_of(&from.series) => {
+                let (kept, spelled) = from.series.spelled(code);
+                self.word(Symbol::spelled(kept, &spelled))
+            }
+            _ => code,
         }
     }
 
@@ -213,7 +243,7 @@ impl Symbols {
         }
     }
 
-    /// The words for values that came to another table, made if need be, in their order.
+    /// The words for values that came to a table beside this one, made if need be, in their order.
     pub fn take_over_all(&mut self, added: &Added, words: &mut Vec<Code>) {
         words.reserve(added.entries.len());
         let (bytes, others) = added.before;
@@ -232,7 +262,10 @@ impl Symbols {
     pub fn find(&self, value: &Value) -> Option<Code> {
         inline(value).or_else(|| {
             let symbol = Symbol::of(value);
-            self.find_symbol(symbol, symbol.head(&self.hasher))
+            let numbered = symbol
+                .words()
+                .and_then(|(kept, words)| self.series.find(kept, words));
+            numbered.or_else(|| self.find_symbol(symbol, symbol.head(&self.hasher)))
         })
     }
 
@@ -246,11 +279,15 @@ impl Symbols {
             MEMBER.. => Value::Member(code - MEMBER),
             DATE.. => Value::Date(date_after(code - DATE)),
             SMALL.. => Value::Number(Number::from_integer(i64::from(code - SMALL) - SMALL_ZERO)),
+            NUMBERED.. => {
+                let (kept, spelled) = self.series.spelled(code);
+                Symbol::spelled(kept, &spelled).to_value()
+            }
             _ => self.symbol(code).to_value(),
         }
     }
 
-    /// The name that a word stands for, if it is one.
+    /// The name that a word stands for, if it is one, and in no series.
     pub fn name(&self, code: Code) -> Option<&str> {
         match is_symbol(code).then(|| self.symbol(code))? {
             Symbol::Name(name) => Some(name),
@@ -260,16 +297,35 @@ impl Symbols {
 
     /// Compares as the values compare.
     pub fn compare(&self, a: Code, b: Code) -> Ordering {
+        if a == b {
+            return Ordering::Equal;
+        }
         match (kind(a), kind(b)) {
-            (Kind::Symbol, Kind::Symbol) if a == b => Ordering::Equal,
-            (Kind::Symbol, Kind::Symbol) => match (self.symbol(a), self.symbol(b)) {
-                (Symbol::Name(a), Symbol::Name(b)) | (Symbol::Text(a), Symbol::Text(b)) => a.cmp(b),
-                (Symbol::Other(a), Symbol::Other(b)) => a.cmp(b),
-                (a, b) => a.to_value().cmp(&b.to_value()),
-            },
+            (Kind::Numbered, Kind::Numbered) if series_of(a) == series_of(b) => a.cmp(&b),
+            (Kind::Symbol | Kind::Numbered, Kind::Symbol | Kind::Numbered) => {
+                let mut spelled = [Spelled::default(), Spelled::default()];
+                let [of_a, of_b] = &mut spelled;
+                match (self.seen(a, of_a), self.seen(b, of_b)) {
+                    (Symbol::Name(a), Symbol::Name(b)) | (Symbol::Text(a), Symbol::Text(b)) => {
+                        a.cmp(b)
+                    }
+                    (Symbol::Other(a), Symbol::Other(b)) => a.cmp(b),
+                    (a, b) => a.to_value().cmp(&b.to_value()),
+                }
+            }
             (one, other) if one == other => a.cmp(&b),
             _ => self.decode(a).cmp(&self.decode(b)),
         }
+    }
+
+    /// What is looked up, or put together where there is room for it.
+    fn seen<'s>(&'s self, code: Code, room: &'s mut Spelled) -> Symbol<'s> {
+        if is_symbol(code) {
+            return self.symbol(code);
+        }
+        let (kept, spelled) = self.series.spelled(code);
+        *room = spelled;
+        Symbol::spelled(kept, room)
     }
 
     fn symbol(&self, code: Code) -> Symbol<'_> {
@@ -298,6 +354,12 @@ impl Symbols {
         })
     }
 
+    fn word(&mut self, symbol: Symbol<'_>) -> Code {
+        let words = symbol.words();
+        let numbered = words.and_then(|(kept, words)| self.series.word(kept, words));
+        numbered.unwrap_or_else(|| self.add(symbol))
+    }
+
     fn add(&mut self, symbol: Symbol<'_>) -> Code {
         if self.is_list {
             return self.push(symbol);
@@ -314,7 +376,7 @@ impl Symbols {
 
     fn push(&mut self, symbol: Symbol<'_>) -> Code {
         let code = self.len() as Code;
-        assert!(code < SMALL, "two thousand million names do not fit");
+        assert!(code < NUMBERED, "a thousand million names do not fit");
         let entry = match symbol {
             Symbol::Name(words) => Entry::new(Kept::Name, self.bytes.len(), words.len()),
             Symbol::Text(words) => Entry::new(Kept::Text, self.bytes.len(), words.len()),
@@ -338,11 +400,17 @@ impl std::fmt::Debug for Symbols {
 /// Compares two words whose order can be told without looking them up: two whole numbers, dates or members.
 pub fn compare_inline(a: Code, b: Code) -> Option<Ordering> {
     let kinds = (kind(a), kind(b));
-    (kinds.0 == kinds.1 && kinds.0 != Kind::Symbol).then(|| a.cmp(&b))
+    let is_named = matches!(kinds.0, Kind::Symbol | Kind::Numbered);
+    (kinds.0 == kinds.1 && !is_named).then(|| a.cmp(&b))
 }
 
 /// Whether the word stands for a value that is looked up.
 pub fn is_symbol(code: Code) -> bool {
+    code < NUMBERED
+}
+
+/// Whether the word stands for a name or text, or for what has no other word.
+pub fn is_named(code: Code) -> bool {
     code < SMALL
 }
 
@@ -354,6 +422,7 @@ pub fn is_date(code: Code) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Symbol,
+    Numbered,
     Small,
     Date,
     Member,
@@ -366,6 +435,7 @@ fn kind(code: Code) -> Kind {
         MEMBER.. => Kind::Member,
         DATE.. => Kind::Date,
         SMALL.. => Kind::Small,
+        NUMBERED.. => Kind::Numbered,
         _ => Kind::Symbol,
     }
 }

@@ -1,6 +1,6 @@
 //! What a user sees of what is not known: open verdicts, proofs by cases, questions and answers.
 
-use crate::command::{Run, lexlog, lexlog_with_input, root};
+use crate::command::{Run, lexlog, lexlog_in_with_input, lexlog_with_input, root};
 use std::fs;
 
 const POLICY: &str = "tests/examples/open_points.lexlog";
@@ -493,4 +493,37 @@ fn answers_are_kept_as_facts_and_settle_what_they_decide() {
     );
     let asked = lexlog(&["ask", POLICY, "--facts", FACTS, "--facts", file]);
     assert_eq!(asked.out, "no open question changes a verdict\n");
+}
+
+#[test]
+fn an_answer_with_which_the_policy_contradicts_itself_is_told_and_not_taken() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("the folder can be written to");
+    };
+    put(
+        "law.lexlog",
+        "type Item\n\
+         input item(item: Item)\n\
+         judgement military(item: Item) reads \"{item} is military\"\n\
+         judgement harmless(item: Item) reads \"{item} is harmless\"\n\
+         judgement urgent(item: Item) reads \"{item} is urgent\"\n\
+         verdict refused(item: Item)\n\
+         verdict first(item: Item)\n\
+         presume harmless(I) if item(I), military(I).\n\
+         presume not harmless(I) if item(I).\n\
+         refused(I) if item(I), military(I), not harmless(I).\n\
+         first(I) if item(I), urgent(I).\n",
+    );
+    put("facts.lexlog", "item(drone).\n");
+    let ask = [
+        "ask",
+        "law.lexlog",
+        "--facts",
+        "facts.lexlog",
+        "--interactive",
+    ];
+    let run = lexlog_in_with_input(folder.path(), &ask, "yes\nyes\nyes\n");
+    insta::assert_snapshot!(run.transcript());
 }

@@ -89,7 +89,7 @@ fn a_run_ends_in_time_and_says_which_rule_it_was_at() {
 fn a_run_that_looks_for_what_is_absent_ends_in_time_too() {
     let law = "type Item
 event shipped(item: Item, on: date)
-input ban(item: Item)
+input ban(item: Item) dated
 verdict free(item: Item)
 free(A) if shipped(A), not ban(_).
 ";

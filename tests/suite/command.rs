@@ -34,15 +34,20 @@ pub fn lexlog<I: AsRef<std::ffi::OsStr>>(arguments: &[I]) -> Run {
 
 /// Runs `lexlog` with these arguments and this standard input.
 pub fn lexlog_with_input<I: AsRef<std::ffi::OsStr>>(arguments: &[I], input: &str) -> Run {
-    run(root(), arguments, input)
+    lexlog_in_with_input(root(), arguments, input)
 }
 
 /// Runs `lexlog` in a folder.
 pub fn lexlog_in<I: AsRef<std::ffi::OsStr>>(folder: &Path, arguments: &[I]) -> Run {
-    run(folder, arguments, "")
+    lexlog_in_with_input(folder, arguments, "")
 }
 
-fn run<I: AsRef<std::ffi::OsStr>>(folder: &Path, arguments: &[I], input: &str) -> Run {
+/// Runs `lexlog` in a folder, with this standard input.
+pub fn lexlog_in_with_input<I: AsRef<std::ffi::OsStr>>(
+    folder: &Path,
+    arguments: &[I],
+    input: &str,
+) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lexlog"))
         .args(arguments)
         .current_dir(folder)

@@ -1,0 +1,189 @@
+//! Names and texts in series, such as `e000217` or `SHP-2025-0000123`: the word of one says which series and which number,
+//! and nothing is looked up.
+
+use super::{Code, Kept};
+use hashbrown::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// How many digits at the end are the number, at most.
+const MOST_DIGITS: usize = 7;
+/// How many words a series has.
+const SIZE: Code = 10_000_000;
+/// How many series there are at most; all their words fit between the first one and the small whole numbers.
+const MOST: usize = if cfg!(test) { 3 } else { 100 };
+/// The longest that stands before the number, in bytes.
+const LONGEST: usize = 13;
+/// The first word of the first series.
+pub(super) const FIRST: Code = 0x4000_0000;
+
+/// What one series has in common: its kind, what stands before the number, and how many digits that has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Stem([u8; 16]);
+
+/// The series of a table, which other tables have in common with it. Once there are `MOST`, none is added: so a value is in
+/// a series in all of these tables or in none.
+#[derive(Clone, Default)]
+pub(super) struct Series {
+    all: Arc<RwLock<Vec<Stem>>>,
+    /// Those that were asked for here, with their first words.
+    known: HashMap<Stem, Code>,
+    is_complete: bool,
+}
+
+/// A name or text that is put together from its word.
+#[derive(Default)]
+pub(super) struct Spelled {
+    bytes: [u8; LONGEST + MOST_DIGITS],
+    length: usize,
+}
+
+impl Spelled {
+    pub(super) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl Stem {
+    /// And the number behind it; `None` for what is in no series.
+    fn of(kept: Kept, words: &str) -> Option<(Stem, Code)> {
+        let bytes = words.as_bytes();
+        let last = bytes.iter().rev().take(MOST_DIGITS);
+        let digits = last.take_while(|byte| byte.is_ascii_digit()).count();
+        let (before, digits) = bytes.split_at(bytes.len() - digits);
+        if digits.is_empty() || before.len() > LONGEST {
+            return None;
+        }
+        let mut stem = [0; 16];
+        stem[..before.len()].copy_from_slice(before);
+        stem[LONGEST..].copy_from_slice(&[before.len() as u8, digits.len() as u8, kept as u8]);
+        let number = digits
+            .iter()
+            .fold(0, |number, digit| number * 10 + Code::from(digit - b'0'));
+        Some((Stem(stem), number))
+    }
+
+    fn kept(self) -> Kept {
+        match self.0[LONGEST + 2] == Kept::Name as u8 {
+            true => Kept::Name,
+            false => Kept::Text,
+        }
+    }
+
+    fn spelled(self, mut number: Code) -> Spelled {
+        let (before, digits) = (self.0[LONGEST] as usize, self.0[LONGEST + 1] as usize);
+        let mut spelled = Spelled {
+            length: before + digits,
+            ..Spelled::default()
+        };
+        spelled.bytes[..before].copy_from_slice(&self.0[..before]);
+        for at in (before..before + digits).rev() {
+            spelled.bytes[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        spelled
+    }
+}
+
+impl Series {
+    /// Those of another table, in common with it.
+    pub(super) fn of(other: &Series) -> Series {
+        Series {
+            all: Arc::clone(&other.all),
+            ..Series::default()
+        }
+    }
+
+    /// Whether words mean the same in another table.
+    pub(super) fn are_those_of(&self, other: &Series) -> bool {
+        Arc::ptr_eq(&self.all, &other.all)
+    }
+
+    /// The word for a name or text, where it is in a series or begins one.
+    pub(super) fn word(&mut self, kept: Kept, words: &str) -> Option<Code> {
+        let (stem, number) = Stem::of(kept, words)?;
+        let first = match self.known.get(&stem) {
+            Some(first) => Some(*first),
+            None => self.begin(stem),
+        };
+        first.map(|first| first + number)
+    }
+
+    /// The word for a name or text, where it is in a series.
+    pub(super) fn find(&self, kept: Kept, words: &str) -> Option<Code> {
+        let (stem, number) = Stem::of(kept, words)?;
+        let known = self.known.get(&stem).copied();
+        let first = known.or_else(|| {
+            let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+            all.iter().position(|other| *other == stem).map(first_word)
+        });
+        first.map(|first| first + number)
+    }
+
+    /// Of a word in a series: its kind, and how it is written.
+    pub(super) fn spelled(&self, code: Code) -> (Kept, Spelled) {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        let stem = all[series_of(code)];
+        (stem.kept(), stem.spelled((code - FIRST) % SIZE))
+    }
+
+    fn begin(&mut self, stem: Stem) -> Option<Code> {
+        if self.is_complete {
+            return None;
+        }
+        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+        let there = all.iter().position(|other| *other == stem);
+        if there.is_none() && all.len() < MOST {
+            all.push(stem);
+        }
+        let stems = all.iter().enumerate();
+        self.known = stems.map(|(at, stem)| (*stem, first_word(at))).collect();
+        self.is_complete = all.len() == MOST;
+        self.known.get(&stem).copied()
+    }
+}
+
+fn first_word(at: usize) -> Code {
+    FIRST + at as Code * SIZE
+}
+
+/// Which series a word is of.
+pub(super) fn series_of(code: Code) -> usize {
+    ((code - FIRST) / SIZE) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_is_what_stands_before_numbers_of_so_many_digits() {
+        let mut series = Series::default();
+        let mut word = |words: &str| series.word(Kept::Name, words);
+        let first = word("e000217").expect("a series begins");
+        assert_eq!(word("e000218"), Some(first + 1));
+        assert_eq!(word("e218"), Some(FIRST + SIZE + 218));
+        assert_eq!(word("acme"), None);
+        assert_eq!(word("a name that is too long 1"), None);
+        assert_eq!(word("2025123456789"), Some(FIRST + 2 * SIZE + 3_456_789));
+        // There are as many as there may be.
+        assert_eq!(word("f1"), None);
+        for (code, words) in [(first, "e000217"), (FIRST + 2 * SIZE + 1, "2025120000001")] {
+            let (kept, spelled) = series.spelled(code);
+            assert!(kept == Kept::Name && spelled.as_str() == words);
+        }
+        assert_eq!(series.find(Kept::Name, "e000001"), Some(first - 216));
+        assert_eq!(series.find(Kept::Text, "e000001"), None);
+    }
+
+    #[test]
+    fn tables_that_have_series_in_common_have_the_same_words() {
+        let mut one = Series::default();
+        let mut other = Series::of(&one);
+        let (a, b) = (one.word(Kept::Text, "a1"), other.word(Kept::Text, "b1"));
+        assert_eq!(
+            (one.word(Kept::Text, "b1"), other.word(Kept::Text, "a1")),
+            (b, a)
+        );
+        assert!(one.are_those_of(&other) && !one.are_those_of(&Series::default()));
+    }
+}
