@@ -88,6 +88,7 @@ pub(super) fn lower(
     if !diagnostics.has_errors() {
         super::open::split(&mut program, unknown);
         diagnostics.extend(strata::reorder(&mut program, policy));
+        super::prejoin::divide(&mut program);
     }
     diagnostics.sort();
     (program, diagnostics)

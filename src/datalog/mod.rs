@@ -3,7 +3,7 @@
 //! `from_policy` goes through the policy; `rules` makes the clauses of one rule, `literals` those of its body; `days` cuts
 //! the calendar; `exemptions` and `braces` make the relations that they need, `known` those of what is given, missing
 //! and presumed; `strata` puts all in order; `open` makes of each relation that hangs on something open one of what must hold and
-//! one of what may.
+//! one of what may; `prejoin` joins first what is better joined once.
 
 mod braces;
 mod days;
@@ -15,6 +15,7 @@ mod known;
 mod levels;
 mod literals;
 mod open;
+mod prejoin;
 pub mod program;
 mod rules;
 mod strata;

@@ -53,6 +53,23 @@ pub struct Relation {
     pub arity: usize,
 }
 
+impl Relation {
+    /// What is joined first for a clause that concludes the relation of that name.
+    pub(super) fn joined_for(name: &str, arity: usize) -> Relation {
+        Relation {
+            name: format!("{name}{JOINED}"),
+            arity,
+        }
+    }
+
+    /// Whether its rows are what a clause joins first.
+    pub fn is_joined(&self) -> bool {
+        self.name.ends_with(JOINED)
+    }
+}
+
+const JOINED: &str = "#joined";
+
 /// Where a relation of the policy is found in the program.
 #[derive(Clone, Debug)]
 pub struct Declared {

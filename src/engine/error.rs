@@ -174,6 +174,12 @@ fn shown_row(program: &Program, policy: &Policy, clause: &Clause, row: &[Value])
             shown_bindings(policy, clause, &bound_by(clause, row))
         );
     }
+    if program.relations[clause.head.rel.0 as usize].is_joined() {
+        return format!(
+            "{} in its conditions",
+            shown_bindings(policy, clause, &bound_by(clause, row))
+        );
+    }
     match relation_of(program, policy, clause) {
         Some(relation) => shown_atom(policy, relation, row),
         None => shown_values(row),

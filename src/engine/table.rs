@@ -4,7 +4,6 @@ use super::keys::{Keys, pack, unpack};
 use crate::value::symbols::Code;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rayon::prelude::*;
 use std::mem::take;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -28,8 +27,8 @@ pub struct Table {
     all_places: OnceLock<Places>,
     /// Wide rows that several threads have found.
     waiting: Mutex<Option<Box<Table>>>,
-    /// Rows that several threads have found and that are all different.
-    different: Mutex<Vec<Code>>,
+    /// Rows that have been found and that are all different.
+    different: Mutex<Vec<Vec<Code>>>,
 }
 
 impl Table {
@@ -146,15 +145,17 @@ impl Table {
     }
 
     /// The same for rows that are known to be different from all that are there or wait: they are not looked for.
-    pub fn offer_different(&self, cells: &[Code]) {
+    pub fn offer_different(&self, cells: Vec<Code>) {
         let different = self.different.lock();
-        let mut different = different.unwrap_or_else(PoisonError::into_inner);
-        different.extend_from_slice(cells);
+        different
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(cells);
     }
 
-    /// Adds the rows that wait. `in_order`: in an order that does not depend on who came first.
+    /// Adds the rows that wait. `in_order`: in an order that does not depend on who came first, those left aside that are known
+    /// to be different: they are in the order in which they were offered.
     pub fn admit(&mut self, in_order: bool) {
-        self.admit_different(in_order);
+        self.admit_different();
         if self.is_narrow() {
             let arity = self.arity;
             let (cells, len) = (&mut self.cells, &mut self.len);
@@ -179,28 +180,15 @@ impl Table {
         }
     }
 
-    fn admit_different(&mut self, in_order: bool) {
+    fn admit_different(&mut self) {
         let different = self.different.get_mut();
         let different = take(different.unwrap_or_else(PoisonError::into_inner));
-        let Some(rows) = different
-            .len()
-            .checked_div(self.arity)
-            .filter(|rows| *rows > 0)
-        else {
-            return;
-        };
-        if !in_order {
-            return self.insert_all(&different, rows, true);
+        self.cells.reserve(different.iter().map(Vec::len).sum());
+        for cells in different {
+            if let Some(rows) = cells.len().checked_div(self.arity) {
+                self.insert_all(&cells, rows, true);
+            }
         }
-        let arity = self.arity;
-        let mut ids: Vec<RowId> = (0..rows as RowId).collect();
-        ids.par_sort_unstable_by(|a, b| row(&different, arity, *a).cmp(row(&different, arity, *b)));
-        self.cells.reserve(different.len());
-        for id in ids {
-            self.cells.extend_from_slice(row(&different, arity, id));
-        }
-        self.len += rows;
-        self.all_places.take();
     }
 
     /// No more rows will come: what was kept for those who add is dropped.

@@ -15,6 +15,9 @@ use crate::value::symbols::Code;
 use crate::value::{Date, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// From how many rows on it matters how they are found. (Next to none in tests, which so try what becomes of many.)
+const MANY: usize = if cfg!(test) { 2 } else { 1 << 12 };
+
 impl<'a> Plan<'a> {
     /// Plans a clause.
     pub fn new(
@@ -29,8 +32,14 @@ impl<'a> Plan<'a> {
             true => store.table(rel).len().max(1 << 20),
             false => store.table(rel).len(),
         };
-        let bound = setting.level.into_iter().collect();
-        let order = order(clause, bound, setting.delta, &size);
+        let bound: BTreeSet<Var> = setting.level.into_iter().collect();
+        let mut order = order(clause, bound.clone(), setting.delta, &size);
+        if setting.delta.is_none()
+            && setting.level.is_none()
+            && let Some(large) = rather_walked(clause, &order, store)
+        {
+            order = super::order::order(clause, bound, Some(large), &size);
+        }
         let mut builder = Builder {
             program,
             clause,
@@ -64,6 +73,28 @@ impl<'a> Plan<'a> {
                 && is_one_to_one(clause),
         }
     }
+}
+
+/// The atom that is joined with the first one, where it has far more rows: they are rather gone through, and the few looked up,
+/// than put in order for the sake of one clause.
+fn rather_walked(clause: &Clause, order: &[usize], store: &Store) -> Option<usize> {
+    let atoms = order.iter().filter_map(|at| match &clause.body[*at] {
+        Literal::Positive(atom) => Some((*at, atom)),
+        _ => None,
+    });
+    let [(first, few), (second, many)] = atoms.take(2).collect::<Vec<_>>().try_into().ok()?;
+    let has_value = |atom: &Atom| atom.args.iter().any(|it| matches!(it, Term::Value(_)));
+    let bound = atom_variables(few);
+    let is_known = |term: &Term| matches!(term, Term::Var(var) if bound.contains(var));
+    let columns = (0..many.args.len()).filter(|at| is_known(&many.args[*at]));
+    let columns: Vec<usize> = columns.collect();
+    let rows = |atom: &Atom| store.table(atom.rel).len();
+    let is_so = order[0] == first
+        && !columns.is_empty()
+        && !has_value(many)
+        && rows(many) >= MANY.max(rows(few))
+        && store.is_rather_walked(many.rel, &columns);
+    is_so.then_some(second)
 }
 
 /// Whether nothing else gives rows of its head.

@@ -13,6 +13,7 @@ use crate::ir::Comparison;
 use crate::value::symbols::{Code, NONE, compare_inline, is_date};
 use crate::value::{NoValue, Value};
 use rayon::prelude::*;
+use std::mem::{replace, take};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,8 +79,8 @@ impl<'a> Run<'a> {
         if !is_shared {
             run.from(0, Batch::of(start));
         }
-        let gathered = std::mem::take(&mut *run.gathered());
-        gathered.par_iter().for_each(|it| run.offer(&it.heads));
+        let gathered = take(&mut *run.gathered());
+        gathered.into_par_iter().for_each(|it| run.offer(it.heads));
         Done {
             is_troubled: run.is_troubled.into_inner(),
             is_shared,
@@ -97,13 +98,37 @@ impl<'a> Run<'a> {
         }
         let start = Batch::of(&self.start);
         let stretches = range.clone().into_par_iter().step_by(BATCH);
-        stretches.for_each(|first| {
+        let walk = |run: &Run<'_>, first: RowId| {
             let stretch = first..range.end.min(first + BATCH as RowId);
-            let table = self.store.table(*rel);
-            let mut output = Output::new(self, table, join, 1);
-            self.walk(table, stretch, &join.columns, &start, &mut output);
+            let table = run.store.table(*rel);
+            let mut output = Output::new(run, table, join, 1);
+            run.walk(table, stretch, &join.columns, &start, &mut output);
             output.send();
+        };
+        if !self.plan.is_distinct {
+            stretches.for_each(|first| walk(self, first));
+            return true;
+        }
+        // Rows that are not looked for need not wait for others, and stay in the order of the stretches.
+        let parts = stretches.map(|first| {
+            let part = Run {
+                gathered: Mutex::default(),
+                is_troubled: AtomicBool::new(false),
+                is_over: AtomicBool::new(self.is_over()),
+                start: self.start.clone(),
+                ..*self
+            };
+            walk(&part, first);
+            part
         });
+        let parts: Vec<Run<'_>> = parts.collect();
+        for part in parts {
+            let is_troubled = part.is_troubled.into_inner();
+            self.is_troubled.fetch_or(is_troubled, Ordering::Relaxed);
+            let gathered = part.gathered.into_inner();
+            let gathered = gathered.unwrap_or_else(PoisonError::into_inner);
+            gathered.into_iter().for_each(|it| self.offer(it.heads));
+        }
         true
     }
 
@@ -162,9 +187,10 @@ impl<'a> Run<'a> {
             let row = batch.row(at);
             gathered.add(self.plan.head.iter().map(|source| source.of(row)));
         }
-        if gathered.heads.len() >= GATHERED {
-            self.offer(&gathered.heads);
-            gathered.heads.clear();
+        if self.plan.is_distinct {
+            self.count(batch.len());
+        } else if gathered.heads.len() >= GATHERED {
+            self.offer(take(&mut gathered.heads));
         }
         self.gathered().push(gathered);
     }
@@ -174,19 +200,18 @@ impl<'a> Run<'a> {
     }
 
     /// Offers rows to the table of the head, unless the run is over; a row without columns is one however often it comes.
-    fn offer(&self, heads: &[Code]) {
-        if self.must_end() {
-            return;
-        }
-        let rows = heads.len().checked_div(self.plan.head.len()).unwrap_or(1);
+    fn offer(&self, heads: Vec<Code>) {
         let table = self.store.table(self.head);
-        let new = match self.plan.is_distinct {
-            true => {
-                table.offer_different(heads);
-                rows
-            }
-            false => table.offer(heads, rows),
-        };
+        if self.plan.is_distinct {
+            table.offer_different(heads);
+        } else if !self.must_end() {
+            let rows = heads.len().checked_div(self.plan.head.len()).unwrap_or(1);
+            self.count(table.offer(&heads, rows));
+        }
+    }
+
+    /// So many rows were found that were not there.
+    fn count(&self, new: usize) {
         let derived = self.derived.fetch_add(new, Ordering::Relaxed) + new;
         if derived > self.evaluator.limits().facts {
             self.is_over.store(true, Ordering::Relaxed);
@@ -562,7 +587,7 @@ impl<'r, 'a> Output<'r, 'a> {
     }
 
     fn send(&mut self) {
-        let full = std::mem::replace(&mut self.batch, Batch::new(self.join.output.len()));
+        let full = replace(&mut self.batch, Batch::new(self.join.output.len()));
         self.run.from(self.next, full);
     }
 }

@@ -39,7 +39,12 @@ pub struct Store {
     recorded: Vec<RowId>,
     indexes: Mutex<BTreeMap<Columns, Arc<Index>>>,
     projections: Mutex<BTreeMap<Columns, Arc<Projection>>>,
+    /// How often rows were gone through that an index would have found.
+    walks: Mutex<BTreeMap<Columns, u32>>,
 }
+
+/// How often rows are gone through before an index is made: about what that costs.
+const WALKS: u32 = 8;
 
 impl Store {
     /// Begins with the rows of a model.
@@ -56,6 +61,7 @@ impl Store {
             rounds: model.rounds,
             indexes: Mutex::default(),
             projections: Mutex::default(),
+            walks: Mutex::default(),
         }
     }
 
@@ -208,6 +214,18 @@ impl Store {
             index.extend(table, columns, ends.seen);
         }
         Arc::clone(index)
+    }
+
+    /// Whether a relation has no index by these columns, and its rows are rather gone through once more than put in order.
+    pub fn is_rather_walked(&self, rel: RelId, columns: &[usize]) -> bool {
+        let key = (rel, columns.to_vec());
+        if lock(&self.indexes).contains_key(&key) {
+            return false;
+        }
+        let mut walks = lock(&self.walks);
+        let walks = walks.entry(key).or_default();
+        *walks += 1;
+        *walks <= WALKS
     }
 
     /// The distinct words in some columns of a relation that does not grow in this round.
