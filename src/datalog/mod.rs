@@ -3,7 +3,7 @@
 //! `from_policy` goes through the policy; `rules` makes the clauses of one rule, `literals` those of its body; `days` cuts
 //! the calendar; `exemptions` and `braces` make the relations that they need, `known` those of what is given, missing
 //! and presumed; `strata` puts all in order; `open` makes of each relation that hangs on something open one of what must hold and
-//! one of what may; `prejoin` joins first what is better joined once.
+//! one of what may; `prejoin` has worked out once what clauses would again and again.
 
 mod braces;
 mod days;

@@ -54,21 +54,21 @@ pub struct Relation {
 }
 
 impl Relation {
-    /// What is joined first for a clause that concludes the relation of that name.
-    pub(super) fn joined_for(name: &str, arity: usize) -> Relation {
+    /// What is worked out before for a clause that concludes the relation of that name.
+    pub(super) fn part_of(name: &str, arity: usize) -> Relation {
         Relation {
-            name: format!("{name}{JOINED}"),
+            name: format!("{name}{PART}"),
             arity,
         }
     }
 
-    /// Whether its rows are what a clause joins first.
-    pub fn is_joined(&self) -> bool {
-        self.name.ends_with(JOINED)
+    /// Whether its rows are what a clause has worked out before.
+    pub fn is_part(&self) -> bool {
+        self.name.ends_with(PART)
     }
 }
 
-const JOINED: &str = "#joined";
+const PART: &str = "#part";
 
 /// Where a relation of the policy is found in the program.
 #[derive(Clone, Debug)]

@@ -174,7 +174,7 @@ fn shown_row(program: &Program, policy: &Policy, clause: &Clause, row: &[Value])
             shown_bindings(policy, clause, &bound_by(clause, row))
         );
     }
-    if program.relations[clause.head.rel.0 as usize].is_joined() {
+    if program.relations[clause.head.rel.0 as usize].is_part() {
         return format!(
             "{} in its conditions",
             shown_bindings(policy, clause, &bound_by(clause, row))

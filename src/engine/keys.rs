@@ -8,8 +8,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The row as one word: one or two columns, or none.
 pub fn pack(row: &[Code]) -> u64 {
-    row.iter()
-        .fold(0, |word, code| word << 32 | u64::from(*code))
+    pack_all(row.iter().copied())
+}
+
+/// The same of its words one by one.
+#[inline]
+pub fn pack_all(row: impl Iterator<Item = Code>) -> u64 {
+    row.fold(0, |word, code| word << 32 | u64::from(code))
 }
 
 /// Puts the row behind the others.
@@ -81,10 +86,9 @@ impl Keys {
     }
 
     /// Takes words; those that are not there wait. How many that were.
-    pub fn offer(&self, words: impl Iterator<Item = u64>) -> usize {
-        let words: Vec<u64> = words.collect();
+    pub fn offer(&self, words: &[u64]) -> usize {
         if let [only] = self.parts.as_slice() {
-            return lock(only).offer(&words);
+            return lock(only).offer(words);
         }
         // By part, so that each is locked once.
         let part_of = |word: &u64| part(hash(*word), self.parts.len());
@@ -96,8 +100,8 @@ impl Keys {
         let starts = ends.clone();
         let mut sorted = vec![0; words.len()];
         for word in words {
-            let end = &mut ends[part_of(&word)];
-            sorted[*end] = word;
+            let end = &mut ends[part_of(word)];
+            sorted[*end] = *word;
             *end += 1;
         }
         let parts = self.parts.iter().zip(starts.windows(2));

@@ -126,22 +126,25 @@ impl Table {
         }
     }
 
-    /// Takes rows, one behind the other, from any number of threads: those that are not there wait until they are admitted.
+    /// Takes wide rows, one behind the other, from any number of threads: those that are not there wait until they are admitted.
     /// How many that were. The table has caught up before.
-    pub fn offer(&self, cells: &[Code], rows: usize) -> usize {
-        let rows = (0..rows).map(|at| row(cells, self.arity, at as RowId));
-        if self.is_narrow() {
-            return self.keys.offer(rows.map(pack));
-        }
+    pub fn offer(&self, cells: &[Code]) -> usize {
+        debug_assert!(!self.is_narrow());
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = waiting.get_or_insert_with(|| Box::new(Table::new(self.arity)));
         let before = waiting.len();
-        for row in rows {
+        for row in cells.chunks_exact(self.arity) {
             if self.places.find(row, &self.cells).is_none() {
                 waiting.insert(row);
             }
         }
         waiting.len() - before
+    }
+
+    /// The same for narrow rows, a word each.
+    pub fn offer_words(&self, words: &[u64]) -> usize {
+        debug_assert!(self.is_narrow());
+        self.keys.offer(words)
     }
 
     /// The same for rows that are known to be different from all that are there or wait: they are not looked for.

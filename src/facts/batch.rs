@@ -168,12 +168,27 @@ impl Batch {
         kept
     }
 
-    /// Adds rows that stand behind so many line ends, in other words: by place in the row, and word there.
-    pub(super) fn append(&mut self, more: &Batch, word: impl Fn(usize, Code) -> Code, ends: u32) {
+    /// Adds rows that stand behind so many line ends.
+    pub(super) fn append(&mut self, more: &Batch, ends: u32) {
+        self.cells.extend_from_slice(&more.cells);
+        self.append_lines(more, ends);
+    }
+
+    /// The same in other words: by place in the row, and word there.
+    pub(super) fn append_in_words(
+        &mut self,
+        more: &Batch,
+        word: impl Fn(usize, Code) -> Code,
+        ends: u32,
+    ) {
         for row in more.cells.chunks_exact(self.width.max(1)) {
             let words = row.iter().enumerate();
             self.cells.extend(words.map(|(at, code)| word(at, *code)));
         }
+        self.append_lines(more, ends);
+    }
+
+    fn append_lines(&mut self, more: &Batch, ends: u32) {
         for (row, line) in &more.lines.0 {
             let (row, line) = (self.rows as u32 + row, line + ends);
             self.lines.push(row, line);

@@ -193,11 +193,15 @@ impl<'s> Gathered<'s> {
             if self.batches.len() <= at {
                 self.batches.push(batch.emptied());
             }
+            if words.iter().all(Vec::is_empty) {
+                self.batches[at].append(batch, self.ends);
+                continue;
+            }
             let word = |field: usize, code: Code| match is_symbol(code) {
                 true => words[head.table_of[field]][code as usize],
                 false => code,
             };
-            self.batches[at].append(batch, word, self.ends);
+            self.batches[at].append_in_words(batch, word, self.ends);
         }
         self.note_lacking(&piece.lacking);
         for (seen, here) in self.seen.iter_mut().flatten().zip(&piece.seen) {

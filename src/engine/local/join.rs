@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
-use super::gathered::Gathered;
+use super::gathered::{Gathered, Word};
 use super::index::{Index, is_inexact, key};
 use super::plan::{Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Slots, Source, Step};
 use super::store::{Store, Version};
@@ -21,9 +21,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// How many bindings go through a step together. (Like the next two next to nothing in tests, which so try what becomes of many.)
 const BATCH: usize = if cfg!(test) { 3 } else { 1 << 14 };
 /// From how many rows on that a plan begins with, several threads share them.
-const SHARED: usize = if cfg!(test) { 4 } else { 1 << 15 };
-/// How many words of rows are gathered before they are offered: enough to look for many in one part of the table.
-const GATHERED: usize = if cfg!(test) { 5 } else { 1 << 21 };
+const SHARED: usize = if cfg!(test) { 4 } else { 1 << 11 };
+/// In how many stretches the rows are cut that threads share, at least: some take longer than others.
+const STRETCHES: usize = 32;
 
 /// One run of a plan. Its rows wait in the table of the head until they are admitted.
 pub struct Run<'a> {
@@ -80,7 +80,9 @@ impl<'a> Run<'a> {
             run.from(0, Batch::of(start));
         }
         let gathered = take(&mut *run.gathered());
-        gathered.into_par_iter().for_each(|it| run.offer(it.heads));
+        gathered
+            .into_par_iter()
+            .for_each(|mut it| run.offer(&mut it));
         Done {
             is_troubled: run.is_troubled.into_inner(),
             is_shared,
@@ -97,13 +99,14 @@ impl<'a> Run<'a> {
             return false;
         }
         let start = Batch::of(&self.start);
-        let stretches = range.clone().into_par_iter().step_by(BATCH);
+        let length = range.len().div_ceil(STRETCHES).min(BATCH);
+        let stretches = range.clone().into_par_iter().step_by(length);
         let walk = |run: &Run<'_>, first: RowId| {
-            let stretch = first..range.end.min(first + BATCH as RowId);
+            let stretch = first..range.end.min(first + length as RowId);
             let table = run.store.table(*rel);
             let mut output = Output::new(run, table, join, 1);
             run.walk(table, stretch, &join.columns, &start, &mut output);
-            output.send();
+            output.end();
         };
         if !self.plan.is_distinct {
             stretches.for_each(|first| walk(self, first));
@@ -127,7 +130,7 @@ impl<'a> Run<'a> {
             self.is_troubled.fetch_or(is_troubled, Ordering::Relaxed);
             let gathered = part.gathered.into_inner();
             let gathered = gathered.unwrap_or_else(PoisonError::into_inner);
-            gathered.into_iter().for_each(|it| self.offer(it.heads));
+            gathered.into_iter().for_each(|mut it| self.offer(&mut it));
         }
         true
     }
@@ -181,18 +184,29 @@ impl<'a> Run<'a> {
         if self.must_end() || batch.len() == 0 {
             return;
         }
-        self.plan.counts.passed(self.plan.steps.len(), batch.len());
-        let mut gathered = self.gathered().pop().unwrap_or_default();
+        let mut gathered = self.begin_gathering();
         for at in 0..batch.len() {
             let row = batch.row(at);
             gathered.add(self.plan.head.iter().map(|source| source.of(row)));
         }
-        if self.plan.is_distinct {
-            self.count(batch.len());
-        } else if gathered.heads.len() >= GATHERED {
-            self.offer(take(&mut gathered.heads));
-        }
+        self.account(&mut gathered, batch.len());
         self.gathered().push(gathered);
+    }
+
+    /// What has come so far and nobody adds to now.
+    fn begin_gathering(&self) -> Gathered {
+        let gathered = self.gathered().pop();
+        gathered.unwrap_or_else(|| Gathered::of(self.plan))
+    }
+
+    /// So many heads have been added.
+    fn account(&self, gathered: &mut Gathered, added: usize) {
+        self.plan.counts.passed(self.plan.steps.len(), added);
+        if self.plan.is_distinct {
+            self.count(added);
+        } else if gathered.is_full() {
+            self.offer(gathered);
+        }
     }
 
     fn gathered(&self) -> MutexGuard<'_, Vec<Gathered>> {
@@ -200,13 +214,19 @@ impl<'a> Run<'a> {
     }
 
     /// Offers rows to the table of the head, unless the run is over; a row without columns is one however often it comes.
-    fn offer(&self, heads: Vec<Code>) {
+    fn offer(&self, gathered: &mut Gathered) {
         let table = self.store.table(self.head);
-        if self.plan.is_distinct {
-            table.offer_different(heads);
-        } else if !self.must_end() {
-            let rows = heads.len().checked_div(self.plan.head.len()).unwrap_or(1);
-            self.count(table.offer(&heads, rows));
+        match gathered {
+            Gathered::Wide(cells) if self.plan.is_distinct => table.offer_different(take(cells)),
+            _ if self.must_end() => {}
+            Gathered::Wide(cells) => {
+                self.count(table.offer(cells));
+                cells.clear();
+            }
+            Gathered::Narrow(words, _) => {
+                self.count(table.offer_words(words));
+                words.clear();
+            }
         }
     }
 
@@ -248,7 +268,7 @@ impl<'a> Run<'a> {
             let index = self.store.index(rel, &columns.known());
             self.look_up(&index, range.end, columns, table, batch, &mut output);
         }
-        output.send();
+        output.end();
     }
 
     fn fold_join(
@@ -272,7 +292,7 @@ impl<'a> Run<'a> {
             let index = fold.index(&join.columns.known());
             self.look_up(&index, range.end, &join.columns, table, batch, &mut output);
         }
-        output.send();
+        output.end();
     }
 
     /// All columns are known: the row is there or not.
@@ -550,24 +570,37 @@ fn matches(columns: &Columns, binding: &[Code], row: &[Code]) -> bool {
         && columns.same.iter().all(|(a, b)| row[*a] == row[*b])
 }
 
-/// Where the bindings that a join makes are gathered, and sent on when there are enough.
+/// Where the bindings that a join makes are gathered, and sent on when there are enough; behind the last step, the heads.
 struct Output<'r, 'a> {
     run: &'r Run<'a>,
     table: &'r Table,
     join: &'r Join,
     next: usize,
     batch: Batch,
+    made: Option<Made>,
+}
+
+/// The heads that the last join makes.
+struct Made {
+    words: Vec<Word>,
+    gathered: Gathered,
+    added: usize,
 }
 
 impl<'r, 'a> Output<'r, 'a> {
     fn new(run: &'r Run<'a>, table: &'r Table, join: &'r Join, next: usize) -> Self {
-        let batch = Batch::new(join.output.len());
+        let is_last = next == run.plan.steps.len();
         Output {
             run,
             table,
             join,
             next,
-            batch,
+            batch: Batch::new(join.output.len()),
+            made: is_last.then(|| Made {
+                words: Word::of_head(run.plan, join),
+                gathered: run.begin_gathering(),
+                added: 0,
+            }),
         }
     }
 
@@ -576,6 +609,15 @@ impl<'r, 'a> Output<'r, 'a> {
             return;
         }
         let row = self.table.row(id);
+        if let Some(made) = &mut self.made {
+            let words = made.words.iter();
+            made.gathered.add(words.map(|word| word.get(binding, row)));
+            made.added += 1;
+            if made.added == BATCH {
+                self.run.account(&mut made.gathered, take(&mut made.added));
+            }
+            return;
+        }
         let kept = self.join.output.iter();
         self.batch.push(kept.map(|kept| match kept {
             Kept::Slot(slot) => binding[*slot],
@@ -589,5 +631,16 @@ impl<'r, 'a> Output<'r, 'a> {
     fn send(&mut self) {
         let full = replace(&mut self.batch, Batch::new(self.join.output.len()));
         self.run.from(self.next, full);
+    }
+
+    /// Nothing more will come.
+    fn end(mut self) {
+        match self.made.take() {
+            None => self.send(),
+            Some(mut made) => {
+                self.run.account(&mut made.gathered, made.added);
+                self.run.gathered().push(made.gathered);
+            }
+        }
     }
 }
