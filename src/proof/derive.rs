@@ -1,7 +1,7 @@
 //! What gives a fact: instances of rules, and the facts that stand in clauses.
 
 use super::World;
-use super::index::{Index, Owner, remember};
+use super::index::{Index, OfPolicy, Owner, remember};
 use super::plan::{DayKnown, Known, Plan};
 use super::proof::Claim;
 use super::search::{Key, Search};
@@ -10,11 +10,23 @@ use crate::ir::{ClauseId, Days, ExemptionId, Literal, RelationId, RuleId, Term, 
 use crate::value::{Date, Value};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 impl<'a> World<'a> {
     pub(super) fn index(&self) -> &Index {
-        let index = || Index::new(self.policy, self.calendar, &self.judged_clauses());
-        self.kept.index.get_or_init(index)
+        let in_order = || Arc::new(OfPolicy::new(self.policy));
+        self.kept.index.get_or_init(|| {
+            let of_policy = match self.of_policy {
+                Some(kept) => Arc::clone(kept.get_or_init(in_order)),
+                None => in_order(),
+            };
+            Index::new(
+                of_policy,
+                self.policy,
+                self.calendar,
+                &self.judged_clauses(),
+            )
+        })
     }
 
     /// The policy's working days, in order.

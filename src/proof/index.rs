@@ -17,7 +17,9 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Which plans and answers are kept for the next time they are needed.
 #[derive(Default)]
@@ -83,25 +85,31 @@ pub(super) struct Heir {
     pub days: Days,
 }
 
-/// See the module.
-pub(super) struct Index {
-    /// Places in `Policy::facts`, likewise.
+/// What is put in order of a policy, whatever the world.
+#[derive(Debug)]
+pub struct OfPolicy {
+    /// Places in `Policy::facts`, in the order of relations and values.
     stated: Vec<u32>,
     /// The rules of each relation, in canonical order.
     rules: BTreeMap<RelationId, Vec<RuleId>>,
     /// By `RuleId`: its place in the canonical order of all rules.
-    pub rank: Vec<u32>,
+    pub(super) rank: Vec<u32>,
     /// By `ExemptionId`: likewise.
-    pub exemption_rank: Vec<u32>,
+    pub(super) exemption_rank: Vec<u32>,
     /// The event relations of each type of ids.
-    pub events: BTreeMap<TypeId, Vec<RelationId>>,
+    pub(super) events: BTreeMap<TypeId, Vec<RelationId>>,
     /// By `RuleId`: the events that its conclusion is about.
-    pub events_of: Vec<Vec<(Term, TypeId)>>,
+    pub(super) events_of: Vec<Vec<(Term, TypeId)>>,
     /// In which clauses facts of a relation stand.
-    pub homes: BTreeMap<RelationId, BTreeSet<Option<ClauseId>>>,
+    pub(super) homes: BTreeMap<RelationId, BTreeSet<Option<ClauseId>>>,
     /// The exemptions that the policy says block something.
-    pub blockers: BTreeMap<Blocked, Vec<ExemptionId>>,
-    /// Those that do so while a clause stands as another one.
+    pub(super) blockers: BTreeMap<Blocked, Vec<ExemptionId>>,
+}
+
+/// See the module.
+pub(super) struct Index {
+    of_policy: Arc<OfPolicy>,
+    /// The exemptions that block something; those that do so while a clause stands as another one.
     pub heirs: BTreeMap<Blocked, Vec<Heir>>,
     /// The relations of which more can hold where a fact is taken away.
     pub growing: BTreeSet<RelationId>,
@@ -109,55 +117,98 @@ pub(super) struct Index {
     pub stands_as: BTreeMap<ClauseId, Vec<(ClauseId, Days)>>,
 }
 
-impl Index {
-    /// `judged`: the clauses that are in force or not as judgements have it.
-    pub fn new(policy: &Policy, calendar: &Calendar, judged: &BTreeSet<ClauseId>) -> Index {
-        let stands_as = stands_as(calendar);
+impl Deref for Index {
+    type Target = OfPolicy;
+
+    fn deref(&self) -> &OfPolicy {
+        &self.of_policy
+    }
+}
+
+impl OfPolicy {
+    /// Puts a policy in order.
+    pub fn new(policy: &Policy) -> OfPolicy {
         let rank = ranks(policy.rules.iter().map(|rule| rule_key(policy, rule)));
+        let rules = policy.rules.iter();
         let exemptions = policy.exemptions.iter();
-        let mut index = Index {
+        let mut of_policy = OfPolicy {
             stated: sorted(&policy.facts, |fact| (fact.relation, &fact.args)),
             rules: rules_by_relation(policy, &rank),
             rank,
             exemption_rank: ranks(exemptions.map(|exemption| exemption_key(policy, exemption))),
             events: events(policy),
-            events_of: policy
-                .rules
-                .iter()
-                .map(|it| events_of(policy, it))
-                .collect(),
+            events_of: rules.map(|it| events_of(policy, it)).collect(),
             homes: BTreeMap::new(),
             blockers: BTreeMap::new(),
-            heirs: BTreeMap::new(),
-            growing: growing(policy, judged),
-            stands_as,
         };
         for fact in &policy.facts {
-            let homes = index.homes.entry(fact.relation).or_default();
+            let homes = of_policy.homes.entry(fact.relation).or_default();
             homes.insert(fact.home);
         }
-        index.add_exemptions(policy);
-        index
+        for id in of_policy.exemptions(policy) {
+            let blocks: BTreeSet<Blocked> = policy.exemption(id).blocks.iter().copied().collect();
+            for blocked in blocks {
+                of_policy.blockers.entry(blocked).or_default().push(id);
+            }
+        }
+        of_policy
     }
 
-    fn add_exemptions(&mut self, policy: &Policy) {
-        let mut order: Vec<u32> = (0..policy.exemptions.len() as u32).collect();
-        order.sort_by_key(|at| self.exemption_rank[*at as usize]);
-        for id in order.into_iter().map(ExemptionId) {
-            let blocks: BTreeSet<Blocked> = policy.exemption(id).blocks.iter().copied().collect();
-            for blocked in &blocks {
-                self.blockers.entry(*blocked).or_default().push(id);
-            }
-            for (blocked, days) in self.inherited(policy, policy.exemption(id)) {
-                if !blocks.contains(&blocked) {
+    /// The exemptions in their order.
+    fn exemptions(&self, policy: &Policy) -> Vec<ExemptionId> {
+        let ids = (0..policy.exemptions.len() as u32).map(ExemptionId);
+        let mut ids: Vec<ExemptionId> = ids.collect();
+        ids.sort_by_key(|id| self.exemption_rank[id.at()]);
+        ids
+    }
+
+    /// The rules with that relation as their head, in canonical order.
+    pub(super) fn rules(&self, relation: RelationId) -> &[RuleId] {
+        self.rules.get(&relation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The facts of the policy with those values.
+    pub(super) fn stated<'f>(
+        &self,
+        policy: &'f Policy,
+        relation: RelationId,
+        args: &[Value],
+    ) -> impl Iterator<Item = &'f PolicyFact> {
+        let key = |fact: &'f PolicyFact| (fact.relation, &fact.args[..]);
+        found(&self.stated, &policy.facts, key, (relation, args))
+    }
+}
+
+impl Index {
+    /// `judged`: the clauses that are in force or not as judgements have it.
+    pub fn new(
+        of_policy: Arc<OfPolicy>,
+        policy: &Policy,
+        calendar: &Calendar,
+        judged: &BTreeSet<ClauseId>,
+    ) -> Index {
+        let mut index = Index {
+            of_policy,
+            heirs: BTreeMap::new(),
+            growing: growing(policy, judged),
+            stands_as: stands_as(calendar),
+        };
+        if index.stands_as.is_empty() {
+            return index;
+        }
+        for id in index.exemptions(policy) {
+            let exemption = policy.exemption(id);
+            for (blocked, days) in index.inherited(policy, exemption) {
+                if !exemption.blocks.contains(&blocked) {
                     let heir = Heir {
                         exemption: id,
                         days,
                     };
-                    self.heirs.entry(blocked).or_default().push(heir);
+                    index.heirs.entry(blocked).or_default().push(heir);
                 }
             }
         }
+        index
     }
 
     /// What an exemption blocks on some days, because it stands in a clause that then stands as one that is named.
@@ -167,9 +218,6 @@ impl Index {
             let named = olds.filter(|(old, _)| exemption.from.contains(old));
             named.map(|(_, days)| *days)
         };
-        if self.stands_as.is_empty() {
-            return Vec::new();
-        }
         let is_about = |relation: RelationId| match &exemption.target {
             ExemptionTarget::Head(atom) => atom.relation == relation,
             ExemptionTarget::Event(..) => true,
@@ -204,22 +252,6 @@ impl Index {
             }
         }
         out
-    }
-
-    /// The rules with that relation as their head, in canonical order.
-    pub fn rules(&self, relation: RelationId) -> &[RuleId] {
-        self.rules.get(&relation).map_or(&[], Vec::as_slice)
-    }
-
-    /// The facts of the policy with those values.
-    pub fn stated<'f>(
-        &self,
-        policy: &'f Policy,
-        relation: RelationId,
-        args: &[Value],
-    ) -> impl Iterator<Item = &'f PolicyFact> {
-        let key = |fact: &'f PolicyFact| (fact.relation, &fact.args[..]);
-        found(&self.stated, &policy.facts, key, (relation, args))
     }
 }
 

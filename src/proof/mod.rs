@@ -27,6 +27,7 @@ mod write;
 
 pub use canonical::{exemption_meaning, rule_meaning};
 pub use ground::ground;
+pub use index::OfPolicy;
 pub use marks::Marks;
 pub use proof::{Claim, Pattern, Proof, WhyNot};
 pub use repair::{Change, Nearest, Repair};
@@ -42,6 +43,7 @@ use search::{Key, Search};
 use solve::Solution;
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 use write::Writer;
 
 /// Everything that holds, as an engine knows it: asked by relation, known fields and day.
@@ -87,6 +89,8 @@ pub struct World<'a> {
     possible: Option<&'a dyn Extension>,
     /// What is presumed where no fact settles it.
     presumptions: Vec<&'a Presumption>,
+    /// Where what is put in order of the policy is kept from one world to the next.
+    of_policy: Option<&'a OnceLock<Arc<OfPolicy>>>,
     side: Cell<Side>,
     kept: Kept<'a>,
 }
@@ -125,9 +129,16 @@ impl<'a> World<'a> {
             extension,
             possible: None,
             presumptions: Vec::new(),
+            of_policy: None,
             side: Cell::new(Side::Must),
             kept: Kept::default(),
         }
+    }
+
+    /// With a place where what is put in order of this policy is kept from one world to the next.
+    pub fn with_order_kept(mut self, kept: &'a OnceLock<Arc<OfPolicy>>) -> World<'a> {
+        self.of_policy = Some(kept);
+        self
     }
 
     /// With what may hold beside what must, and what is presumed.

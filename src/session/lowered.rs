@@ -3,10 +3,11 @@
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::Diagnostics;
 use crate::ir::{self, Calendar, Calendars, Circumstances, Condition, Fact, Policy, RelationId};
+use crate::proof::OfPolicy;
 use crate::source::{Place, Span};
 use crate::value::Date;
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How many of each are kept.
 const MOST: usize = 64;
@@ -16,6 +17,7 @@ const MOST: usize = 64;
 pub(super) struct Lowerings {
     calendars: Kept<Circumstances, Calendars>,
     programs: Kept<Key, Lowered>,
+    in_order: Arc<OnceLock<Arc<OfPolicy>>>,
 }
 
 impl Clone for Lowerings {
@@ -31,6 +33,8 @@ pub(super) struct Lowered {
     pub(super) calendar: Calendar,
     /// The program, without the names of entities.
     pub(super) program: Program,
+    /// What proofs need of the policy in order, once one is asked for.
+    pub(super) in_order: Arc<OnceLock<Arc<OfPolicy>>>,
 }
 
 /// What a program depends on beside the policy.
@@ -72,6 +76,7 @@ impl Lowerings {
             Ok(Lowered {
                 calendar: calendars.base.clone(),
                 program,
+                in_order: Arc::clone(&self.in_order),
             })
         })
     }

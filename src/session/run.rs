@@ -75,7 +75,8 @@ impl Evaluated {
             &self.circumstances,
             &self.facts,
             &answers,
-        );
+        )
+        .with_order_kept(&self.lowered.in_order);
         // Where nothing is open, what may hold is what must.
         let open = &self.program().open;
         let has_open = !open.may.is_empty() || !open.judgements.is_empty();

@@ -150,6 +150,9 @@ impl Spread<'_> {
             .map(|at| &program.open.clauses[*at])
             .collect();
         let heads: BTreeSet<RelId> = clauses.iter().map(|clause| clause.head.rel).collect();
+        if !heads.iter().any(|rel| self.by_rel.contains_key(rel)) {
+            return;
+        }
         let reads = |rel: &RelId| {
             clauses
                 .iter()
