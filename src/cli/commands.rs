@@ -202,6 +202,7 @@ fn run_with(
     }
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
+    session.settled(&evaluated);
     phases.end("working out what follows");
     begin("putting the verdicts together");
     let mut verdicts = session.verdicts(&evaluated);
@@ -302,11 +303,12 @@ fn counterfactual(
         ),
     ] {
         let more = session.counterfactual(evaluated, facts, standing)?;
+        let number = more.claims.len();
         if is_wanted {
-            wanted.extend(more);
-        } else if !more.is_empty() {
-            let what = if more.len() == 1 { one } else { many };
-            let verdicts = counted(more.len(), "more verdict");
+            wanted.extend(session.told_counterfactual(more, standing));
+        } else if number > 0 {
+            let what = if number == 1 { one } else { many };
+            let verdicts = counted(number, "more verdict");
             tell(&format!(
                 "{verdicts} would hold but for {what} ({option} shows them)\n"
             ));

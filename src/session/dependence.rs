@@ -28,7 +28,7 @@ impl Session {
                 HoldsIf::False => Some(false),
                 HoldsIf::Mixed => None,
             };
-            on.insert(question(evaluated.settled.point(*point)), holds_if);
+            on.insert(question(self.settled(evaluated).point(*point)), holds_if);
         }
         let mut settlements = self.settlements(evaluated, dependence, on.keys());
         // That some such row holds in any case says nothing of the values in it.
@@ -68,7 +68,7 @@ impl Session {
         let settled = dependence.settlements.iter().map(|(answers, holds)| {
             let mut replies: BTreeMap<Question, Reply> = BTreeMap::new();
             for (point, answer) in answers {
-                let question = question(evaluated.settled.point(*point));
+                let question = question(self.settled(evaluated).point(*point));
                 let reply = self.reply(&question, answer);
                 replies.insert(question, reply);
             }

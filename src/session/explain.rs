@@ -172,7 +172,7 @@ impl Session {
         let more = points
             .filter(|point| !is_settled(point))
             .filter_map(|point| {
-                let way = evaluated.settled.ways(point).into_iter().next()?;
+                let way = self.settled(evaluated).ways(point).into_iter().next()?;
                 Some((point, way.example))
             });
         let answers: Vec<(PointId, Answer)> = witness.iter().cloned().chain(more).collect();
@@ -243,9 +243,9 @@ impl Session {
         let mut first = Vec::new();
         // An answer wins over what is presumed: what something may be presumed of waits for what that depends on.
         let mut cone = self.cone(evaluated, claim);
-        cone.sort_by_key(|point| evaluated.settled.may_be_presumed(*point));
+        cone.sort_by_key(|point| self.settled(evaluated).may_be_presumed(*point));
         for point in cone {
-            let ways = evaluated.settled.ways(point);
+            let ways = self.settled(evaluated).ways(point);
             if matches!(ways.as_slice(), [only] if only.is_all) {
                 continue;
             }
@@ -276,7 +276,7 @@ impl Session {
     fn assumptions(&self, evaluated: &Evaluated, answers: &[(PointId, Answer)]) -> Vec<String> {
         let context = self.context();
         let words = answers.iter().map(|(point, answer)| {
-            let question = super::dependence::question(evaluated.settled.point(*point));
+            let question = super::dependence::question(self.settled(evaluated).point(*point));
             context.answered(&question, &self.reply(&question, answer))
         });
         words.collect()

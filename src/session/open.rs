@@ -3,6 +3,7 @@
 use super::Session;
 use super::run::Evaluated;
 use crate::datalog::program::{RelId, Shape};
+use crate::engine::Settled;
 use crate::engine::settle::{Dependence, Outcome};
 use crate::ir::{Query, RelationId, Term};
 use crate::proof::{Claim, Extension, day_to_prove};
@@ -124,7 +125,7 @@ impl Session {
             return (always, open);
         };
         let fields = self.policy.relation(relation).fields.len();
-        for (row, outcome) in evaluated.settled.outcomes(declared.rel) {
+        for (row, outcome) in self.settled(evaluated).outcomes(declared.rel) {
             let days = match (declared.shape, row.last()) {
                 (Shape::Standing(regimes), Some(Value::Date(start))) => {
                     let starts = &evaluated.program().regimes[regimes.0 as usize];
@@ -139,7 +140,8 @@ impl Session {
             if !is_asked || !on.is_none_or(is_then) {
                 continue;
             }
-            let narrowed = asked.and_then(|asked| narrowed(evaluated, declared.rel, row, asked));
+            let narrowed =
+                asked.and_then(|asked| narrowed(self.settled(evaluated), declared.rel, row, asked));
             let (row, outcome) = match narrowed {
                 // It is told as one that follows.
                 Some((row, _)) if evaluated.model.contains(declared.rel, &row) => continue,
@@ -163,7 +165,7 @@ impl Session {
 /// The same row with the values that are asked for in the place of those that are not known, and what becomes of that; `None`
 /// where nothing is to be filled in, or no more can be told.
 fn narrowed(
-    evaluated: &Evaluated,
+    settled: &Settled,
     rel: RelId,
     row: &[Value],
     asked: &[Term],
@@ -181,7 +183,7 @@ fn narrowed(
     if narrow == row {
         return None;
     }
-    let outcome = evaluated.settled.outcome_as_asked(rel, row, &known)?;
+    let outcome = settled.outcome_as_asked(rel, row, &known)?;
     Some((narrow, outcome))
 }
 

@@ -16,7 +16,7 @@ use crate::source::Place;
 use crate::value::{Date, LAST_DAY, Value};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which engine evaluates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub struct Evaluated {
     pub facts: Facts,
     /// What must hold, and what may.
     pub model: Model,
-    /// What becomes of what lies between.
-    pub settled: Settled,
+    /// What becomes of what lies between, once somebody asks.
+    settled: OnceLock<Settled>,
 }
 
 impl Evaluated {
@@ -133,18 +133,25 @@ impl Session {
         let model = engine
             .run(program, &given, self.limits)
             .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
-        let settled = engine::settle(program, policy, &model, self.limits, self.most_points);
         let evaluated = Evaluated {
             lowered: Arc::clone(&lowered),
             circumstances,
             facts: facts.clone(),
             model,
-            settled,
+            settled: OnceLock::new(),
         };
         stop_at(self.key_clashes(&evaluated))?;
         stop_at(self.presumed_both_ways(&evaluated))?;
         stop_at(self.presumed_differently(&evaluated))?;
         Ok(evaluated)
+    }
+
+    /// What becomes of what may hold but need not.
+    pub fn settled<'e>(&self, evaluated: &'e Evaluated) -> &'e Settled {
+        evaluated.settled.get_or_init(|| {
+            let (program, model) = (evaluated.program(), &evaluated.model);
+            engine::settle(program, &self.policy, model, self.limits, self.most_points)
+        })
     }
 
     /// Whether the policy can be put in order at all, without any facts: what `check` finds beyond the messages of `load`.

@@ -29,7 +29,7 @@ impl Session {
     pub(super) fn assuming(&self, evaluated: &Evaluated, answers: &[(PointId, Answer)]) -> Facts {
         let mut facts = evaluated.facts.clone();
         for (point, answer) in answers {
-            match (evaluated.settled.point(*point), answer) {
+            match (self.settled(evaluated).point(*point), answer) {
                 (Point::Judgement { relation, args }, Answer::Truth(truth)) => {
                     facts.push(Fact {
                         relation: *relation,
@@ -81,16 +81,16 @@ impl Session {
         claim: &Claim,
         holds: bool,
     ) -> Option<Vec<(PointId, Answer)>> {
-        let (rel, row) = row_of(evaluated, claim)?;
-        evaluated.settled.witness(rel, &row, holds)
+        let (rel, row) = self.row_of(evaluated, claim)?;
+        self.settled(evaluated).witness(rel, &row, holds)
     }
 
     /// The open points on which an open fact depends, or its values.
     pub(super) fn points_of(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<PointId> {
-        let Some((rel, row)) = row_of(evaluated, claim) else {
+        let Some((rel, row)) = self.row_of(evaluated, claim) else {
             return Vec::new();
         };
-        match evaluated.settled.outcome(&evaluated.model, rel, &row) {
+        match self.settled(evaluated).outcome(&evaluated.model, rel, &row) {
             Outcome::Open(dependence) => dependence.points.into_iter().map(|it| it.0).collect(),
             Outcome::Holds | Outcome::Absent => Vec::new(),
         }
@@ -98,25 +98,27 @@ impl Session {
 
     /// The open points below a fact.
     pub(super) fn cone(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<PointId> {
-        let row = row_of(evaluated, claim);
-        row.map_or(Vec::new(), |(rel, row)| evaluated.settled.cone(rel, &row))
+        let row = self.row_of(evaluated, claim);
+        row.map_or(Vec::new(), |(rel, row)| {
+            self.settled(evaluated).cone(rel, &row)
+        })
     }
-}
 
-/// The row of the program that a fact is; of one with values that are not known, the first row that it may be.
-fn row_of(evaluated: &Evaluated, claim: &Claim) -> Option<(RelId, Vec<Value>)> {
-    let declared = evaluated.program().declared.get(&claim.relation)?;
-    let mut row = claim.args.clone();
-    if let (Shape::Standing(regimes), Some(day)) = (declared.shape, claim.day) {
-        let starts = &evaluated.program().regimes[regimes.0 as usize];
-        let next = starts.partition_point(|start| *start <= day);
-        row.push(Value::Date(*starts.get(next.saturating_sub(1))?));
+    /// The row of the program that a fact is; of one with values that are not known, the first row that it may be.
+    fn row_of(&self, evaluated: &Evaluated, claim: &Claim) -> Option<(RelId, Vec<Value>)> {
+        let declared = evaluated.program().declared.get(&claim.relation)?;
+        let mut row = claim.args.clone();
+        if let (Shape::Standing(regimes), Some(day)) = (declared.shape, claim.day) {
+            let starts = &evaluated.program().regimes[regimes.0 as usize];
+            let next = starts.partition_point(|start| *start <= day);
+            row.push(Value::Date(*starts.get(next.saturating_sub(1))?));
+        }
+        if row.iter().any(Value::is_open) {
+            let mut rows = self.settled(evaluated).outcomes(declared.rel).iter();
+            row.clone_from(&rows.find(|(other, _)| may_be(other, &row))?.0);
+        }
+        Some((declared.rel, row))
     }
-    if row.iter().any(Value::is_open) {
-        let mut rows = evaluated.settled.outcomes(declared.rel).iter();
-        row.clone_from(&rows.find(|(other, _)| may_be(other, &row))?.0);
-    }
-    Some((declared.rel, row))
 }
 
 /// Takes out the fact that leaves a field of that row open; a new one, where nobody gave it.

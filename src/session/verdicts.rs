@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::open::{Found, Sure};
+use super::parallel::in_parallel;
 use super::run::Evaluated;
 use crate::datalog::program::Shape;
 use crate::diagnostic::Diagnostics;
@@ -13,7 +14,21 @@ use crate::ir::{
 use crate::proof::{Claim, Pattern, World};
 use crate::report::{Standing, Verdict};
 use crate::value::Date;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::mem::take;
+use std::sync::{Mutex, PoisonError};
+
+/// How many verdicts are told in one world: what is found for one is kept for the next.
+const LOT: usize = 2_000;
+
+/// What would hold but for suspensions, or for exemptions.
+#[derive(Default)]
+pub struct Counterfactual {
+    /// Which verdicts; standing ones without their days.
+    pub claims: Vec<Claim>,
+    /// The policy without them on the facts.
+    lifted: Option<Evaluated>,
+}
 
 impl Session {
     /// The verdicts that hold or are open, in the order of their names and values.
@@ -42,7 +57,7 @@ impl Session {
         found: Vec<Found>,
         day: Option<Date>,
     ) -> Vec<Verdict> {
-        evaluated.with_world(&self.policy, |world| {
+        self.with_worlds(evaluated, found, |world, found| {
             let mut prover = world.prover();
             let told = found.into_iter().map(|found| match found.sure {
                 Sure::Follows => {
@@ -117,7 +132,7 @@ impl Session {
         evaluated: &Evaluated,
         facts: &Facts,
         standing: Standing,
-    ) -> Result<Vec<Verdict>, Diagnostics> {
+    ) -> Result<Counterfactual, Diagnostics> {
         let has_any = match standing {
             Standing::Suspended => self
                 .policy
@@ -128,25 +143,54 @@ impl Session {
             Standing::Holds | Standing::Open => false,
         };
         if !has_any {
-            return Ok(Vec::new());
+            return Ok(Counterfactual::default());
         }
         let lifted = self.run(
             facts,
             &lifted(&evaluated.circumstances, standing, &Lifted::All),
         )?;
-        let holding: BTreeSet<Claim> = evaluated.with_world(&self.policy, |world| {
+        let holding: HashSet<Claim> = evaluated.with_world(&self.policy, |world| {
             self.verdict_claims(world).into_iter().collect()
         });
-        Ok(lifted.with_world(&self.policy, |world| {
+        let mut claims = lifted.with_world(&self.policy, |world| self.verdict_claims(world));
+        claims.retain(|claim| !holding.contains(claim));
+        Ok(Counterfactual {
+            claims,
+            lifted: Some(lifted),
+        })
+    }
+
+    /// The same, as verdicts are shown.
+    pub fn told_counterfactual(&self, found: Counterfactual, standing: Standing) -> Vec<Verdict> {
+        let Some(lifted) = found.lifted else {
+            return Vec::new();
+        };
+        self.with_worlds(&lifted, found.claims, |world, claims| {
             let mut prover = world.prover();
-            let claims = self
-                .verdict_claims(world)
-                .into_iter()
-                .filter(|claim| !holding.contains(claim));
-            claims
-                .map(|claim| self.verdict(world, &mut prover, claim, standing))
+            let told = claims.into_iter();
+            told.map(|claim| self.verdict(world, &mut prover, claim, standing))
                 .collect()
-        }))
+        })
+    }
+
+    /// Makes something of each item, on all threads, in the order of the items: a thread has a world, and takes many of them.
+    fn with_worlds<T: Send, R: Send>(
+        &self,
+        evaluated: &Evaluated,
+        items: Vec<T>,
+        make: impl Fn(&World<'_>, Vec<T>) -> Vec<R> + Sync,
+    ) -> Vec<R> {
+        let mut items = items.into_iter();
+        let lots = std::iter::from_fn(|| {
+            let lot: Vec<T> = items.by_ref().take(LOT).collect();
+            (!lot.is_empty()).then_some(lot)
+        });
+        let lots: Vec<Mutex<Vec<T>>> = lots.map(Mutex::new).collect();
+        let made = in_parallel(&lots, None, |lot| {
+            let lot = take(&mut *lot.lock().unwrap_or_else(PoisonError::into_inner));
+            evaluated.with_world(&self.policy, |world| make(world, lot))
+        });
+        made.into_iter().flatten().collect()
     }
 
     /// Every row of every verdict; a standing one once, without its days.
@@ -205,7 +249,7 @@ impl Session {
         let broken = asked.map(|(at, constraint)| {
             let relation = self.policy.rule(constraint.rule).head.relation;
             let declared = evaluated.program().declared.get(&relation);
-            let any = declared.map(|declared| evaluated.settled.any(declared.rel));
+            let any = declared.map(|declared| self.settled(evaluated).any(declared.rel));
             Broken {
                 constraint: at,
                 answers: self.all(evaluated, relation),

@@ -511,10 +511,12 @@ fn an_answer_with_which_the_policy_contradicts_itself_is_told_and_not_taken() {
          judgement urgent(item: Item) reads \"{item} is urgent\"\n\
          verdict refused(item: Item)\n\
          verdict first(item: Item)\n\
+         verdict second(item: Item)\n\
          presume harmless(I) if item(I), military(I).\n\
          presume not harmless(I) if item(I).\n\
          refused(I) if item(I), military(I), not harmless(I).\n\
-         first(I) if item(I), urgent(I).\n",
+         first(I) if item(I), urgent(I).\n\
+         second(I) if item(I), military(I).\n",
     );
     put("facts.lexlog", "item(drone).\n");
     let ask = [

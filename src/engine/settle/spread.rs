@@ -339,11 +339,11 @@ impl Spread<'_> {
                 Term::Value(_) | Term::Any => {}
             }
         }
-        let program = self.work.program;
+        let (program, model) = (self.work.program, self.work.model);
         let plan = plans
             .0
             .entry((place, bound.clone()))
-            .or_insert_with(|| order(program, clause, bound));
+            .or_insert_with(|| order(program, model, clause, bound));
         let body: Vec<&Literal> = plan.iter().map(|at| &clause.body[*at]).collect();
         for instance in self.work.instances(&body, start)? {
             let cells = self.head_cells(clause, &instance);

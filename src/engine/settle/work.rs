@@ -532,13 +532,21 @@ fn truths(is_so: Formula) -> Cases {
     vec![(cell(true), is_so), (cell(false), !is_so)]
 }
 
-/// An order of the literals in which every variable is bound before it is read.
-pub(super) fn order(program: &Program, clause: &Clause, mut bound: BTreeSet<Var>) -> Vec<usize> {
+/// An order of the literals in which every variable is bound before it is read, and few rows are gone through.
+pub(super) fn order(
+    program: &Program,
+    model: &Model,
+    clause: &Clause,
+    mut bound: BTreeSet<Var>,
+) -> Vec<usize> {
     let mut left: Vec<usize> = (0..clause.body.len()).collect();
     let mut order = Vec::new();
     while !left.is_empty() {
         let literals: Vec<&Literal> = left.iter().map(|at| &clause.body[*at]).collect();
-        let best = (0..left.len()).min_by_key(|at| rank(program, literals[*at], &bound, &literals));
+        let best = (0..left.len()).min_by_key(|at| {
+            let literal = literals[*at];
+            rank((program, model), literal, &bound, &literals)
+        });
         let next = left.remove(best.expect("something is left"));
         bound.extend(literal_binds(&clause.body[next]));
         order.push(next);
@@ -546,9 +554,10 @@ pub(super) fn order(program: &Program, clause: &Clause, mut bound: BTreeSet<Var>
     order
 }
 
-/// What comes first: what needs nothing more, then atoms by how much of them is not known, then the rest.
+/// What comes first: what needs nothing more, then atoms by how many rows may match, as a logarithm, those of which nothing is
+/// known last, then the rest.
 fn rank(
-    program: &Program,
+    (program, model): (&Program, &Model),
     literal: &Literal,
     bound: &BTreeSet<Var>,
     left: &[&Literal],
@@ -564,7 +573,7 @@ fn rank(
             let unknown = atom_variables(atom).difference(bound).count();
             return match unknown {
                 0 => (0, 0),
-                _ => (4, unknown),
+                _ => (5, unknown),
             };
         }
         Literal::Positive(atom) => {
@@ -573,7 +582,15 @@ fn rank(
                 Term::Any => true,
                 Term::Value(_) => false,
             };
-            return (1, atom.args.iter().filter(is_unknown).count());
+            let unknown = atom.args.iter().filter(is_unknown).count();
+            let may = program.open.may.get(&atom.rel);
+            let rows = model.len(atom.rel) + may.map_or(0, |may| model.len(*may));
+            let digits = (usize::BITS - rows.leading_zeros()) as usize;
+            let expected = 100 * digits * unknown / atom.args.len().max(1);
+            return match unknown < atom.args.len() || unknown == 0 {
+                true => (1, expected),
+                false => (2, expected),
+            };
         }
         Literal::Negative(atom, checks) => negative_variables(atom, checks),
         Literal::Check(check) => crate::engine::expr::check_variables(check),
@@ -582,8 +599,8 @@ fn rank(
     };
     let binds_itself = matches!(literal, Literal::Aggregate(it) if !it.is_group_bound);
     match needs.iter().any(will_be_bound) {
-        true => (5, 0),
-        false if binds_itself => (2, 0),
+        true => (6, 0),
+        false if binds_itself => (3, 0),
         false => (0, 0),
     }
 }
