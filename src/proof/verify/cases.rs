@@ -5,6 +5,9 @@
 //! settling the rest. This goes for what is presumed too: it also comes out one way, and an answer, which wins over what is
 //! presumed, says the same in the case that fits.
 
+#[cfg(test)]
+mod tests;
+
 use super::Rejection;
 use crate::facts::{Facts, Names};
 use crate::ir::{Fact, Kind, Missing, Policy, RelationId, RelationKind};
