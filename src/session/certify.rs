@@ -303,11 +303,11 @@ impl Session {
             judgements: judgements(&self.policy, facts, &presumptions),
             ..circumstances.clone()
         };
-        let (calendar, found) = ir::calendar(&self.policy, &circumstances);
+        let (calendars, found) = ir::calendars(&self.policy, &circumstances);
         if found.has_errors() {
             return Err(found);
         }
-        let (policy, claim) = (&self.policy, &read.claim);
+        let (policy, claim, calendar) = (&self.policy, &read.claim, calendars.base);
         Ok(verify(
             policy,
             &calendar,
