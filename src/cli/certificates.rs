@@ -7,9 +7,13 @@ use super::output::{no_write, pretty, print, tell, write};
 use crate::facts::Facts;
 use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::Claim;
-use crate::proof::certificate::{self, LEAST_SECRET, Opening, Redaction, Subject};
+use crate::proof::certificate::{
+    self, Certificate, LEAST_SECRET, Opening, Redaction, Subject, Undecided,
+};
+use crate::report::Question;
 use crate::session::{Checked, Evaluated, Explained, Session, Sure, Uncertified};
 use crate::source::{read_file, reason};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -121,6 +125,27 @@ fn write_beside(
     Outcome::Fine
 }
 
+/// The certificate of a fact that is that sure.
+fn certified(
+    session: &Session,
+    evaluated: &Evaluated,
+    subject: &Subject,
+    (claim, sure): (&Claim, &Sure),
+    redaction: &Option<Redaction>,
+) -> Result<serde_json::Value, Uncertified> {
+    match (sure, redaction) {
+        (Sure::Follows, redaction) => {
+            session.certify(evaluated, subject, claim, redaction.as_ref())
+        }
+        (Sure::InEveryCase, None) => session.certify_by_cases(evaluated, subject, claim),
+        (Sure::InEveryCase, Some(_)) => Err(Uncertified(
+            "it holds in every case by different rules, and a certificate by cases is not redacted"
+                .into(),
+        )),
+        (Sure::Open(_), _) => Err(Uncertified("it is open".into())),
+    }
+}
+
 /// The certificate of the one answer.
 pub(super) fn write_one(
     session: &Session,
@@ -129,13 +154,9 @@ pub(super) fn write_one(
     explained: &[Explained],
     path: &Path,
 ) -> Outcome {
-    let claim = match explained {
-        [Explained::Holds(claim, _)] => claim,
-        [Explained::InEveryCase(..)] => {
-            return error(
-                "there is no certificate of what holds in every case by different rules: settle what is open, case by case",
-            );
-        }
+    let (claim, sure) = match explained {
+        [Explained::Holds(claim, _)] => (claim, Sure::Follows),
+        [Explained::InEveryCase(claim, _)] => (claim, Sure::InEveryCase),
         [Explained::Open(_)] => {
             return error("there is no certificate of what is open: settle what it depends on");
         }
@@ -157,7 +178,8 @@ pub(super) fn write_one(
         Ok(redaction) => redaction,
         Err(told) => return told,
     };
-    let json = match session.certify(evaluated, &subject, claim, redaction.as_ref()) {
+    let certified = certified(session, evaluated, &subject, (claim, &sure), &redaction);
+    let json = match certified {
         Ok(json) => json,
         Err(Uncertified(reason)) => return error(&format!("there is no certificate: {reason}")),
     };
@@ -211,14 +233,11 @@ pub(super) fn write_all(
         {
             let claim = found.on(None);
             let words = session.context().atom(claim.relation, &claim.args);
-            let certified = match found.sure {
-                Sure::Follows => session.certify(evaluated, &subject, &claim, redaction.as_ref()),
-                Sure::InEveryCase => Err(Uncertified(
-                    "it holds in every case, but by different rules".into(),
-                )),
-                Sure::Open(_) => continue,
-            };
-            match certified {
+            if matches!(found.sure, Sure::Open(_)) {
+                continue;
+            }
+            let fact = (&claim, &found.sure);
+            match certified(session, evaluated, &subject, fact, &redaction) {
                 Ok(json) => {
                     let name = format!("{}_{:06}.json", relation.name, number + 1);
                     if write(&folder.join(name), &pretty(&json)) != Outcome::Fine {
@@ -282,10 +301,9 @@ fn verify_with(arguments: &Verify) -> Result<Outcome, Told> {
         }
     };
     match checked {
-        Ok(Checked::Accepted(claim)) => Ok(print(&accepted(
+        Ok(Checked::Accepted(certificate)) => Ok(print(&accepted(
             &session,
-            &claim,
-            document.size(),
+            &certificate,
             arguments,
             &openings,
         ))),
@@ -315,20 +333,17 @@ fn openings(arguments: &Verify, subject: &Subject) -> Result<Vec<Opening>, Told>
 
 fn accepted(
     session: &Session,
-    claim: &Claim,
-    items: usize,
+    certificate: &Certificate,
     arguments: &Verify,
     openings: &[Opening],
 ) -> String {
+    let claim = &certificate.claim;
     let day = claim.day.map_or(String::new(), |day| format!(" on {day}"));
     let atom = session.context().atom(claim.relation, &claim.args);
     let sentence = session.context().sentence(claim);
     let mut text = format!("accepted: {atom}{day}\n  {sentence}\n");
-    let items = match items {
-        0 => "a given fact".into(),
-        1 => "one step".into(),
-        many => format!("{many} steps and lists"),
-    };
+    text += &however(session, certificate);
+    let items = checked_items(certificate);
     match (&arguments.redacted_facts, openings.len()) {
         (None, 0) => {
             text += &format!("  {items} checked against policy and facts\n");
@@ -352,6 +367,42 @@ fn accepted(
                 );
             }
         }
+    }
+    text
+}
+
+/// `a given fact`, `3 steps and lists`, `2 cases of 5 steps and lists`
+fn checked_items(certificate: &Certificate) -> String {
+    let items: usize = certificate.cases.iter().map(|it| it.items.len()).sum();
+    let items = match items {
+        0 => "a given fact".into(),
+        1 => "one step".into(),
+        many => format!("{many} steps and lists"),
+    };
+    match certificate.is_by_cases() {
+        false => items,
+        true => format!("{} cases, {items} in all,", certificate.cases.len()),
+    }
+}
+
+/// What is open, where it holds in every case.
+fn however(session: &Session, certificate: &Certificate) -> String {
+    let assumed = certificate.cases.iter().flat_map(|case| &case.assumes);
+    let open: BTreeSet<&Undecided> = assumed.map(|it| &it.about).collect();
+    if open.is_empty() {
+        return String::new();
+    }
+    let mut text = match open.len() {
+        1 => "  it holds however this is decided:\n".to_owned(),
+        _ => "  it holds however these are decided:\n".to_owned(),
+    };
+    for it in open {
+        let question = Question {
+            relation: it.relation,
+            args: it.args.clone(),
+            field: it.field,
+        };
+        text += &format!("    {}\n", session.context().subject(&question));
     }
     text
 }

@@ -1,16 +1,22 @@
 //! Certificates: made of what an engine found, and checked without one.
 
+use super::by_cases::{Assumed, MOST_CASES, Values};
+use super::dependence::question;
 use super::run::{Evaluated, judgements};
 use super::{Session, error};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::settle::Answer;
 use crate::facts::{self, Facts};
 use crate::ir::{self, Circumstances, Kind, RelationId, RelationKind};
-use crate::proof::Claim;
 use crate::proof::certificate::{
-    self, Certificate, Document, Opening, Redaction, Secret, Subject, digest,
+    self, Assumption, Case, Certificate, Document, Opening, Redaction, Secret, Subject, Undecided,
+    digest,
 };
-use crate::proof::verify::{Rejection, verify};
+use crate::proof::verify::{Rejection, Settling, leave_nothing_out, verify};
+use crate::proof::{Claim, Proof};
+use crate::report::Question;
 use crate::source::{FileId, Place, reason};
+use crate::value::Value;
 use std::collections::BTreeSet;
 
 /// Why there is no certificate: in a sentence.
@@ -20,8 +26,8 @@ pub struct Uncertified(pub String);
 /// What came of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// The claim follows.
-    Accepted(Claim),
+    /// What it says follows.
+    Accepted(Box<Certificate>),
     /// It was not shown: where, and why.
     Rejected(Rejection),
 }
@@ -131,31 +137,114 @@ impl Session {
         claim: &Claim,
         redaction: Option<&Redaction>,
     ) -> Result<serde_json::Value, Uncertified> {
-        let lifted = &evaluated.circumstances;
-        if lifted.suspensions_lifted != ir::Lifted::None
-            || lifted.exemptions_lifted != ir::Lifted::None
-        {
-            return Err(Uncertified(
-                "what would hold but for a suspension or exemption is not certified".into(),
-            ));
-        }
+        is_law(&evaluated.circumstances)?;
         let subject = Subject {
             redacted: redaction.map(|it| self.redacted_digest(&it.facts)),
             ..subject.clone()
         };
         let issued = evaluated.with_world(&self.policy, |world| {
-            certificate::issue(world, subject.clone(), claim, redaction)
+            certificate::issue(world, claim, redaction)
         });
-        let mut issued = issued.map_err(Uncertified)?;
-        issued.conclusion = certificate::conclusion_digest(&self.policy, &subject, &issued.claim);
+        let (claim, case) = issued.map_err(Uncertified)?;
         let facts = redaction.map_or(&evaluated.facts, |it| &it.facts);
-        let checked = self.check(&issued, facts, &evaluated.circumstances);
+        self.sealed(evaluated, facts, subject, claim, vec![case])
+    }
+
+    /// The certificate of a fact that holds in every case, checked before it is given away; or why there is none.
+    pub fn certify_by_cases(
+        &self,
+        evaluated: &Evaluated,
+        subject: &Subject,
+        claim: &Claim,
+    ) -> Result<serde_json::Value, Uncertified> {
+        is_law(&evaluated.circumstances)?;
+        if claim.args.iter().any(Value::is_open) {
+            let reason = "a value in it is not known, and another in each case";
+            return Err(Uncertified(reason.into()));
+        }
+        let mut issued: Result<Vec<Case>, String> = Ok(Vec::new());
+        let mut found = |assumed: &[Assumed], world: &Evaluated, _: Proof| {
+            let case = self.issued_case(claim, assumed, world);
+            match (&mut issued, case) {
+                (Ok(cases), Ok(case)) => cases.push(case),
+                (Ok(_), Err(reason)) => issued = Err(reason),
+                (Err(_), _) => {}
+            }
+        };
+        let is_whole = self.by_cases(evaluated, claim, Values::Each, &mut found);
+        let cases = issued.map_err(Uncertified)?;
+        if !is_whole {
+            let reason = format!(
+                "it holds in every case, but no {MOST_CASES} cases or fewer were found that show it"
+            );
+            return Err(Uncertified(reason));
+        }
+        let facts = &evaluated.facts;
+        self.sealed(evaluated, facts, subject.clone(), claim.clone(), cases)
+    }
+
+    fn issued_case(
+        &self,
+        claim: &Claim,
+        assumed: &[Assumed],
+        world: &Evaluated,
+    ) -> Result<Case, String> {
+        let assumes = assumed.iter().map(|it| self.assumption(it));
+        let assumes = assumes.collect::<Result<_, _>>()?;
+        let issued = world.with_world(&self.policy, |world| certificate::issue(world, claim, None));
+        let (_, case) = issued?;
+        Ok(Case { assumes, ..case })
+    }
+
+    /// What a case assumes, if a certificate can name all answers that there are.
+    fn assumption(&self, assumed: &Assumed) -> Result<Assumption, String> {
+        let Question {
+            relation,
+            args,
+            field,
+        } = question(&assumed.point);
+        let is = match &assumed.answer {
+            Answer::Truth(truth) => Value::Bool(*truth),
+            Answer::Value(value) if assumed.is_named => value.clone(),
+            _ => {
+                let subject = self.context().subject(&question(&assumed.point));
+                return Err(format!(
+                    "its cases turn on {subject}, and not every value of that can be named"
+                ));
+            }
+        };
+        Ok(Assumption {
+            about: Undecided {
+                relation,
+                args,
+                field,
+            },
+            is,
+        })
+    }
+
+    /// The document of these cases, if they are accepted.
+    fn sealed(
+        &self,
+        evaluated: &Evaluated,
+        facts: &Facts,
+        subject: Subject,
+        claim: Claim,
+        cases: Vec<Case>,
+    ) -> Result<serde_json::Value, Uncertified> {
+        let certificate = Certificate {
+            conclusion: certificate::conclusion_digest(&self.policy, &subject, &claim),
+            subject,
+            claim,
+            cases,
+        };
+        let checked = self.check(&certificate, facts, &evaluated.circumstances);
         match checked.map_err(|_| Uncertified("its facts cannot stand together".into()))? {
             Ok(()) => Ok(certificate::write(
                 &self.policy,
                 &self.sources,
                 facts,
-                &issued,
+                &certificate,
             )),
             Err(rejection) => Err(Uncertified(self.rejection(&rejection))),
         }
@@ -178,6 +267,34 @@ impl Session {
         if found.has_errors() {
             return Err(found);
         }
+        if let Err(rejection) = leave_nothing_out(&self.policy, &read.cases) {
+            return Ok(Err(rejection));
+        }
+        let settling = Settling::new(&self.policy, facts);
+        for (at, case) in read.cases.iter().enumerate() {
+            let here = read.is_by_cases().then_some(at + 1);
+            let checked = match settling.facts_of(case) {
+                Ok(facts) => self.check_case(read, case, &facts, circumstances)?,
+                Err(reason) => Err(Rejection::whole(reason)),
+            };
+            if let Err(rejection) = checked {
+                return Ok(Err(Rejection {
+                    case: here,
+                    ..rejection
+                }));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Checks one case, with what it assumes among the facts: it may also decide which clauses are in force.
+    fn check_case(
+        &self,
+        read: &Certificate,
+        case: &Case,
+        facts: &Facts,
+        circumstances: &Circumstances,
+    ) -> Result<Result<(), Rejection>, Diagnostics> {
         let presumptions = match circumstances.without_presumptions {
             true => Vec::new(),
             false => [self.policy.presumptions.as_slice(), &facts.presumptions].concat(),
@@ -186,11 +303,19 @@ impl Session {
             judgements: judgements(&self.policy, facts, &presumptions),
             ..circumstances.clone()
         };
-        let (calendar, found) = ir::calendar(&self.policy, &circumstances);
+        let (calendars, found) = ir::calendars(&self.policy, &circumstances);
         if found.has_errors() {
             return Err(found);
         }
-        Ok(verify(&self.policy, &calendar, &circumstances, facts, read))
+        let (policy, claim, calendar) = (&self.policy, &read.claim, calendars.base);
+        Ok(verify(
+            policy,
+            &calendar,
+            &circumstances,
+            facts,
+            claim,
+            case,
+        ))
     }
 
     /// Checks a certificate against the policy and these facts. What is redacted is looked up in the facts by what opens it.
@@ -268,17 +393,23 @@ impl Session {
         {
             return Ok(rejected("the digest of its conclusion is another"));
         }
+        if read.is_by_cases() && read.subject.redacted.is_some() {
+            return Ok(rejected(
+                "it goes by cases, and such a certificate is not redacted",
+            ));
+        }
         Ok(match self.check(&read, facts, circumstances)? {
-            Ok(()) => Checked::Accepted(read.claim),
+            Ok(()) => Checked::Accepted(Box::new(read)),
             Err(rejection) => Checked::Rejected(rejection),
         })
     }
 
-    /// Why a certificate is rejected, in a line: `item 3: licence(t1): …`.
+    /// Why a certificate is rejected, in a line: `case 2: item 3: licence(t1): …`.
     pub fn rejection(&self, rejection: &Rejection) -> String {
-        let item = rejection
-            .item
-            .map_or(String::new(), |at| format!("item {at}: "));
+        let numbered =
+            |what: &str, at: Option<usize>| at.map_or(String::new(), |at| format!("{what} {at}: "));
+        let case = numbered("case", rejection.case);
+        let item = numbered("item", rejection.item);
         let claim = rejection.claim.as_ref();
         let claim = claim.map_or(String::new(), |claim| {
             let day = claim.day.map_or(String::new(), |day| format!(" on {day}"));
@@ -292,17 +423,22 @@ impl Session {
             let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
             format!(": `{words}` ({})", self.sources.cite(Place::Span(span)))
         });
-        format!("{item}{claim}{}{at}", rejection.reason)
+        format!("{case}{item}{claim}{}{at}", rejection.reason)
     }
 }
 
 fn rejected(reason: &str) -> Checked {
-    Checked::Rejected(Rejection {
-        item: None,
-        claim: None,
-        reason: reason.into(),
-        at: None,
-    })
+    Checked::Rejected(Rejection::whole(reason.into()))
+}
+
+/// What would be so but for some law is not certified.
+fn is_law(circumstances: &Circumstances) -> Result<(), Uncertified> {
+    let is_none = |lifted: &ir::Lifted| *lifted == ir::Lifted::None;
+    if is_none(&circumstances.suspensions_lifted) && is_none(&circumstances.exemptions_lifted) {
+        return Ok(());
+    }
+    let reason = "what would hold but for a suspension or exemption is not certified";
+    Err(Uncertified(reason.into()))
 }
 
 /// What differs between the files of facts that are given and those of which a certificate speaks.

@@ -1,6 +1,7 @@
 //! Why something holds, may hold, or does not.
 
 use super::Session;
+use super::by_cases::{Assumed, Values};
 use super::open::{Found, Sure};
 use super::run::Evaluated;
 use super::verdicts::pattern_of;
@@ -73,9 +74,6 @@ impl Cases {
     }
 }
 
-/// How many cases a proof by cases may have.
-const MOST_CASES: usize = 64;
-
 impl Session {
     /// Why each answer to a query holds, or may, with its least proof, or so many; if there is none, why not.
     pub fn explain(
@@ -120,8 +118,7 @@ impl Session {
                 (!proofs.list.is_empty()).then_some(Explained::Holds(claim, proofs))
             }
             Sure::InEveryCase => {
-                let mut cases = Cases::default();
-                self.by_cases(evaluated, &claim, &mut Vec::new(), &mut cases);
+                let cases = self.cases(evaluated, &claim);
                 Some(Explained::InEveryCase(claim, cases))
             }
             Sure::Open(dependence) => Some(Explained::Open(Box::new(OpenProof {
@@ -159,8 +156,7 @@ impl Session {
             return self.by_example(evaluated, claim);
         }
         let (settled, answers) = self.settled_world(evaluated, claim, true)?;
-        let mut cases = Cases::default();
-        self.by_cases(&settled, claim, &mut Vec::new(), &mut cases);
+        let cases = self.cases(&settled, claim);
         Some((self.assumptions(evaluated, &answers), cases))
     }
 
@@ -191,7 +187,7 @@ impl Session {
     }
 
     /// A proof of a fact; of one with values that are not known, the first that it may turn out to be.
-    fn proof_of_any(&self, evaluated: &Evaluated, claim: &Claim) -> Option<Proof> {
+    pub(super) fn proof_of_any(&self, evaluated: &Evaluated, claim: &Claim) -> Option<Proof> {
         evaluated.with_world(&self.policy, |world| {
             if !claim.args.iter().any(Value::is_open) {
                 return world.prove(claim);
@@ -213,67 +209,23 @@ impl Session {
         })
     }
 
-    /// Splits on one open point after the other until the fact follows.
-    fn by_cases(
-        &self,
-        evaluated: &Evaluated,
-        claim: &Claim,
-        assumed: &mut Vec<String>,
-        cases: &mut Cases,
-    ) {
-        if let Some(proof) = self.proof_of_any(evaluated, claim) {
-            cases.list.push((assumed.clone(), proof));
-            return;
-        }
-        if cases.list.len() >= MOST_CASES || assumed.len() > self.most_points {
-            return;
-        }
-        for (words, settled) in self.split(evaluated, claim) {
-            assumed.push(words);
-            self.by_cases(&settled, claim, assumed, cases);
-            assumed.pop();
-        }
-    }
-
-    /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
-    /// is such. A point of which all answers come to the same settles nothing.
-    fn split(&self, evaluated: &Evaluated, claim: &Claim) -> Vec<(String, Evaluated)> {
-        let follows =
-            |(_, settled): &(String, Evaluated)| self.proof_of_any(settled, claim).is_some();
-        let mut first = Vec::new();
-        // An answer wins over what is presumed: what something may be presumed of waits for what that depends on.
-        let mut cone = self.cone(evaluated, claim);
-        cone.sort_by_key(|point| self.settled(evaluated).may_be_presumed(*point));
-        for point in cone {
-            let ways = self.settled(evaluated).ways(point);
-            if matches!(ways.as_slice(), [only] if only.is_all) {
-                continue;
-            }
-            let worlds: Vec<(String, Evaluated)> = ways
-                .into_iter()
-                .filter_map(|way| {
-                    let facts = self.assuming(evaluated, &[(point, way.example.clone())]);
-                    let settled = self.run(&facts, &evaluated.circumstances).ok()?;
-                    let (told, remark) = match way.is_all {
-                        true => (way.way, ""),
-                        false => (way.example, ", for example"),
-                    };
-                    let words = self.assumptions(evaluated, &[(point, told)]).pop()?;
-                    Some((words + remark, settled))
-                })
-                .collect();
-            if worlds.iter().any(follows) {
-                return worlds;
-            }
-            if first.is_empty() {
-                first = worlds;
-            }
-        }
-        first
+    /// The proofs of a fact case by case.
+    fn cases(&self, evaluated: &Evaluated, claim: &Claim) -> Cases {
+        let mut cases = Cases::default();
+        let mut found = |assumed: &[Assumed], _: &Evaluated, proof: Proof| {
+            let words = assumed.iter().map(|it| it.words.clone());
+            cases.list.push((words.collect(), proof));
+        };
+        self.by_cases(evaluated, claim, Values::Alike, &mut found);
+        cases
     }
 
     /// What is assumed, in words: `drone has potential military applications`, `not: …`, `the node of item l3 is 14 nm`.
-    fn assumptions(&self, evaluated: &Evaluated, answers: &[(PointId, Answer)]) -> Vec<String> {
+    pub(super) fn assumptions(
+        &self,
+        evaluated: &Evaluated,
+        answers: &[(PointId, Answer)],
+    ) -> Vec<String> {
         let context = self.context();
         let words = answers.iter().map(|(point, answer)| {
             let question = super::dependence::question(self.settled(evaluated).point(*point));

@@ -3,6 +3,7 @@
 //! `load` reads a policy, `run` evaluates it on facts, `verdicts` lists what holds, `cases` runs a policy's cases.
 
 mod ask;
+mod by_cases;
 mod cases;
 mod certify;
 mod coverage;

@@ -43,7 +43,7 @@ pub fn followed(session: &Session, evaluated: &Evaluated) -> Vec<Claim> {
 }
 
 /// The published form of certificates.
-fn schema() -> jsonschema::Validator {
+pub fn schema() -> jsonschema::Validator {
     let path = root().join("src/proof/certificate/certificate.schema.json");
     let text = std::fs::read_to_string(path).expect("the schema is there");
     let schema = serde_json::from_str(&text).expect("the schema is JSON");

@@ -3,12 +3,15 @@
 //! `LEXLOG_FORGERIES=1000000 cargo test --test suite forgeries` tries as many as it says.
 
 use crate::certificates::{PRESUMED, PRESUMED_FACTS, followed};
+use crate::certificates_by_cases::{BOTH_WAYS, in_every_case};
 use crate::random::{run, session, try_session};
-use crate::random_policy::{Dice, random_policy};
+use crate::random_policy::{Dice, open_policy, presuming_policy, random_policy};
 use lexlog::facts::Facts;
 use lexlog::ir::Circumstances;
+use lexlog::proof::Claim;
 use lexlog::proof::certificate::{self, Subject};
-use lexlog::session::{Checked, EngineKind, Evaluated, Session};
+use lexlog::session::{Checked, EngineKind, Evaluated, Session, Sure};
+use lexlog::value::Date;
 use serde_json::{Value as Json, json};
 
 /// What a forger has: a policy, facts, what truly follows from them, and the policy's text.
@@ -41,16 +44,17 @@ impl World {
             .expect("facts have digests")
     }
 
-    fn is_true(&self, claim: &lexlog::proof::Claim) -> bool {
+    fn is_true(&self, claim: &Claim) -> bool {
         let known: Vec<_> = claim.args.iter().cloned().map(Some).collect();
-        self.evaluated.with_world(&self.session.policy, |world| {
+        let follows = self.evaluated.with_world(&self.session.policy, |world| {
             let rows = world.extension.matching(claim.relation, &known, claim.day);
             rows.contains(&claim.args)
-        })
+        });
+        follows || holds_in_every_case(&self.session, &self.evaluated, claim)
     }
 
     /// The claim, if a certificate is accepted here.
-    fn accepted(&self, forged: &Json) -> Option<lexlog::proof::Claim> {
+    fn accepted(&self, forged: &Json) -> Option<Claim> {
         let document = certificate::read(&forged.to_string()).ok()?;
         let subject = document.subject().ok()?;
         let checked = self.session.verify(
@@ -61,7 +65,7 @@ impl World {
             &Circumstances::default(),
         );
         match checked.ok()? {
-            Checked::Accepted(claim) => Some(claim),
+            Checked::Accepted(certificate) => Some(certificate.claim),
             Checked::Rejected(_) => None,
         }
     }
@@ -86,6 +90,18 @@ impl World {
             forged["conclusion"]["sha256"] = json!(digest);
         }
     }
+}
+
+fn holds_in_every_case(session: &Session, evaluated: &Evaluated, claim: &Claim) -> bool {
+    let found = session.all(evaluated, claim.relation).into_iter();
+    let mut found = found.filter(|found| found.claim.args == claim.args);
+    let is_then = |day: Date| move |(from, through): &(Date, Date)| *from <= day && day <= *through;
+    found.any(|found| {
+        let is_then = claim
+            .day
+            .is_none_or(|day| found.days.iter().any(is_then(day)));
+        found.sure == Sure::InEveryCase && is_then
+    })
 }
 
 /// Every place in a document, as a pointer.
@@ -115,7 +131,7 @@ fn texts(json: &Json, found: &mut Vec<String>) {
 
 /// Another text of the same kind: a day beside it, a number beside it, or another text of the document.
 fn other(text: &str, pool: &[String], dice: &mut Dice) -> String {
-    if let (Ok(day), true) = (text.parse::<lexlog::value::Date>(), dice.chance(60)) {
+    if let (Ok(day), true) = (text.parse::<Date>(), dice.chance(60)) {
         let beside = match dice.chance(50) {
             true => day.tomorrow(),
             false => day.yesterday(),
@@ -141,6 +157,9 @@ fn replace_all(json: &mut Json, from: &str, to: &str) {
     }
 }
 
+/// The parts of a document that say what follows, and how.
+const PARTS: [&str; 4] = ["conclusion", "given", "items", "cases"];
+
 /// One change: a value here or everywhere, a part left out, doubled or put elsewhere.
 fn alter(forged: &mut Json, pool: &[String], dice: &mut Dice) {
     if dice.chance(20) {
@@ -149,9 +168,20 @@ fn alter(forged: &mut Json, pool: &[String], dice: &mut Dice) {
         replace_all(forged, &from, &to);
         return;
     }
+    if let Some(cases) = forged["cases"].as_array_mut()
+        && dice.chance(20)
+    {
+        let (one, two) = (dice.below(cases.len()), dice.below(cases.len()));
+        let part = *dice.pick(&["assumes", "given", "items"]);
+        let (first, second) = (cases[one][part].clone(), cases[two][part].clone());
+        (cases[one][part], cases[two][part]) = (second, first);
+        return;
+    }
     let mut all = Vec::new();
-    for part in ["conclusion", "given", "items", "items"] {
-        places(&forged[part], &format!("/{part}"), &mut all);
+    for part in PARTS.iter().chain(&["items"]) {
+        if !forged[part].is_null() {
+            places(&forged[part], &format!("/{part}"), &mut all);
+        }
     }
     let place = dice.pick(&all).clone();
     let Some(value) = forged.pointer_mut(&place) else {
@@ -215,19 +245,46 @@ fn edited(text: &str, dice: &mut Dice) -> String {
     lines.join("\n") + "\n"
 }
 
+fn certified_by_cases(session: &Session, evaluated: &Evaluated, subject: &Subject) -> Vec<Json> {
+    let claims = in_every_case(session, evaluated).into_iter();
+    let made = claims.filter_map(|it| session.certify_by_cases(evaluated, subject, &it).ok());
+    made.take(12).collect()
+}
+
+/// A random policy and facts: now all is known, now something is presumed, now much is open.
+fn random_pieces(seed: u64) -> (Vec<String>, String) {
+    match seed % 4 {
+        0 => {
+            let mut random = random_policy(seed);
+            random.pieces.push(PRESUMED.into());
+            let given = random.facts() + PRESUMED_FACTS;
+            (random.pieces, given)
+        }
+        1 => {
+            let mut open = match seed % 8 {
+                1 => open_policy(seed),
+                _ => presuming_policy(seed),
+            };
+            open.random.pieces.push(BOTH_WAYS.into());
+            let given = open.open_facts();
+            (open.random.pieces, given)
+        }
+        _ => {
+            let random = random_policy(seed);
+            let given = random.facts();
+            (random.pieces, given)
+        }
+    }
+}
+
 /// Forges certificates of one random policy: how many were tried, and how many accepted (all true).
 fn forge(seed: u64, count: usize) -> (usize, usize) {
-    let mut random = random_policy(seed);
-    let mut given = random.facts();
-    if seed.is_multiple_of(3) {
-        random.pieces.push(PRESUMED.into());
-        given += PRESUMED_FACTS;
-    }
-    let Some(world) = World::new(&random.pieces, &given) else {
+    let (pieces, given) = random_pieces(seed);
+    let Some(world) = World::new(&pieces, &given) else {
         return (0, 0);
     };
     let mut dice = Dice::new(seed ^ 0x5eed);
-    let (own, own_facts) = session(&random.pieces, &given);
+    let (own, own_facts) = session(&pieces, &given);
     let evaluated = run(&own, &own_facts);
     let subject = own.subject(&own_facts, None).expect("facts have digests");
     let claims = followed(&own, &evaluated);
@@ -235,6 +292,7 @@ fn forge(seed: u64, count: usize) -> (usize, usize) {
         .iter()
         .step_by(claims.len().div_ceil(12).max(1))
         .filter_map(|claim| own.certify(&evaluated, &subject, claim, None).ok())
+        .chain(certified_by_cases(&own, &evaluated, &subject))
         .collect();
     if certificates.is_empty() {
         return (0, 0);
@@ -278,9 +336,9 @@ fn forge(seed: u64, count: usize) -> (usize, usize) {
             continue;
         }
         let mut pool = Vec::new();
-        texts(&forged["given"], &mut pool);
-        texts(&forged["conclusion"], &mut pool);
-        texts(&forged["items"], &mut pool);
+        PARTS
+            .iter()
+            .for_each(|part| texts(&forged[part], &mut pool));
         for _ in 0..1 + dice.below(3) {
             alter(&mut forged, &pool, &mut dice);
         }

@@ -7,6 +7,7 @@ mod browser;
 mod budgets;
 mod cases;
 mod certificates;
+mod certificates_by_cases;
 mod command;
 mod diff;
 mod explain_schema;

@@ -1,7 +1,8 @@
-//! Makes a certificate of what an engine found: from the fact down, what each step rests on, and which lists must be complete.
+//! Makes certificates of what an engine found, a case at a time: from the fact down, what each step rests on, and which lists
+//! must be complete.
 
 use super::order::groups;
-use super::{Certificate, Complete, Demand, Item, Premise, Redaction, Source, Step, Subject};
+use super::{Case, Complete, Demand, Item, Premise, Redaction, Source, Step};
 use crate::ir::{ClauseId, RelationId};
 use crate::proof::World;
 use crate::proof::proof::Claim;
@@ -14,13 +15,13 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 /// How many steps and lists a certificate may have.
 const MOST_ITEMS: usize = 200_000;
 
-/// Makes the certificate of a fact that surely holds, with digests for what is redacted; or says why there is none.
+/// Writes down why a fact surely holds that this world knows of, with digests for what is redacted, and the fact as it is
+/// certified; or says why that cannot be.
 pub fn issue(
     world: &World<'_>,
-    subject: Subject,
     claim: &Claim,
     redaction: Option<&Redaction>,
-) -> Result<Certificate, String> {
+) -> Result<(Claim, Case), String> {
     let ground = Ground::new(
         world.policy,
         world.calendar,
@@ -56,7 +57,8 @@ pub fn issue(
         Some(redaction) => issuer.redact(redaction, &claim),
         None => claim,
     };
-    issuer.put_in_order(subject, claim)
+    let case = issuer.put_in_order(&claim)?;
+    Ok((claim, case))
 }
 
 /// What has to stand in the certificate.
@@ -371,16 +373,10 @@ impl<'w, 'a> Issuer<'w, 'a> {
         self.nodes = sorted.collect();
     }
 
-    fn put_in_order(self, subject: Subject, claim: Claim) -> Result<Certificate, String> {
-        let mut certificate = Certificate {
-            subject,
-            claim,
-            conclusion: String::new(),
-            given: Vec::new(),
-            items: Vec::new(),
-        };
+    fn put_in_order(self, claim: &Claim) -> Result<Case, String> {
+        let mut case = Case::default();
         if self.nodes.is_empty() {
-            certificate.given.push(certificate.claim.clone());
+            case.given.push(claim.clone());
         }
         let parts = |node: &Node| node.rests_on.iter().map(|(other, _)| *other).collect();
         let edges: Vec<Vec<usize>> = self.nodes.iter().map(parts).collect();
@@ -403,7 +399,7 @@ impl<'w, 'a> Issuer<'w, 'a> {
                             let next = given_at.len();
                             let at = *given_at.entry(claim.clone()).or_insert(next);
                             if at == next {
-                                certificate.given.push(claim.clone());
+                                case.given.push(claim.clone());
                             }
                             premises.push(Premise::Given(at));
                         }
@@ -414,7 +410,7 @@ impl<'w, 'a> Issuer<'w, 'a> {
                                 .map(|at| Premise::Step(*at)),
                         );
                         step_at.insert(*id, step_at.len());
-                        certificate.items.push(Item::Step(Step {
+                        case.items.push(Item::Step(Step {
                             claim: claim.clone(),
                             source: source.clone(),
                             premises,
@@ -429,10 +425,10 @@ impl<'w, 'a> Issuer<'w, 'a> {
                 }
             }
             if !lists.is_empty() {
-                certificate.items.push(Item::Complete(lists));
+                case.items.push(Item::Complete(lists));
             }
         }
-        Ok(certificate)
+        Ok(case)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The document: how a certificate is written.
 
-use super::{Certificate, Demand, InForce, Item, Premise, SCHEMA, Source, Subject, digest};
+use super::{
+    Assumption, Case, Certificate, Demand, InForce, Item, Premise, SCHEMA, Source, Subject, digest,
+};
 use crate::facts::Facts;
 use crate::ir::{Policy, RelationId};
 use crate::proof::proof::Claim;
@@ -17,18 +19,6 @@ pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Ce
     let mut conclusion = writer.claim(&certificate.claim);
     conclusion.insert("text".into(), atom(policy, &certificate.claim).into());
     conclusion.insert("sha256".into(), certificate.conclusion.clone().into());
-    let given = certificate.given.iter().map(|claim| {
-        let mut given = writer.claim(claim);
-        let places = facts.with(claim.relation, &claim.args);
-        let cited: Vec<String> = places.map(|fact| sources.cite(fact.place)).collect();
-        given.insert("source".into(), cited.into());
-        Json::Object(given)
-    });
-    let mut steps = 0;
-    let items = certificate
-        .items
-        .iter()
-        .map(|item| writer.item(item, &mut steps));
     let mut document = json!({
         "schema": SCHEMA,
         "policy": { "sha256": subject.policy },
@@ -39,9 +29,15 @@ pub fn write(policy: &Policy, sources: &Sources, facts: &Facts, certificate: &Ce
         "without": subject.without,
         "presumptions": !subject.without_presumptions,
         "conclusion": conclusion,
-        "given": given.collect::<Vec<Json>>(),
-        "items": items.collect::<Vec<Json>>(),
     });
+    match certificate.cases.as_slice() {
+        [only] if !certificate.is_by_cases() => {
+            for (name, part) in writer.shown(facts, only) {
+                document[name] = part;
+            }
+        }
+        cases => document["cases"] = cases.iter().map(|it| writer.case(facts, it)).collect(),
+    }
     if let Some(digest) = &subject.redacted {
         document["redacted_facts"] = json!({ "sha256": digest });
     }
@@ -124,6 +120,52 @@ impl Writer<'_> {
             object.insert("day".into(), day.to_string().into());
         }
         object
+    }
+
+    fn case(&self, facts: &Facts, case: &Case) -> Json {
+        let assumes = case.assumes.iter().map(|it| self.assumption(it));
+        let mut object = Map::new();
+        object.insert("assumes".into(), assumes.collect());
+        object.extend(self.shown(facts, case));
+        object.into()
+    }
+
+    /// `given` and `items`.
+    fn shown(&self, facts: &Facts, case: &Case) -> Map<String, Json> {
+        let assumed: Vec<Claim> = case.assumes.iter().filter_map(Assumption::gives).collect();
+        let given = case.given.iter().map(|claim| {
+            let mut given = self.claim(claim);
+            let places = facts.with(claim.relation, &claim.args);
+            let mut cited: Vec<String> = places.map(|it| self.sources.cite(it.place)).collect();
+            if cited.is_empty() && assumed.contains(claim) {
+                cited.push(self.sources.cite(Place::Assumed));
+            }
+            given.insert("source".into(), cited.into());
+            Json::Object(given)
+        });
+        let mut steps = 0;
+        let items = case.items.iter().map(|item| self.item(item, &mut steps));
+        let mut object = Map::new();
+        object.insert("given".into(), given.collect());
+        object.insert("items".into(), items.collect());
+        object
+    }
+
+    fn assumption(&self, assumption: &Assumption) -> Json {
+        let Assumption { about, is } = assumption;
+        let relation = self.policy.relation(about.relation);
+        let mut object = Map::new();
+        object.insert("relation".into(), relation.name.clone().into());
+        object.insert("args".into(), self.row(about.relation, &about.args).into());
+        match about.field {
+            None => _ = object.insert("holds".into(), (*is == Value::Bool(true)).into()),
+            Some(at) => {
+                let field = &relation.fields[at];
+                object.insert("field".into(), field.name.clone().into());
+                object.insert("is".into(), self.value(is, field.ty));
+            }
+        }
+        object.into()
     }
 
     fn item(&self, item: &Item, steps: &mut usize) -> Json {

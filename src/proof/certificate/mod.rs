@@ -1,18 +1,20 @@
 //! Certificates: a proof that can be checked without the engine, as a document.
 //!
 //! `CERTIFICATE.md` beside this file says what stands in one and how it is checked; `issue` makes one from what an engine
-//! found, `json` reads and writes it, `digest` says of which policy and facts it speaks. `crate::proof::verify` checks it.
+//! found, `json` writes it, `form` and `read` read it, `digest` says of which policy and facts it speaks.
+//! `crate::proof::verify` checks it.
 
 pub mod digest;
+mod form;
 mod issue;
 mod json;
 mod order;
 mod read;
 mod redact;
 
+pub use form::{Document, Unreadable, read};
 pub use issue::issue;
 pub use json::{conclusion_digest, write};
-pub use read::{Document, Unreadable, read};
 pub use redact::{
     LEAST_SECRET, Opening, Redaction, Secret, check_openings, openings_fit, read_facts,
     read_openings, write_facts, write_openings,
@@ -20,7 +22,7 @@ pub use redact::{
 
 use super::proof::Claim;
 pub use super::verify::Demand;
-use crate::ir::{ClauseId, RuleId};
+use crate::ir::{ClauseId, RelationId, RuleId};
 use crate::value::{Date, Value};
 
 /// The version of the form in which certificates are written.
@@ -47,7 +49,7 @@ pub struct Subject {
     pub without_presumptions: bool,
 }
 
-/// A proof that can be checked item by item: each rests only on what stands before it.
+/// A proof that can be checked case by case, and in each item by item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// Of what it speaks.
@@ -56,10 +58,63 @@ pub struct Certificate {
     pub claim: Claim,
     /// The digest of the conclusion, as the document has it.
     pub conclusion: String,
-    /// The given facts on which steps rest.
+    /// The cases, which leave nothing out. What follows whatever is open has one, which assumes nothing.
+    pub cases: Vec<Case>,
+}
+
+impl Certificate {
+    /// Whether something is assumed in it.
+    pub fn is_by_cases(&self) -> bool {
+        self.cases.len() != 1 || self.cases.iter().any(|case| !case.assumes.is_empty())
+    }
+}
+
+/// Why the claim follows where something that is open is settled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Case {
+    /// What is settled, in the order in which it is.
+    pub assumes: Vec<Assumption>,
+    /// The facts on which steps rest: given, or assumed.
     pub given: Vec<Claim>,
-    /// In order.
+    /// In order: each rests only on what stands before it.
     pub items: Vec<Item>,
+}
+
+/// What facts leave open: whether a judgement is so, or the value of a field.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Undecided {
+    /// The judgement, or the relation with the field.
+    pub relation: RelationId,
+    /// One value a field; what is not known is `Value::Unknown`.
+    pub args: Vec<Value>,
+    /// The field whose value is open; `None`: it is a judgement.
+    pub field: Option<usize>,
+}
+
+/// That something open is settled in one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// What is open.
+    pub about: Undecided,
+    /// What it is: `true` or `false` for a judgement, else the value of the field.
+    pub is: Value,
+}
+
+impl Assumption {
+    /// The fact that is given then; `None`: a judgement is denied.
+    pub fn gives(&self) -> Option<Claim> {
+        let mut args = self.about.args.clone();
+        match self.about.field {
+            Some(field) => args[field].clone_from(&self.is),
+            None if self.is == Value::Bool(true) => {}
+            None => return None,
+        }
+        Some(Claim {
+            relation: self.about.relation,
+            args,
+            day: None,
+        })
+    }
 }
 
 /// One item.
@@ -109,7 +164,7 @@ pub enum Source {
 /// A fact on which a step rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Premise {
-    /// One of `Certificate::given`.
+    /// One of `Case::given`.
     Given(usize),
     /// The fact of an earlier step; steps are counted from 0.
     Step(usize),

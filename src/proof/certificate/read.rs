@@ -1,179 +1,25 @@
-//! The document: how a certificate is read, against the policy of which it speaks.
+//! The document: what it says, against the policy of which it speaks.
 
 use super::digest::canonical;
-use super::{Certificate, Complete, Demand, InForce, Item, Premise, SCHEMA, Source, Step, Subject};
+use super::form::{
+    Document, FactLine, Open, Written, WrittenAssumption, WrittenCase, WrittenItem, WrittenList,
+    WrittenRule, WrittenStep,
+};
+use super::{
+    Assumption, Case, Certificate, Complete, Demand, InForce, Item, Premise, Source, Step, Subject,
+    Undecided,
+};
 use crate::facts::Facts;
 use crate::ir::{ClauseId, Fact, Kind, Policy, RelationId, RelationKind, RuleId};
 use crate::proof::proof::Claim;
 use crate::proof::verify::Rejection;
 use crate::source::{FileId, Place, Sources};
 use crate::value::{Date, FIRST_DAY, LAST_DAY, Measure, Number, Range, Type, Value};
-use serde::Deserialize;
-use serde_json::error::Category;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Why something is no certificate at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable(pub String);
-
 /// How many digits a number may have.
 const MOST_DIGITS: usize = 20_000;
-
-/// A document that has the form of a certificate; what its names mean, `resolve` finds out.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Document {
-    schema: u64,
-    policy: PolicyDigest,
-    facts: Vec<FileDigest>,
-    redacted_facts: Option<PolicyDigest>,
-    case: Option<String>,
-    as_of: Option<String>,
-    known_at: Option<String>,
-    without: Vec<String>,
-    presumptions: bool,
-    conclusion: Conclusion,
-    given: Vec<GivenFact>,
-    items: Vec<WrittenItem>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyDigest {
-    sha256: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileDigest {
-    file: String,
-    sha256: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Conclusion {
-    relation: String,
-    args: Vec<Written>,
-    day: Option<String>,
-    #[expect(dead_code, reason = "for people; what counts is beside it")]
-    text: String,
-    sha256: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GivenFact {
-    relation: String,
-    args: Vec<Written>,
-    day: Option<String>,
-    #[expect(dead_code, reason = "for people; the facts themselves are read again")]
-    source: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenFact {
-    relation: String,
-    args: Vec<Written>,
-    day: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum WrittenItem {
-    Complete(WrittenLists),
-    Step(Box<WrittenStep>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenLists {
-    complete: Vec<WrittenList>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenList {
-    relation: String,
-    args: Vec<Option<Written>>,
-    day: Option<String>,
-    by: Option<Vec<String>>,
-    rows: Vec<Vec<Written>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenStep {
-    step: usize,
-    fact: WrittenFact,
-    rule: Option<WrittenRule>,
-    bindings: Option<BTreeMap<String, Written>>,
-    stated: Option<Stated>,
-    premises: Vec<WrittenPremise>,
-    in_force: Option<WrittenInForce>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRule {
-    clause: Option<String>,
-    text: String,
-    #[expect(dead_code, reason = "for people")]
-    source: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stated {
-    clause: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenPremise {
-    given: Option<usize>,
-    step: Option<usize>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenInForce {
-    clause: String,
-    day: String,
-    from: String,
-    through: String,
-}
-
-/// A value as written.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Known(String),
-    Open(Open),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Open {
-    none: Option<bool>,
-    unknown: Option<bool>,
-    redacted: Option<String>,
-    from: Option<String>,
-    through: Option<String>,
-}
-
-/// A line of redacted facts.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FactLine {
-    relation: String,
-    args: Vec<Written>,
-    from: Option<String>,
-    through: Option<String>,
-    denied: Option<bool>,
-}
 
 /// Facts, one a line.
 pub(super) fn facts(policy: &Policy, file: FileId, text: &str) -> Result<Facts, String> {
@@ -215,58 +61,7 @@ pub(super) fn facts(policy: &Policy, file: FileId, text: &str) -> Result<Facts, 
     Ok(facts)
 }
 
-/// Reads the form of a document.
-pub fn read(text: &str) -> Result<Document, Unreadable> {
-    let document: Document = serde_json::from_str(text).map_err(|problem| {
-        let what = match problem.classify() {
-            Category::Data => "it does not have the form of a certificate",
-            Category::Syntax | Category::Io => "it is no JSON",
-            Category::Eof if text.trim().is_empty() => return Unreadable("it is empty".into()),
-            Category::Eof => {
-                let last = text.lines().count();
-                return Unreadable(format!("it is no JSON: it breaks off in line {last}"));
-            }
-        };
-        let (line, column) = (problem.line(), problem.column());
-        Unreadable(format!("{what}: see line {line}, column {column}"))
-    })?;
-    match document.schema {
-        SCHEMA => Ok(document),
-        other => Err(Unreadable(format!(
-            "it is a certificate of form {other}; this program reads form {SCHEMA}"
-        ))),
-    }
-}
-
 impl Document {
-    /// How many items it has.
-    pub fn size(&self) -> usize {
-        self.items.len()
-    }
-
-    /// Of what it speaks.
-    pub fn subject(&self) -> Result<Subject, Unreadable> {
-        let day = |text: &Option<String>| {
-            let text = text.as_ref();
-            let day = text
-                .map(|text| date(text).ok_or_else(|| Unreadable(format!("`{text}` is no day"))));
-            day.transpose()
-        };
-        let files = self.facts.iter();
-        Ok(Subject {
-            policy: self.policy.sha256.clone(),
-            facts: files
-                .map(|it| (it.file.clone(), it.sha256.clone()))
-                .collect(),
-            redacted: self.redacted_facts.as_ref().map(|it| it.sha256.clone()),
-            case: self.case.clone(),
-            as_of: day(&self.as_of)?,
-            known_at: day(&self.known_at)?,
-            without: self.without.clone(),
-            without_presumptions: !self.presumptions,
-        })
-    }
-
     /// What it says, in the terms of a policy.
     pub fn resolve(
         &self,
@@ -275,32 +70,22 @@ impl Document {
         subject: Subject,
     ) -> Result<Certificate, Rejection> {
         let names = Names::new(policy, sources);
-        let whole = |reason| Rejection {
-            item: None,
-            claim: None,
-            reason,
-            at: None,
-        };
         let conclusion = &self.conclusion;
         let claim = names.claim(&conclusion.relation, &conclusion.args, &conclusion.day);
-        let given = self.given.iter();
-        let given = given.map(|fact| names.claim(&fact.relation, &fact.args, &fact.day));
-        let mut items = Vec::with_capacity(self.items.len());
-        let mut steps = 0;
-        for (at, item) in self.items.iter().enumerate() {
-            let item = names.item(item, &mut steps);
-            items.push(item.map_err(|reason| Rejection {
-                item: Some(at + 1),
-                ..whole(reason)
-            })?);
-        }
-        Ok(Certificate {
+        let mut certificate = Certificate {
             subject,
-            claim: claim.map_err(whole)?,
+            claim: claim.map_err(Rejection::whole)?,
             conclusion: conclusion.sha256.clone(),
-            given: given.collect::<Result<_, _>>().map_err(whole)?,
-            items,
-        })
+            cases: Vec::with_capacity(self.cases.len()),
+        };
+        for (at, case) in self.cases.iter().enumerate() {
+            let case = names.case(case).map_err(|rejection| Rejection {
+                case: (self.cases.len() > 1).then_some(at + 1),
+                ..rejection
+            })?;
+            certificate.cases.push(case);
+        }
+        Ok(certificate)
     }
 }
 
@@ -467,6 +252,55 @@ impl<'a> Names<'a> {
         value.ok_or_else(|| {
             let short: String = text.chars().take(40).collect();
             format!("`{short}` is no {}", self.policy.types.name_of(ty))
+        })
+    }
+
+    fn case(&self, case: &WrittenCase) -> Result<Case, Rejection> {
+        let assumes = case.assumes.iter().map(|it| self.assumption(it));
+        let assumes = assumes.collect::<Result<_, _>>();
+        let given = case.given.iter();
+        let given = given.map(|fact| self.claim(&fact.relation, &fact.args, &fact.day));
+        let given = given.collect::<Result<_, _>>();
+        let mut items = Vec::with_capacity(case.items.len());
+        let mut steps = 0;
+        for (at, item) in case.items.iter().enumerate() {
+            let item = self.item(item, &mut steps);
+            items.push(item.map_err(|reason| Rejection {
+                item: Some(at + 1),
+                ..Rejection::whole(reason)
+            })?);
+        }
+        Ok(Case {
+            assumes: assumes.map_err(Rejection::whole)?,
+            given: given.map_err(Rejection::whole)?,
+            items,
+        })
+    }
+
+    fn assumption(&self, written: &WrittenAssumption) -> Result<Assumption, String> {
+        let relation = self.relation(&written.relation, written.args.len())?;
+        let (field, is) = match (written.holds, &written.field, &written.is) {
+            (Some(holds), None, None) => (None, Value::Bool(holds)),
+            (None, Some(name), Some(is)) => {
+                let fields = &self.policy.relation(relation).fields;
+                let at = fields.iter().position(|field| field.name == *name);
+                let at = at.ok_or(format!("`{}` has no field `{name}`", written.relation))?;
+                (Some(at), self.value(is, fields[at].ty)?)
+            }
+            _ => {
+                return Err(
+                    "what is assumed is either that a judgement holds or not, or what a field is"
+                        .into(),
+                );
+            }
+        };
+        Ok(Assumption {
+            about: Undecided {
+                relation,
+                args: self.row(relation, &written.args)?,
+                field,
+            },
+            is,
         })
     }
 

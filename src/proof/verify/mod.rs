@@ -3,10 +3,12 @@
 //! The items are taken in order. A step must follow, by one instance of a rule or from a clause, from its premises, and
 //! what it needs to be absent must be left out by lists that were checked before. Lists are checked together: what the
 //! rules give for their patterns, from given facts, these lists and those before, must stand in them. Nothing is
-//! believed, so an order or a list that is wrong can only keep something from being shown.
+//! believed, so an order or a list that is wrong can only keep something from being shown. Where a certificate goes by cases,
+//! each is checked so, on the facts with what it assumes, and `cases` checks that they leave nothing out.
 
 mod aggregates;
 mod body;
+mod cases;
 mod ground;
 mod ledger;
 mod order;
@@ -18,11 +20,12 @@ mod trouble;
 
 pub use body::Demand;
 pub(super) use body::{At, Known, Reading, Side};
+pub use cases::{Settling, leave_nothing_out};
 pub(super) use ground::Ground;
 pub(super) use redacted::Redacted;
 pub use trouble::Trouble;
 
-use super::certificate::{Certificate, Complete, InForce, Item, Premise, Source, Step};
+use super::certificate::{Case, Complete, InForce, Item, Premise, Source, Step};
 use super::proof::Claim;
 use crate::facts::Facts;
 use crate::ir::{Calendar, Circumstances, ClauseId, Policy};
@@ -33,6 +36,8 @@ use ledger::{Ledger, Premises};
 /// Why a certificate is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
+    /// In which case, counted from 1; `None`: the certificate has no cases, or it is about all of them.
+    pub case: Option<usize>,
     /// Where: the item, counted from 1; `None`: the certificate as a whole.
     pub item: Option<usize>,
     /// What does not follow.
@@ -43,32 +48,45 @@ pub struct Rejection {
     pub at: Option<Span>,
 }
 
-/// Checks that a certificate's claim follows from the policy and the facts.
+impl Rejection {
+    /// Of the certificate as a whole.
+    pub fn whole(reason: String) -> Rejection {
+        Rejection {
+            case: None,
+            item: None,
+            claim: None,
+            reason,
+            at: None,
+        }
+    }
+}
+
+/// Checks that in one case a claim follows from the policy and the facts, to which what the case assumes was added.
 pub fn verify(
     policy: &Policy,
     calendar: &Calendar,
     circumstances: &Circumstances,
     facts: &Facts,
-    certificate: &Certificate,
+    claim: &Claim,
+    case: &Case,
 ) -> Result<(), Rejection> {
     let ground = Ground::new(policy, calendar, circumstances, facts);
     if let Err(trouble) = ground.redacted.allows_facts(policy) {
         return Err(Rejection {
-            item: None,
-            claim: None,
-            reason: trouble.reason,
             at: trouble.at,
+            ..Rejection::whole(trouble.reason)
         });
     }
     let mut check = Check {
         ground: &ground,
         ledger: Ledger::default(),
         steps: Vec::new(),
-        certificate,
+        case,
         work: 0,
     };
-    for (at, item) in certificate.items.iter().enumerate() {
+    for (at, item) in case.items.iter().enumerate() {
         let reject = |(claim, trouble): (Option<Claim>, Trouble)| Rejection {
+            case: None,
             item: Some(at + 1),
             claim,
             reason: trouble.reason,
@@ -81,15 +99,12 @@ pub fn verify(
             Item::Complete(lists) => check.complete(lists).map_err(reject)?,
         }
     }
-    let claim = &certificate.claim;
     if check.ledger.is_proved(claim) || check.is_given(claim) {
         return Ok(());
     }
     Err(Rejection {
-        item: None,
         claim: Some(claim.clone()),
-        reason: "no step shows it".into(),
-        at: None,
+        ..Rejection::whole("no step shows it".into())
     })
 }
 
@@ -97,7 +112,7 @@ struct Check<'g, 'a> {
     ground: &'g Ground<'a>,
     ledger: Ledger,
     steps: Vec<&'g Claim>,
-    certificate: &'g Certificate,
+    case: &'g Case,
     work: u64,
 }
 
@@ -106,7 +121,7 @@ impl<'g> Check<'g, '_> {
         let mut premises = Premises::new(self.ground, &self.ledger);
         for premise in &step.premises {
             match premise {
-                Premise::Given(at) => match self.certificate.given.get(*at) {
+                Premise::Given(at) => match self.case.given.get(*at) {
                     Some(claim) => premises.give(claim),
                     None => return Err("a premise is not among the facts used".into()),
                 },

@@ -54,18 +54,13 @@ impl<'a> Reading<'_, 'a> {
         let mut rows = self.ground.given(relation, known, demand.day);
         let is_presumed_of = self.ground.presumptions(relation).next().is_some();
         if is_presumed_of {
-            rows = rows
-                .iter()
-                .map(|row| self.filled(relation, row).0)
-                .collect();
+            rows = rows.iter().map(|row| self.filled(relation, row)).collect();
         }
-        if is_presumed_of || at.side == Side::Possible {
-            for row in self.ground.not_given(relation, known)? {
-                let (row, has_presumed) = self.filled(relation, &row);
-                if has_presumed || at.side == Side::Possible {
-                    rows.push(row);
-                }
-            }
+        // That such a row is there is sure. It is looked for where it may matter, and there are not too many.
+        let mut key = known.iter().take(declared.key.unwrap_or(0));
+        if is_presumed_of || at.side == Side::Possible || key.all(Option::is_some) {
+            let not_given = self.ground.not_given(relation, known)?;
+            rows.extend(not_given.iter().map(|row| self.filled(relation, row)));
         }
         if is_presumed_of {
             rows.retain(|row| fits(known, row));
@@ -73,10 +68,10 @@ impl<'a> Reading<'_, 'a> {
         Ok(rows)
     }
 
-    /// A given row with the values that are presumed in place of those that nobody knows; whether there are any.
-    fn filled(&self, relation: RelationId, row: &[Value]) -> (Vec<Value>, bool) {
+    /// A row with the values that are presumed in place of those that nobody knows.
+    fn filled(&self, relation: RelationId, row: &[Value]) -> Vec<Value> {
         if !row.iter().any(Value::is_open) {
-            return (row.to_vec(), false);
+            return row.to_vec();
         }
         let known: Vec<Option<&Value>> = row
             .iter()
@@ -87,23 +82,21 @@ impl<'a> Reading<'_, 'a> {
             about.flat_map(|it| self.presumed(at, it, &known)).collect()
         };
         let (sure, possible) = (rows(SURE), rows(POSSIBLE));
-        let mut has_presumed = false;
         let fields = row.iter().enumerate().map(|(at, own)| {
             let values = sure.iter().filter_map(|it| it[at].as_ref());
             let mut values = values.filter(|value| own.possible_orders(value).equal);
             match values.find(|value| !value.is_open()) {
                 Some(first) if own.is_open() => {
                     let mut others = possible.iter().filter_map(|it| it[at].as_ref());
-                    if others.any(|other| other != first) {
-                        return own.clone();
+                    match others.any(|other| other != first) {
+                        true => own.clone(),
+                        false => first.clone(),
                     }
-                    has_presumed = true;
-                    first.clone()
                 }
                 _ => own.clone(),
             }
         });
-        (fields.collect(), has_presumed)
+        fields.collect()
     }
 
     /// What a presumption says of a row, for each way in which what it requires holds, or may. Of fields that it leaves open:

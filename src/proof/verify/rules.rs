@@ -185,8 +185,11 @@ impl<'a> Reading<'_, 'a> {
         } else {
             None
         };
+        // A value that nobody knows is the same as none: the body has to bind it.
+        let known = bindings.iter();
+        let known = known.map(|it| it.clone().filter(|value| !value.is_open()));
         let frame = Frame {
-            bindings: bindings.to_vec(),
+            bindings: known.collect(),
             day,
         };
         let frames = self.solve(at, &rule.body, Some(&rule.timing), rule.home, frame);
