@@ -205,7 +205,10 @@ fn run_with(
     session.settled(&evaluated);
     phases.end("working out what follows");
     begin("putting the verdicts together");
-    let mut verdicts = session.verdicts(&evaluated);
+    let mut verdicts = match arguments.summary {
+        true => session.unmarked_verdicts(&evaluated),
+        false => session.verdicts(&evaluated),
+    };
     let met = is_met(arguments.open_as, &fatal, session, &evaluated, &verdicts);
     verdicts.extend(counterfactual(arguments, session, &evaluated, &facts)?);
     verdicts.sort_by(|a, b| {

@@ -7,7 +7,7 @@ mod batch;
 mod build;
 mod fold;
 mod gathered;
-mod index;
+pub(super) mod index;
 mod join;
 mod order;
 mod plan;

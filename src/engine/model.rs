@@ -2,15 +2,16 @@
 
 use super::Given;
 use super::instances::Rows;
+use super::local::index::{Index, key};
 use super::profile::Profile;
-use super::table::{RowId, Table, hash_row};
+use super::table::{RowId, Table};
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::value::Value;
 use crate::value::symbols::{Code, Symbols};
+use hashbrown::HashMap;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Every row that holds, by relation of the program: in order of discovery inside, in canonical order outside.
 #[derive(Default)]
@@ -19,16 +20,13 @@ pub struct Model {
     pub(super) tables: Vec<Table>,
     /// After each round in which something was found: the relations that grew, and how many rows they then had.
     pub(super) rounds: Vec<Vec<(RelId, RowId)>>,
-    indexes: Mutex<Indexes>,
+    indexes: RwLock<Indexes>,
     /// What the run did.
     pub profile: Profile,
 }
 
-/// The rows of a relation by the words in some columns: hashes, sorted.
-type Index = Vec<(u64, RowId)>;
-
-/// By relation and columns; made when first asked for.
-type Indexes = BTreeMap<(RelId, Vec<usize>), Arc<Index>>;
+/// By relation and columns, a bit each; made when first asked for.
+type Indexes = HashMap<(RelId, u64), Arc<Index>>;
 
 impl Model {
     /// No rows yet, for the relations of a program.
@@ -106,33 +104,29 @@ impl Model {
 
     /// The rows of a relation whose columns have the known values, as they were found.
     pub(super) fn ids_matching(&self, rel: RelId, pattern: &[Option<Value>]) -> Vec<RowId> {
-        let known = |at: &usize| pattern[*at].is_some();
-        let columns: Vec<usize> = (0..pattern.len()).filter(known).collect();
-        if columns.is_empty() {
-            return (0..self.len(rel) as RowId).collect();
+        let mut known: Vec<(usize, Code)> = Vec::with_capacity(pattern.len());
+        for (column, value) in pattern.iter().enumerate() {
+            if let Some(value) = value {
+                let Some(code) = self.symbols.find(value) else {
+                    return Vec::new();
+                };
+                known.push((column, code));
+            }
         }
-        let values: Vec<Value> = pattern.iter().flatten().cloned().collect();
-        let Some(codes) = self.encoded(&values) else {
-            return Vec::new();
-        };
         let table = &self.tables[rel.0 as usize];
-        if columns.len() == pattern.len() {
+        // A bit each: what stands behind the first columns is compared.
+        let first = known.partition_point(|(column, _)| *column < u64::BITS as usize);
+        let codes: Vec<Code> = known.iter().map(|(_, code)| *code).collect();
+        if first == 0 {
+            let ids = 0..table.len() as RowId;
+            return ids.filter(|id| has(table.row(*id), &known)).collect();
+        }
+        if known.len() == pattern.len() {
             return table.find(&codes).into_iter().collect();
         }
-        let index = self.index(rel, &columns);
-        let hash = hash_row(&codes);
-        let start = index.partition_point(|(at, _)| *at < hash);
-        index[start..]
-            .iter()
-            .take_while(|(at, _)| *at == hash)
-            .map(|(_, id)| *id)
-            .filter(|id| {
-                columns
-                    .iter()
-                    .map(|at| table.row(*id)[*at])
-                    .eq(codes.iter().copied())
-            })
-            .collect()
+        let index = self.index(rel, &known[..first]);
+        let ids = index.matching(key(&codes[..first]), table.len() as RowId);
+        ids.filter(|id| has(table.row(*id), &known)).collect()
     }
 
     /// The values of a row.
@@ -159,23 +153,23 @@ impl Model {
             .unwrap_or(Ordering::Equal)
     }
 
-    fn index(&self, rel: RelId, columns: &[usize]) -> Arc<Index> {
-        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (rel, columns.to_vec());
-        let made = indexes.entry(key).or_insert_with(|| {
-            let table = &self.tables[rel.0 as usize];
-            let mut index: Index = (0..table.len() as RowId)
-                .map(|id| {
-                    let row = table.row(id);
-                    let key: Vec<Code> = columns.iter().map(|at| row[*at]).collect();
-                    (hash_row(&key), id)
-                })
-                .collect();
-            index.sort_unstable();
-            Arc::new(index)
-        });
-        Arc::clone(made)
+    fn index(&self, rel: RelId, known: &[(usize, Code)]) -> Arc<Index> {
+        let bits = known.iter().fold(0, |bits, (column, _)| bits | 1 << column);
+        let indexes = self.indexes.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = indexes.get(&(rel, bits)) {
+            return Arc::clone(index);
+        }
+        drop(indexes);
+        let columns: Vec<usize> = known.iter().map(|(column, _)| *column).collect();
+        let index = Arc::new(Index::new(&self.tables[rel.0 as usize], &columns));
+        let mut indexes = self.indexes.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(indexes.entry((rel, bits)).or_insert(index))
     }
+}
+
+/// Whether a row has these words in these columns.
+fn has(row: &[Code], known: &[(usize, Code)]) -> bool {
+    known.iter().all(|(column, code)| row[*column] == *code)
 }
 
 impl Clone for Model {
@@ -184,7 +178,7 @@ impl Clone for Model {
             symbols: self.symbols.clone(),
             tables: self.tables.clone(),
             rounds: self.rounds.clone(),
-            indexes: Mutex::default(),
+            indexes: RwLock::default(),
             profile: self.profile.clone(),
         }
     }

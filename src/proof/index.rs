@@ -36,6 +36,8 @@ pub(super) struct Kept<'a> {
     pub walked: RefCell<Option<HashSet<(Side, Wanted)>>>,
     /// Within how many `exempted` conditions candidates are being looked for.
     pub depth: Cell<u32>,
+    /// The days of events, by their ids.
+    pub event_days: RefCell<HashMap<(Side, TypeId, Value), Option<Date>>>,
     /// The policy's working days, in order.
     pub working_days: OnceCell<Vec<Date>>,
     /// Where the facts from outside first have a name that was asked about.

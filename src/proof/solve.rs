@@ -3,6 +3,7 @@
 mod groups;
 
 use super::expr::{Scope, compares, is_present};
+use super::index::remember;
 use super::plan::{Plan, What};
 use super::proof::{Claim, Pattern};
 use super::{Side, World};
@@ -507,6 +508,16 @@ impl<'a> World<'a> {
 
     /// The day of the event with that id.
     fn event_day(&self, id_type: crate::value::TypeId, id: &Value) -> Option<Date> {
+        let key = (self.side.get(), id_type, id.clone());
+        if let Some(day) = self.kept.event_days.borrow().get(&key) {
+            return *day;
+        }
+        let day = self.look_event_day_up(id_type, id);
+        remember(&self.kept.event_days, key, day);
+        day
+    }
+
+    fn look_event_day_up(&self, id_type: crate::value::TypeId, id: &Value) -> Option<Date> {
         let events = self.index().events.get(&id_type)?;
         events.iter().find_map(|event| {
             let relation = self.policy.relation(*event);

@@ -11,7 +11,7 @@ use crate::facts::Facts;
 use crate::ir::{
     Circumstances, ClauseId, EffectKind, Kind, Lifted, Query, RelationId, RelationKind,
 };
-use crate::proof::{Claim, Pattern, World};
+use crate::proof::{Claim, Marks, Pattern, World};
 use crate::report::{Standing, Verdict};
 use crate::value::Date;
 use std::collections::HashSet;
@@ -20,6 +20,13 @@ use std::sync::{Mutex, PoisonError};
 
 /// How many verdicts are told in one world: what is found for one is kept for the next.
 const LOT: usize = 2_000;
+
+/// Whether verdicts say how the clauses are marked on which they rest.
+#[derive(Clone, Copy)]
+enum Marked {
+    Yes,
+    No,
+}
 
 /// What would hold but for suspensions, or for exemptions.
 #[derive(Default)]
@@ -33,11 +40,20 @@ pub struct Counterfactual {
 impl Session {
     /// The verdicts that hold or are open, in the order of their names and values.
     pub fn verdicts(&self, evaluated: &Evaluated) -> Vec<Verdict> {
+        self.told(evaluated, self.found_verdicts(evaluated))
+    }
+
+    /// The same without the marks of the clauses on which they rest: where many are only counted.
+    pub fn unmarked_verdicts(&self, evaluated: &Evaluated) -> Vec<Verdict> {
+        self.told_as(evaluated, self.found_verdicts(evaluated), None, Marked::No)
+    }
+
+    fn found_verdicts(&self, evaluated: &Evaluated) -> Vec<Found> {
         let relations = self.policy.relations.iter().enumerate();
         let verdicts = relations
             .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
         let found = verdicts.flat_map(|(at, _)| self.all(evaluated, RelationId(at as u32)));
-        self.told(evaluated, found.collect())
+        found.collect()
     }
 
     /// The answers to a query, as verdicts are shown.
@@ -57,24 +73,38 @@ impl Session {
         found: Vec<Found>,
         day: Option<Date>,
     ) -> Vec<Verdict> {
+        self.told_as(evaluated, found, day, Marked::Yes)
+    }
+
+    fn told_as(
+        &self,
+        evaluated: &Evaluated,
+        found: Vec<Found>,
+        day: Option<Date>,
+        marked: Marked,
+    ) -> Vec<Verdict> {
         self.with_worlds(evaluated, found, |world, found| {
+            let of_possible = |found: &Found| match marked {
+                Marked::Yes => world.marks_of_possible(&found.on(day)),
+                Marked::No => Marks::default(),
+            };
             let mut prover = world.prover();
             let told = found.into_iter().map(|found| match found.sure {
                 Sure::Follows => {
                     let mut verdict =
-                        self.verdict(world, &mut prover, found.on(day), Standing::Holds);
+                        self.verdict(world, &mut prover, found.on(day), Standing::Holds, marked);
                     verdict.days = found.days;
                     verdict
                 }
                 Sure::InEveryCase => Verdict {
                     by: self.may_be_by(evaluated, world, &found, day),
-                    marks: world.marks_of_possible(&found.on(day)),
+                    marks: of_possible(&found),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Holds)
                 },
                 Sure::Open(ref dependence) => Verdict {
                     by: self.may_be_by(evaluated, world, &found, day),
-                    marks: world.marks_of_possible(&found.on(day)),
+                    marks: of_possible(&found),
                     dependence: dependence.clone(),
                     days: found.days,
                     ..Verdict::bare(found.claim, Standing::Open)
@@ -168,7 +198,7 @@ impl Session {
         self.with_worlds(&lifted, found.claims, |world, claims| {
             let mut prover = world.prover();
             let told = claims.into_iter();
-            told.map(|claim| self.verdict(world, &mut prover, claim, standing))
+            told.map(|claim| self.verdict(world, &mut prover, claim, standing, Marked::Yes))
                 .collect()
         })
     }
@@ -217,6 +247,7 @@ impl Session {
         prover: &mut crate::proof::Prover<'_, '_>,
         claim: Claim,
         standing: Standing,
+        marked: Marked,
     ) -> Verdict {
         let days = if self.policy.relation(claim.relation).standing {
             world.extension.days_of(claim.relation, &claim.args)
@@ -228,7 +259,10 @@ impl Session {
             ..claim.clone()
         };
         let by = world.given_by(&asked);
-        let marks = prover.marks(&asked);
+        let marks = match marked {
+            Marked::Yes => prover.marks(&asked),
+            Marked::No => Marks::default(),
+        };
         Verdict {
             claim: Claim { day: None, ..claim },
             standing,
