@@ -527,5 +527,27 @@ fn an_answer_with_which_the_policy_contradicts_itself_is_told_and_not_taken() {
         "--interactive",
     ];
     let run = lexlog_in_with_input(folder.path(), &ask, "yes\nyes\nyes\n");
-    insta::assert_snapshot!(run.transcript());
+    insta::assert_snapshot!(run.transcript(), @r#"
+    harmless(drone).
+    urgent(drone).
+    standard error:
+    Is it so that drone is military? [decides 2 verdicts; y or n; Enter leaves it open, q stops]
+    error[E0608]: `harmless(drone)` is presumed to be so, and not to be so
+      --> law.lexlog:9:1
+       |
+     9 | presume harmless(I) if item(I), military(I).
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ presumed here
+    10 | presume not harmless(I) if item(I).
+       | ----------------------------------- and here that it is not
+       |
+       = help: let one of them go, or give the fact: facts win over what is
+               presumed
+
+    1 error
+    with this answer the policy contradicts itself: it is not taken
+    Is it so that drone is harmless? [decides 1 verdict; y or n; Enter leaves it open, q stops]
+    Is it so that drone is urgent? [decides 1 verdict; y or n; Enter leaves it open, q stops]
+    1 verdict is still open
+    exit 0
+    "#);
 }
