@@ -97,7 +97,7 @@ fn what_follows_in_the_cases_is_certified() {
     for at in 0..session.policy.cases.len() {
         let (facts, circumstances) = (session.case_facts(at), session.case_circumstances(at));
         let evaluated = session.run(&facts, &circumstances).expect("the case runs");
-        let (count, reasons) = certified(&session, &evaluated, &facts, 25);
+        let (count, reasons) = certified(&session, &evaluated, &facts, 8);
         all += count;
         refused.extend(reasons);
     }
