@@ -5,7 +5,7 @@ use super::run::Evaluated;
 use crate::datalog::program::{RelId, Shape};
 use crate::engine::Settled;
 use crate::engine::settle::{Dependence, Outcome};
-use crate::ir::{Query, RelationId, Term};
+use crate::ir::{Kind, Query, RelationId, RelationKind, Term};
 use crate::proof::{Claim, Extension, day_to_prove};
 use crate::report;
 use crate::value::{Date, LAST_DAY, Value};
@@ -76,7 +76,7 @@ impl Session {
         };
         let mut found = Vec::new();
         evaluated.with_world(&self.policy, |world| {
-            let known = vec![None; declared.fields.len()];
+            let known = self.known_of(evaluated, relation, asked);
             let rows = world.extension.matching(relation, &known, on).into_iter();
             for args in rows.filter(|row| asked.is_none_or(|asked| fits(asked, row))) {
                 let days = match declared.standing {
@@ -110,6 +110,30 @@ impl Session {
             }
         }
         found
+    }
+
+    /// The values that are asked for, by field, where no open one may stand instead. Of judgements all are gone through: what is
+    /// presumed of one is not asserted.
+    fn known_of(
+        &self,
+        evaluated: &Evaluated,
+        relation: RelationId,
+        asked: Option<&[Term]>,
+    ) -> Vec<Option<Value>> {
+        let declared = self.policy.relation(relation);
+        let program = evaluated.program();
+        let rel = program.declared.get(&relation).map(|it| it.rel);
+        let open = rel.and_then(|rel| program.open.columns.get(&rel));
+        let is_open = |at: usize| open.is_some_and(|columns| columns.contains(&at));
+        let mut known = vec![None; declared.fields.len()];
+        if declared.kind != Kind::Declared(RelationKind::Judgement) {
+            for (at, term) in asked.unwrap_or_default().iter().enumerate() {
+                if let (Term::Value(value), false) = (term, is_open(at)) {
+                    known[at] = Some(value.clone());
+                }
+            }
+        }
+        known
     }
 
     /// The rows between what must hold and what may: those that turn out to hold in every case, and those that are open.
