@@ -267,7 +267,7 @@ fn a_certificate_by_cases_is_rejected_where_it_leaves_something_out_or_assumes_w
     rejected: case 1: nothing can be assumed of `sensitive(nobody)`: a value in it is none that policy and facts name
     exit 1
     what is assumed has too many fields:
-    rejected: case 1: `pause_extended` does not have 1 fields
+    rejected: case 1: `pause_extended` does not have 1 field
     exit 1
     an assumption does not say which way:
     rejected: case 1: what is assumed is either that a judgement holds or not, or what a field is

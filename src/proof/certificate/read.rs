@@ -14,7 +14,7 @@ use crate::ir::{ClauseId, Fact, Kind, Policy, RelationId, RelationKind, RuleId};
 use crate::proof::proof::Claim;
 use crate::proof::verify::Rejection;
 use crate::source::{FileId, Place, Sources};
-use crate::value::{Date, FIRST_DAY, LAST_DAY, Measure, Number, Range, Type, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Measure, Number, Range, Type, Value, counted};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -147,7 +147,10 @@ impl<'a> Names<'a> {
             .ok_or(format!("the policy has no `{name}`"))?;
         match self.policy.relation(id).fields.len() == count {
             true => Ok(id),
-            false => Err(format!("`{name}` does not have {count} fields")),
+            false => {
+                let fields = counted(count, "field");
+                Err(format!("`{name}` does not have {fields}"))
+            }
         }
     }
 
