@@ -136,6 +136,24 @@ impl Session {
         known
     }
 
+    /// Whether some row may match what is asked, and may hold but need not: else there is nothing to settle.
+    fn is_any_between(
+        &self,
+        evaluated: &Evaluated,
+        relation: RelationId,
+        asked: Option<&[Term]>,
+    ) -> bool {
+        let program = evaluated.program();
+        let rel = program.declared.get(&relation).map(|declared| declared.rel);
+        let Some((rel, may)) = rel.and_then(|rel| Some((rel, *program.open.may.get(&rel)?))) else {
+            return false;
+        };
+        let mut known = self.known_of(evaluated, relation, asked);
+        known.resize(program.relations[may.0 as usize].arity, None);
+        let mut rows = evaluated.model.matching(may, &known);
+        rows.any(|row| !evaluated.model.contains(rel, &row))
+    }
+
     /// The rows between what must hold and what may: those that turn out to hold in every case, and those that are open.
     fn between(
         &self,
@@ -149,6 +167,9 @@ impl Session {
             return (always, open);
         };
         let fields = self.policy.relation(relation).fields.len();
+        if asked.is_some() && !self.is_any_between(evaluated, relation, asked) {
+            return (always, open);
+        }
         for (row, outcome) in self.settled(evaluated).outcomes(declared.rel) {
             let days = match (declared.shape, row.last()) {
                 (Shape::Standing(regimes), Some(Value::Date(start))) => {
