@@ -294,8 +294,9 @@ pub(super) struct Run {
     /// refuse the run
     #[arg(long, value_name = "FILE")]
     pub(super) bad_rows: Option<PathBuf>,
-    /// Write one CSV file for each verdict into this folder
-    #[arg(long, value_name = "DIR")]
+    /// Write one CSV file for each verdict into this folder; where the name ends in `.sqlite`, `.sqlite3` or `.db`, one table for each
+    /// verdict into this SQLite file. What has such a name there is replaced; each file is written whole or not at all
+    #[arg(long, value_name = "DIR|FILE.sqlite")]
     pub(super) out: Option<PathBuf>,
     /// Write a certificate for each verdict that holds into this folder
     #[arg(long, value_name = "DIR")]

@@ -7,21 +7,20 @@ use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use super::pages::Pages;
 use super::stats::{Phases, add, told};
+use super::tables::Tables;
 use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Aside, Facts};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
-    self, Standing, Verdict, proof_text, summary, summary_json, summary_text, verdicts_csv,
+    self, Standing, Verdict, VerdictTable, proof_text, summary, summary_json, summary_text,
     verdicts_json, verdicts_jsonl, verdicts_text,
 };
 use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
-use crate::source::write_whole;
 use clap::CommandFactory;
 use indexmap::IndexSet;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A policy that may be used, or `None` when its errors have been told.
@@ -199,6 +198,10 @@ fn run_with(
     {
         return Ok(no_write(aside.target(), &error));
     }
+    let tables = arguments.out.as_deref().map(Tables::at);
+    if let Some(tables) = &tables {
+        tables.check(session).map_err(one)?;
+    }
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
     phases.end("working out what follows");
@@ -244,10 +247,10 @@ fn run_with(
         };
         key(a).cmp(&key(b))
     });
-    if let Some(folder) = &arguments.out
-        && let Err(error) = write_tables(session, &verdicts, folder)
+    if let Some(tables) = tables
+        && let Err(error) = tables.write(session, &verdicts)
     {
-        return Ok(no_write(folder, &error));
+        return Ok(no_write(tables.place(), &error));
     }
     if arguments.certificates.is_none() && arguments.redact.is_wanted() {
         return Ok(nothing_to_redact("--certificates DIR"));
@@ -446,37 +449,12 @@ fn results(
             let relations: IndexSet<_> =
                 shown.iter().map(|verdict| verdict.claim.relation).collect();
             let tables = relations.iter().map(|relation| {
-                let own: Vec<&Verdict> = shown
-                    .iter()
-                    .filter(|verdict| verdict.claim.relation == *relation)
-                    .copied()
-                    .collect();
-                verdicts_csv(context, *relation, &own, true)
+                let table = VerdictTable::of(context, *relation, shown.iter().copied());
+                table.to_csv(true)
             });
             tables.collect::<Vec<_>>().join("\n")
         }
     }
-}
-
-/// One CSV file a verdict, each written whole or not at all.
-fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    for (at, relation) in session.policy.relations.iter().enumerate() {
-        if relation.kind != crate::ir::Kind::Declared(crate::ir::RelationKind::Verdict) {
-            continue;
-        }
-        let id = crate::ir::RelationId(at as u32);
-        let own: Vec<&Verdict> = verdicts
-            .iter()
-            .filter(|verdict| verdict.claim.relation == id)
-            .collect();
-        let text = verdicts_csv(session.context(), id, &own, false);
-        write_whole(
-            &folder.join(format!("{}.csv", relation.name)),
-            text.as_bytes(),
-        )?;
-    }
-    Ok(())
 }
 
 /// How many answers of a `never` are told.
