@@ -105,13 +105,8 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
     Ok(circumstances)
 }
 
-/// Reads all files of facts; their warnings are told.
-pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
-    facts_but_bad_rows(session, arguments, None)
-}
-
-/// The same; rows that cannot be used are set aside where that is wanted.
-fn facts_but_bad_rows(
+/// Reads all files of facts; their warnings are told. Rows that cannot be used are set aside where that is wanted.
+pub(super) fn facts_of(
     session: &mut Session,
     arguments: &[String],
     aside: Option<&mut Aside>,
@@ -143,9 +138,10 @@ pub(super) fn world(
     when: &When,
     files: &[String],
     case: Option<&str>,
+    aside: Option<&mut Aside>,
 ) -> Result<(Facts, Circumstances), Diagnostics> {
     let mut circumstances = circumstances(session, when).map_err(one)?;
-    let mut facts = facts_of(session, files)?;
+    let mut facts = facts_of(session, files, aside)?;
     if let Some(title) = case {
         let case = session.case(title).map_err(one)?;
         let own = session.case_facts(case);
@@ -191,12 +187,10 @@ fn run_with(
     for text in &arguments.query {
         queries.push((text.clone(), session.query(text)?));
     }
-    let mut aside = arguments.bad_rows.as_deref().map(Aside::new);
-    let facts = facts_but_bad_rows(session, &arguments.facts, aside.as_mut())?;
-    if let Some(aside) = &mut aside
-        && let Err(error) = aside.write()
-    {
-        return Ok(no_write(aside.target(), &error));
+    let mut aside = arguments.bad_rows.aside();
+    let facts = facts_of(session, &arguments.facts, aside.as_mut())?;
+    if !bad_rows::are_written(aside.as_mut()) {
+        return Ok(Outcome::Refused);
     }
     let tables = arguments.out.as_deref().map(Tables::at);
     if let Some(tables) = &tables {
@@ -297,9 +291,7 @@ fn run_with(
     if arguments.format != RunFormat::Json {
         tell(&told(arguments, session, &stats));
     }
-    if let Some(aside) = aside.filter(|aside| !aside.is_empty()) {
-        bad_rows::tell(&aside, arguments.format);
-    }
+    bad_rows::tell(aside.as_ref(), arguments.format.into());
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
         Outcome::Fine if met || broken => Outcome::Objection,
@@ -350,9 +342,7 @@ fn results_json(
         "queries": queries.collect::<Vec<_>>(),
         "never": report::broken_json(context, &broken),
     });
-    if let Some(aside) = aside {
-        results["bad_rows"] = bad_rows::json(aside);
-    }
+    bad_rows::add(aside, &mut results);
     results
 }
 
