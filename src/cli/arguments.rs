@@ -1,5 +1,6 @@
 //! The arguments of each command.
 
+use super::bad_rows::BadRows;
 use super::watchman::Budget;
 use crate::session::MOST_POINTS;
 use crate::value::Date;
@@ -236,6 +237,8 @@ pub(super) struct Ask {
     /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
+    #[command(flatten)]
+    pub(super) bad_rows: BadRows,
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
     pub(super) case: Option<String>,
@@ -290,12 +293,11 @@ pub(super) struct Run {
     /// Print also what would hold but for an exemption
     #[arg(long)]
     pub(super) with_exempt: bool,
-    /// Set rows of data that cannot be used aside in this CSV file, each with file, row and reason, and go on without them; else they
-    /// refuse the run
-    #[arg(long, value_name = "FILE")]
-    pub(super) bad_rows: Option<PathBuf>,
-    /// Write one CSV file for each verdict into this folder
-    #[arg(long, value_name = "DIR")]
+    #[command(flatten)]
+    pub(super) bad_rows: BadRows,
+    /// Write one CSV file for each verdict into this folder; where the name ends in `.sqlite`, `.sqlite3` or `.db`, one table for each
+    /// verdict into this SQLite file. What has such a name there is replaced; each file is written whole or not at all
+    #[arg(long, value_name = "DIR|FILE.sqlite")]
     pub(super) out: Option<PathBuf>,
     /// Write a certificate for each verdict that holds into this folder
     #[arg(long, value_name = "DIR")]
@@ -327,6 +329,8 @@ pub(super) struct Explain {
     /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
+    #[command(flatten)]
+    pub(super) bad_rows: BadRows,
     /// Take the facts of this case, and what it knows and leaves out
     #[arg(long, value_name = "TITLE")]
     pub(super) case: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Ask, Format};
+use super::bad_rows::{self, Printed};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, tell, write};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -40,18 +41,37 @@ fn ask_with(arguments: &Ask, session: &mut Session) -> Result<Outcome, Diagnosti
         return Ok(Outcome::Refused);
     }
     let case = arguments.case.as_deref();
-    let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
+    let mut aside = arguments.bad_rows.aside();
+    let read = world(
+        session,
+        &arguments.when,
+        &arguments.facts,
+        case,
+        aside.as_mut(),
+    );
+    let (facts, circumstances) = read?;
+    if !bad_rows::are_written(aside.as_mut()) {
+        return Ok(Outcome::Refused);
+    }
     if arguments.interactive {
+        // The answers are facts: nothing stands among them.
+        bad_rows::tell(aside.as_ref(), Printed::AsItIs);
         return in_turn(arguments, session, facts, &circumstances);
     }
     let evaluated = session.run(&facts, &circumstances)?;
     let asked = session.questions(&evaluated);
     let presumed = session.presumed(&evaluated, &facts)?;
     let context = session.context();
-    Ok(print(&match arguments.format {
+    let printed = print(&match arguments.format {
         Format::Text => questions_text(context, &asked, &presumed),
-        Format::Json => pretty(&questions_json(context, &asked, &presumed)),
-    }))
+        Format::Json => {
+            let mut questions = questions_json(context, &asked, &presumed);
+            bad_rows::add(aside.as_ref(), &mut questions);
+            pretty(&questions)
+        }
+    });
+    bad_rows::tell(aside.as_ref(), arguments.format.into());
+    Ok(printed)
 }
 
 /// One question after the other, those that an answer has made idle left out.

@@ -1,23 +1,99 @@
-//! What the result says of rows that were set aside.
+//! Rows of data that cannot be used: where they are set aside, and what the result says of them.
 
-use super::arguments::RunFormat;
-use super::output::{self, print};
+use super::arguments::{Format, ProofFormat, RunFormat};
+use super::output::{self, no_write, print};
 use crate::facts::Aside;
+use clap::Args;
 use serde_json::{Value as Json, json};
+use std::path::PathBuf;
 
-/// For machines: where they are, and how many of each file.
-pub(super) fn json(aside: &Aside) -> Json {
+/// What becomes of rows that cannot be used.
+#[derive(Debug, Args)]
+pub(super) struct BadRows {
+    /// Set rows of data that cannot be used aside in this CSV file, each with file, row and reason, and go on without them; else they
+    /// refuse the run
+    #[arg(long = "bad-rows", value_name = "FILE")]
+    to: Option<PathBuf>,
+}
+
+impl BadRows {
+    /// Where they come to, if they are to be set aside.
+    pub(super) fn aside(&self) -> Option<Aside> {
+        self.to.as_deref().map(Aside::new)
+    }
+}
+
+/// How a result is printed, as far as it matters to what is told beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Printed {
+    /// People read it: more may be said at its end.
+    ForPeople,
+    /// It is one object, in which all is said.
+    AsData,
+    /// Nothing may be added to it.
+    AsItIs,
+}
+
+impl From<RunFormat> for Printed {
+    fn from(format: RunFormat) -> Printed {
+        match format {
+            RunFormat::Text => Printed::ForPeople,
+            RunFormat::Json => Printed::AsData,
+            RunFormat::Jsonl | RunFormat::Csv | RunFormat::Html => Printed::AsItIs,
+        }
+    }
+}
+
+impl From<ProofFormat> for Printed {
+    fn from(format: ProofFormat) -> Printed {
+        match format {
+            ProofFormat::Text => Printed::ForPeople,
+            ProofFormat::Json => Printed::AsData,
+            ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => Printed::AsItIs,
+        }
+    }
+}
+
+impl From<Format> for Printed {
+    fn from(format: Format) -> Printed {
+        match format {
+            Format::Text => Printed::ForPeople,
+            Format::Json => Printed::AsData,
+        }
+    }
+}
+
+/// Writes them to their file; whether that could be done, else why not is told.
+pub(super) fn are_written(aside: Option<&mut Aside>) -> bool {
+    let Some(aside) = aside else {
+        return true;
+    };
+    let written = aside.write();
+    if let Err(error) = &written {
+        no_write(aside.target(), error);
+    }
+    written.is_ok()
+}
+
+/// Says in the results for machines where they are, and how many of each file.
+pub(super) fn add(aside: Option<&Aside>, results: &mut Json) {
+    let Some(aside) = aside else {
+        return;
+    };
     let files = aside.counts();
     let files = files.map(|(file, rows)| json!({ "file": file, "rows": rows }));
-    json!({
+    results["bad_rows"] = json!({
         "file": aside.target().display().to_string(),
         "rows": aside.len(),
         "of": files.collect::<Vec<_>>(),
-    })
+    });
 }
 
 /// That the results are without rows that could not be used: among them where people read them, else beside them.
-pub(super) fn tell(aside: &Aside, format: RunFormat) {
+pub(super) fn tell(aside: Option<&Aside>, printed: Printed) {
+    let Some(aside) = aside.filter(|aside| !aside.is_empty()) else {
+        return;
+    };
     let counts = aside.counts();
     let counts: Vec<String> = counts
         .map(|(file, rows)| format!("{rows} of `{file}`"))
@@ -32,9 +108,9 @@ pub(super) fn tell(aside: &Aside, format: RunFormat) {
         aside.target().display(),
         counts.join(", ")
     );
-    match format {
-        RunFormat::Text => _ = print(&told),
-        RunFormat::Jsonl | RunFormat::Csv | RunFormat::Html => output::tell(&told),
-        RunFormat::Json => {}
+    match printed {
+        Printed::ForPeople => _ = print(&told),
+        Printed::AsItIs => output::tell(&told),
+        Printed::AsData => {}
     }
 }

@@ -287,6 +287,7 @@ fn verify_with(arguments: &Verify) -> Result<Outcome, Told> {
         &when,
         &arguments.facts,
         subject.case.as_deref(),
+        None,
     );
     let (facts, circumstances) = world.map_err(|problems| refuse(&session, &problems))?;
     let checked = match &arguments.redacted_facts {

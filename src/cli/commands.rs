@@ -7,22 +7,21 @@ use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use super::pages::Pages;
 use super::stats::{Phases, add, told};
+use super::tables::Tables;
 use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Aside, Facts};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
-    self, Standing, Verdict, proof_text, summary, summary_json, summary_text, verdicts_csv,
+    self, Standing, Verdict, VerdictTable, proof_text, summary, summary_json, summary_text,
     verdicts_json, verdicts_jsonl, verdicts_text,
 };
 use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
-use crate::source::write_whole;
 use crate::value::counted;
 use clap::CommandFactory;
 use indexmap::IndexSet;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A policy that may be used, or `None` when its errors have been told.
@@ -107,13 +106,8 @@ fn circumstances(session: &Session, when: &When) -> Result<Circumstances, Diagno
     Ok(circumstances)
 }
 
-/// Reads all files of facts; their warnings are told.
-pub(super) fn facts_of(session: &mut Session, arguments: &[String]) -> Result<Facts, Diagnostics> {
-    facts_but_bad_rows(session, arguments, None)
-}
-
-/// The same; rows that cannot be used are set aside where that is wanted.
-fn facts_but_bad_rows(
+/// Reads all files of facts; their warnings are told. Rows that cannot be used are set aside where that is wanted.
+pub(super) fn facts_of(
     session: &mut Session,
     arguments: &[String],
     aside: Option<&mut Aside>,
@@ -145,9 +139,10 @@ pub(super) fn world(
     when: &When,
     files: &[String],
     case: Option<&str>,
+    aside: Option<&mut Aside>,
 ) -> Result<(Facts, Circumstances), Diagnostics> {
     let mut circumstances = circumstances(session, when).map_err(one)?;
-    let mut facts = facts_of(session, files)?;
+    let mut facts = facts_of(session, files, aside)?;
     if let Some(title) = case {
         let case = session.case(title).map_err(one)?;
         let own = session.case_facts(case);
@@ -193,12 +188,14 @@ fn run_with(
     for text in &arguments.query {
         queries.push((text.clone(), session.query(text)?));
     }
-    let mut aside = arguments.bad_rows.as_deref().map(Aside::new);
-    let facts = facts_but_bad_rows(session, &arguments.facts, aside.as_mut())?;
-    if let Some(aside) = &mut aside
-        && let Err(error) = aside.write()
-    {
-        return Ok(no_write(aside.target(), &error));
+    let mut aside = arguments.bad_rows.aside();
+    let facts = facts_of(session, &arguments.facts, aside.as_mut())?;
+    if !bad_rows::are_written(aside.as_mut()) {
+        return Ok(Outcome::Refused);
+    }
+    let tables = arguments.out.as_deref().map(Tables::at);
+    if let Some(tables) = &tables {
+        tables.check(session).map_err(one)?;
     }
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
@@ -221,10 +218,10 @@ fn run_with(
         };
         key(a).cmp(&key(b))
     });
-    if let Some(folder) = &arguments.out
-        && let Err(error) = write_tables(session, &verdicts, folder)
+    if let Some(tables) = tables
+        && let Err(error) = tables.write(session, &verdicts)
     {
-        return Ok(no_write(folder, &error));
+        return Ok(no_write(tables.place(), &error));
     }
     if arguments.certificates.is_none() && arguments.redact.is_wanted() {
         return Ok(nothing_to_redact("--certificates DIR"));
@@ -271,9 +268,7 @@ fn run_with(
     if arguments.format != RunFormat::Json {
         tell(&told(arguments, session, &stats));
     }
-    if let Some(aside) = aside.filter(|aside| !aside.is_empty()) {
-        bad_rows::tell(&aside, arguments.format);
-    }
+    bad_rows::tell(aside.as_ref(), arguments.format.into());
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
         Outcome::Fine if met || broken => Outcome::Objection,
@@ -363,9 +358,7 @@ fn results_json(
         "queries": queries.collect::<Vec<_>>(),
         "never": report::broken_json(context, &broken),
     });
-    if let Some(aside) = aside {
-        results["bad_rows"] = bad_rows::json(aside);
-    }
+    bad_rows::add(aside, &mut results);
     results
 }
 
@@ -462,37 +455,12 @@ fn results(
             let relations: IndexSet<_> =
                 shown.iter().map(|verdict| verdict.claim.relation).collect();
             let tables = relations.iter().map(|relation| {
-                let own: Vec<&Verdict> = shown
-                    .iter()
-                    .filter(|verdict| verdict.claim.relation == *relation)
-                    .copied()
-                    .collect();
-                verdicts_csv(context, *relation, &own, true)
+                let table = VerdictTable::of(context, *relation, shown.iter().copied());
+                table.to_csv(true)
             });
             tables.collect::<Vec<_>>().join("\n")
         }
     }
-}
-
-/// One CSV file a verdict, each written whole or not at all.
-fn write_tables(session: &Session, verdicts: &[Verdict], folder: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    for (at, relation) in session.policy.relations.iter().enumerate() {
-        if relation.kind != crate::ir::Kind::Declared(crate::ir::RelationKind::Verdict) {
-            continue;
-        }
-        let id = crate::ir::RelationId(at as u32);
-        let own: Vec<&Verdict> = verdicts
-            .iter()
-            .filter(|verdict| verdict.claim.relation == id)
-            .collect();
-        let text = verdicts_csv(session.context(), id, &own, false);
-        write_whole(
-            &folder.join(format!("{}.csv", relation.name)),
-            text.as_bytes(),
-        )?;
-    }
-    Ok(())
 }
 
 /// How many answers of a `never` are told.

@@ -52,7 +52,7 @@ fn diff_with(arguments: &Diff) -> Result<Outcome, String> {
     }
     let facts = match arguments.facts.is_empty() {
         true => None,
-        false => match facts_of(&mut comparison.new, &arguments.facts) {
+        false => match facts_of(&mut comparison.new, &arguments.facts, None) {
             Ok(facts) => Some((facts, arguments.facts.join(", "))),
             Err(problems) => return Ok(refuse(&comparison.new, &problems)),
         },

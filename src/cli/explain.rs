@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::arguments::{Explain, ProofFormat};
+use super::bad_rows;
 use super::certificates::{About, nothing_to_redact, write_one};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
@@ -35,7 +36,18 @@ pub(super) fn explain(arguments: &Explain) -> Outcome {
 fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, Diagnostics> {
     let query = session.query(&arguments.atom)?;
     let case = arguments.case.as_deref();
-    let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
+    let mut aside = arguments.bad_rows.aside();
+    let read = world(
+        session,
+        &arguments.when,
+        &arguments.facts,
+        case,
+        aside.as_mut(),
+    );
+    let (facts, circumstances) = read?;
+    if !bad_rows::are_written(aside.as_mut()) {
+        return Ok(Outcome::Refused);
+    }
     let evaluated = session.run(&facts, &circumstances)?;
     let most_proofs = arguments.all.then(|| arguments.limit.unwrap_or(PROOFS));
     let explained = session.explain(&evaluated, &query, most_proofs);
@@ -79,7 +91,9 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
                 }
                 object
             });
-            pretty(&document(&query, answers.collect()))
+            let mut document = document(&query, answers.collect());
+            bad_rows::add(aside.as_ref(), &mut document);
+            pretty(&document)
         }
         ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => {
             let relations = [query.atom.relation];
@@ -102,7 +116,9 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
             }
         }
     };
-    Ok(print(&text))
+    let printed = print(&text);
+    bad_rows::tell(aside.as_ref(), arguments.format.into());
+    Ok(printed)
 }
 
 /// The answers as one document: the answer itself, where the question leaves nothing open and has one; else a list of them, of

@@ -12,6 +12,7 @@ mod mutate;
 mod output;
 mod pages;
 mod stats;
+mod tables;
 mod test;
 mod timeline;
 mod watchman;

@@ -36,7 +36,7 @@ fn timeline_with(arguments: &Timeline, session: &mut Session) -> Result<Outcome,
         None => None,
     };
     let case = arguments.case.as_deref();
-    let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case)?;
+    let (facts, circumstances) = world(session, &arguments.when, &arguments.facts, case, None)?;
     let Some(query) = query else {
         let evaluated = session.run(&facts, &circumstances)?;
         let regimes = session.regimes(evaluated.calendar());

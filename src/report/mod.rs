@@ -1,7 +1,8 @@
 //! Verdicts and proofs as people and machines read them: a file a format.
 //!
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences (`comparison` its comparisons), `text` that tree into lines, `json` a
-//! proof into data; `page` is all that `explain` says (and `run`, as a page), `picture` days as lines, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints, `question` what `ask` does.
+//! proof into data; `page` is all that `explain` says (and `run`, as a page), `picture` days as lines, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints
+//! (`verdict_table` as tables, `verdict_database` in a file of them), `question` what `ask` does.
 
 mod comparison;
 mod coverage;
@@ -19,6 +20,8 @@ mod text;
 mod timeline;
 mod tree;
 mod verdict;
+mod verdict_database;
+mod verdict_table;
 pub mod words;
 
 pub use coverage::{
@@ -43,9 +46,11 @@ pub use summary::{Count, summary, summary_json, summary_text};
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
 pub use verdict::{
-    Standing, Verdict, add_marks, broken_json, stretch_json, stretches_json, verdicts_csv,
-    verdicts_json, verdicts_jsonl, verdicts_text,
+    Standing, Verdict, add_marks, broken_json, stretch_json, stretches_json, verdicts_json,
+    verdicts_jsonl, verdicts_text,
 };
+pub use verdict_database::fill_database;
+pub use verdict_table::VerdictTable;
 
 use crate::ir::Policy;
 use crate::source::Sources;

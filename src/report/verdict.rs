@@ -2,9 +2,10 @@
 
 use super::Context;
 use super::question::{Dependence, depends_on_json, settlements_json};
+use super::verdict_table::Cell;
 use crate::proof::{Claim, Marks};
 use crate::source::Place;
-use crate::value::{Date, FIRST_DAY, LAST_DAY, Type, Value};
+use crate::value::{Date, FIRST_DAY, LAST_DAY};
 use serde_json::{Map, Value as Json, json};
 
 /// Whether a verdict holds.
@@ -171,29 +172,17 @@ pub fn add_marks(marks: &Marks, object: &mut Map<String, Json>) {
 /// missing is `null`.
 pub(super) fn args_json(context: Context<'_>, claim: &Claim) -> Json {
     let relation = context.policy.relation(claim.relation);
-    let mut args = Map::new();
-    for (field, value) in relation.fields.iter().zip(&claim.args) {
-        let shown = match value {
-            Value::None | Value::Unknown => Json::Null,
-            Value::Bool(truth) => json!(truth),
-            other => {
-                let text = context.policy.types.data(other, field.ty);
-                match whole(&text, field.ty) {
-                    Some(number) => json!(number),
-                    None => json!(text),
-                }
-            }
+    let pairs = relation.fields.iter().zip(&claim.args);
+    let args = pairs.map(|(field, value)| {
+        let shown = match Cell::of(context, value, field.ty) {
+            Cell::Empty => Json::Null,
+            Cell::Text(text) => json!(text),
+            Cell::Whole(number) => json!(number),
+            Cell::Truth(truth) => json!(truth),
         };
-        args.insert(field.name.clone(), shown);
-    }
-    Json::Object(args)
-}
-
-fn whole(text: &str, ty: Type) -> Option<i64> {
-    match ty {
-        Type::Number(number) if number.integer => text.parse().ok(),
-        _ => None,
-    }
+        (field.name.clone(), shown)
+    });
+    Json::Object(args.collect())
 }
 
 /// `{"from": …, "through": …}`, open ends left out.
@@ -213,80 +202,4 @@ pub fn stretches_json(days: &[(Date, Date)]) -> Json {
     let days = days.iter();
     days.map(|(from, through)| stretch_json(*from, *through))
         .collect()
-}
-
-/// The rows of one verdict's relation as CSV: its fields, then `_from` and `_through` for a standing one, a row a
-/// stretch, then how it stands and how the clauses are marked on which it rests.
-pub fn verdicts_csv(
-    context: Context<'_>,
-    relation: crate::ir::RelationId,
-    verdicts: &[&Verdict],
-    names_relation: bool,
-) -> String {
-    let declared = context.policy.relation(relation);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut header: Vec<&str> = declared
-        .fields
-        .iter()
-        .map(|field| field.name.as_str())
-        .collect();
-    if declared.standing {
-        header.extend(["_from", "_through"]);
-    }
-    header.extend(["_status", "_marks"]);
-    if names_relation {
-        header.insert(0, "_verdict");
-    }
-    let mut rows: Vec<Vec<String>> = vec![header.iter().map(|name| (*name).to_owned()).collect()];
-    for verdict in verdicts {
-        let cells =
-            declared
-                .fields
-                .iter()
-                .zip(&verdict.claim.args)
-                .map(|(field, value)| match value {
-                    Value::None | Value::Unknown => String::new(),
-                    other => context.policy.types.data(other, field.ty),
-                });
-        let marks = verdict.marks.words().join("; ");
-        let name = names_relation.then(|| declared.name.clone());
-        let cells: Vec<String> = name.into_iter().chain(cells).collect();
-        let stretches: Vec<Vec<String>> = match declared.standing {
-            true => verdict
-                .days
-                .iter()
-                .map(|(from, through)| {
-                    vec![open_end(*from, FIRST_DAY), open_end(*through, LAST_DAY)]
-                })
-                .collect(),
-            false => vec![Vec::new()],
-        };
-        for stretch in stretches {
-            rows.push(
-                cells
-                    .iter()
-                    .cloned()
-                    .chain(stretch)
-                    .chain([verdict.standing.word().to_owned(), marks.clone()])
-                    .collect(),
-            );
-        }
-    }
-    for row in rows {
-        writer
-            .write_record(row)
-            .expect("writing to memory does not fail");
-    }
-    let bytes = writer
-        .into_inner()
-        .expect("writing to memory does not fail");
-    String::from_utf8(bytes).expect("what was written is text")
-}
-
-fn open_end(day: Date, end: Date) -> String {
-    if day == end {
-        String::new()
-    } else {
-        day.to_string()
-    }
 }

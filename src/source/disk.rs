@@ -117,17 +117,26 @@ pub fn write_whole_with(
     file: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {
+    write_whole_at(file, |_, begun| {
+        let mut out = BufWriter::new(begun);
+        write(&mut out)?;
+        out.flush()
+    })
+}
+
+/// The same, for what is written by somebody who opens the file himself: it is there under the name that is told, and empty.
+pub fn write_whole_at(
+    file: &Path,
+    write: impl FnOnce(&Path, File) -> io::Result<()>,
+) -> io::Result<()> {
     let mut name = std::ffi::OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
     name.push(".unfinished");
     let unfinished = file.with_file_name(name);
     note(|all| _ = all.insert(unfinished.clone()));
-    let written = File::create(&unfinished).and_then(|begun| {
-        let mut out = BufWriter::new(begun);
-        write(&mut out)?;
-        out.flush()?;
-        fs::rename(&unfinished, file)
-    });
+    let written = File::create(&unfinished)
+        .and_then(|begun| write(&unfinished, begun))
+        .and_then(|()| fs::rename(&unfinished, file));
     if written.is_err() {
         // What was begun is of no use to anyone; that it cannot be removed either changes nothing.
         let _ = fs::remove_file(&unfinished);

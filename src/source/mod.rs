@@ -5,7 +5,7 @@ mod lines;
 
 pub use disk::{
     LONGEST_LINE, amount, drop_unfinished, is_no_ordinary_file, read_file, read_line, read_text,
-    read_within, reason, write_whole, write_whole_with,
+    read_within, reason, write_whole, write_whole_at, write_whole_with,
 };
 pub use lines::{LineReader, Lines, LongRow};
 

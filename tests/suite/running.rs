@@ -1,6 +1,7 @@
 //! `lexlog run`, as somebody who screens transfers uses it: questions, objections, tables, notices left out, exit codes.
 
 use crate::command::{Run, lexlog_in};
+use rusqlite::types::Value;
 use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
@@ -171,6 +172,107 @@ fn each_verdict_gets_a_table_whether_it_has_rows_or_not() {
     assert_eq!(files.count(), 3);
     desk.put("taken", "a file");
     assert_eq!(desk.run(&["--out", "taken"]).code, 2);
+}
+
+/// The statements that would make the tables of a SQLite file, and what stands in them.
+fn dumped(file: &Path) -> String {
+    let database = rusqlite::Connection::open(file).expect("a SQLite file");
+    let mut schema = database
+        .prepare("SELECT name, sql FROM sqlite_schema")
+        .expect("it has tables");
+    let tables = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let tables = tables.expect("they can be read");
+    let mut text = String::new();
+    for table in tables {
+        let (name, sql): (String, String) = table.expect("two texts");
+        text += &format!("{sql}\n");
+        let query = format!("SELECT * FROM \"{name}\"");
+        let mut statement = database.prepare(&query).expect("it is there");
+        let width = statement.column_count();
+        let mut rows = statement.query([]).expect("it can be read");
+        while let Some(row) = rows.next().expect("it can be read") {
+            let cells = (0..width).map(|at| row.get(at).expect("a value"));
+            let cells: Vec<String> = cells.map(|it: Value| format!("{it:?}")).collect();
+            text += &format!("  {}\n", cells.join(" "));
+        }
+    }
+    text
+}
+
+#[test]
+fn verdicts_come_to_a_database_with_a_table_each() {
+    let desk = Desk::new();
+    let law = LAW.to_owned()
+        + r#"
+verdict worth(party: Party, whole: int, share: decimal %, sure: bool, note: text or none)   reads "{party} is worth {whole}"
+worth(acme, 3, 1/3, true).
+worth(bolt, -4, 2.5, false, "it's \"so\"").
+"#;
+    desk.put("law.lexlog", &law);
+    desk.put("results.sqlite", "what stood there before");
+    let run = desk.run(&["--out", "results.sqlite"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let file = desk.path().join("results.sqlite");
+    insta::assert_snapshot!(dumped(&file), @r#"
+    CREATE TABLE "banned" ("party" TEXT, "_from" TEXT, "_through" TEXT, "_status" TEXT, "_marks" TEXT)
+      Text("bolt") Text("2025-03-01") Text("2025-03-31") Text("holds") Null
+    CREATE TABLE "licence" ("transfer" TEXT, "_status" TEXT, "_marks" TEXT)
+      Text("t1") Text("holds") Null
+      Text("t2") Text("holds") Null
+    CREATE TABLE "refused" ("transfer" TEXT, "_status" TEXT, "_marks" TEXT)
+      Text("t2") Text("holds") Null
+    CREATE TABLE "worth" ("party" TEXT, "whole" INTEGER, "share" TEXT, "sure" BOOLEAN, "note" TEXT, "_status" TEXT, "_marks" TEXT)
+      Text("acme") Integer(3) Text("1/3") Integer(1) Null Text("holds") Null
+      Text("bolt") Integer(-4) Text("2.5") Integer(0) Text("it's \"so\"") Text("holds") Null
+    "#);
+    // The same results are the same bytes, and nothing unfinished is left.
+    assert_eq!(desk.run(&["--out", "again.DB"]).code, 0);
+    let bytes = |name: &str| fs::read(desk.path().join(name)).expect("it is there");
+    assert!(bytes("results.sqlite") == bytes("again.DB"));
+    let files = fs::read_dir(desk.path()).expect("a folder");
+    assert_eq!(files.count(), 4);
+}
+
+#[test]
+fn a_database_of_verdicts_never_comes_over_what_is_read_or_written_by_others() {
+    let desk = Desk::new();
+    let database = rusqlite::Connection::open(desk.path().join("facts.db")).expect("there is room");
+    database
+        .execute_batch("CREATE TABLE 'foreign' (party); INSERT INTO 'foreign' VALUES ('acme');")
+        .expect("it is SQL");
+    drop(database);
+    let run = desk.run(&["--facts", "facts.db", "--out", "./facts.db"]);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error[E0711]: the verdicts cannot be written to `./facts.db`: this run reads
+                  that file
+     |
+     = help: name another file with --out
+
+    1 error
+    exit 2
+    ");
+    assert_eq!(desk.run(&["--facts", "facts.db"]).code, 0);
+    desk.put("results.db-wal", "");
+    let run = desk.run(&["--out", "results.db"]);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error[E0712]: `results.db` cannot be replaced: another program is at work
+                  on it
+     |
+     = help: `results.db-wal` stands beside it: end that program, or name
+             another file with --out
+
+    1 error
+    exit 2
+    ");
+    let run = desk.run(&["--out", "nowhere/results.db"]);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error: `nowhere/results.db` cannot be written: there is no such file or folder
+    exit 2
+    ");
+    assert!(!desk.path().join("results.db").exists());
 }
 
 #[test]

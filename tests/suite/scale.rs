@@ -250,6 +250,65 @@ fn bad_rows_are_set_aside_where_that_is_wanted_and_the_result_says_so() {
 }
 
 #[test]
+fn what_is_explained_and_asked_goes_on_without_bad_rows_too() {
+    let desk = Desk::new();
+    desk.put(
+        "law.lexlog",
+        LAW.to_owned() + "judgement grave(shipment: Shipment)   reads \"{shipment} is grave\"\nflagged(S) if shipment(S), grave(S).\n",
+    );
+    let rows =
+        "on,value,consignee,id\n2025-02-28,half,p8,x1\n2025-02-28,1,p8,x2\n2025-02-28,1,p5,x3\n";
+    desk.put("shipment.csv", rows);
+    let aside = ["--bad-rows", "bad.csv"];
+    let both = |command: &str, more: &[&str]| {
+        let more = [more, &aside].concat();
+        let text = desk.command(command, "shipment.csv", &more);
+        let json = desk.command(
+            command,
+            "shipment.csv",
+            &[&more[..], &["--format", "json"]].concat(),
+        );
+        assert_eq!((text.code, json.code), (0, 0), "{}", text.transcript());
+        let json: Json = serde_json::from_str(&json.out).expect("one JSON document");
+        (text, json["bad_rows"].to_string())
+    };
+    let told = "1 row of facts is left out and set aside in `bad.csv`: 1 of `shipment.csv`";
+    let as_data = r#"{"file":"bad.csv","rows":1,"of":[{"file":"shipment.csv","rows":1}]}"#;
+    for (command, more) in [
+        ("explain", &["flagged(x2)"][..]),
+        ("explain", &["flagged(S)"]),
+        ("explain", &["flagged(x1)"]),
+        ("ask", &[]),
+    ] {
+        let (text, json) = both(command, more);
+        assert_eq!(text.out.lines().last(), Some(told), "{}", text.transcript());
+        assert_eq!((text.err.as_str(), json.as_str()), ("", as_data));
+    }
+    assert_eq!(
+        desk.read("bad.csv").lines().nth(1),
+        Some(
+            "2025-02-28,half,p8,x1,shipment.csv,2,\"column 2, `value`: `half` is not a whole number\","
+        )
+    );
+    // What is a document of another kind, or facts, has nothing else in it.
+    for more in [
+        &["explain", "--format", "markdown", "flagged(x2)"][..],
+        &["ask", "--interactive"],
+    ] {
+        let run = desk.command(more[0], "shipment.csv", &[&more[1..], &aside].concat());
+        assert!(run.err.contains(told), "{}", run.transcript());
+        assert!(!run.out.contains("set aside"), "{}", run.transcript());
+    }
+    let nowhere = ["flagged(x2)", "--bad-rows", "nowhere/bad.csv"];
+    let run = desk.command("explain", "shipment.csv", &nowhere);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error: `nowhere/bad.csv` cannot be written: there is no such file or folder
+    exit 2
+    ");
+}
+
+#[test]
 fn bad_rows_are_never_set_aside_over_the_facts_they_stand_in() {
     let desk = Desk::new();
     let given = "on,value,consignee,id\n2025-02-28,half,p8,x1\n2025-02-28,1,p8,x2\n";
