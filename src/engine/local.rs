@@ -10,6 +10,7 @@ mod gathered;
 pub(super) mod index;
 mod join;
 mod order;
+mod output;
 mod plan;
 mod store;
 

@@ -2,8 +2,9 @@
 
 use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
-use super::gathered::{Gathered, Word};
+use super::gathered::Gathered;
 use super::index::{Index, is_inexact, key};
+use super::output::Output;
 use super::plan::{Absent, Columns, Join, Kept, Plan, Quick, QuickBind, Slots, Source, Step};
 use super::store::{Store, Version};
 use crate::datalog::program::{Aggregate, Check, Clause, Expr, RelId, Var};
@@ -13,13 +14,13 @@ use crate::ir::Comparison;
 use crate::value::symbols::{Code, NONE, compare_inline, is_date};
 use crate::value::{NoValue, Value};
 use rayon::prelude::*;
-use std::mem::{replace, take};
+use std::mem::take;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bindings go through a step together. (Like the next two next to nothing in tests, which so try what becomes of many.)
-const BATCH: usize = if cfg!(test) { 3 } else { 1 << 14 };
+pub(super) const BATCH: usize = if cfg!(test) { 3 } else { 1 << 14 };
 /// From how many rows on that a plan begins with, several threads share them.
 const SHARED: usize = if cfg!(test) { 4 } else { 1 << 11 };
 /// In how many stretches the rows are cut that threads share, at least: some take longer than others.
@@ -27,7 +28,7 @@ const STRETCHES: usize = 32;
 
 /// One run of a plan. Its rows wait in the table of the head until they are admitted.
 pub struct Run<'a> {
-    plan: &'a Plan<'a>,
+    pub(super) plan: &'a Plan<'a>,
     head: RelId,
     store: &'a Store,
     evaluator: &'a Evaluator<'a>,
@@ -137,7 +138,7 @@ impl<'a> Run<'a> {
 
     /// Takes a batch through the steps from a place on. Only a join calls this again, once a batch it fills:
     /// the depth is that of the clause.
-    fn from(&self, place: usize, mut batch: Batch) {
+    pub(super) fn from(&self, place: usize, mut batch: Batch) {
         for (at, step) in self.plan.steps.iter().enumerate().skip(place) {
             if batch.len() == 0 || self.must_end() {
                 return;
@@ -176,7 +177,7 @@ impl<'a> Run<'a> {
         self.is_over()
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::Relaxed)
     }
 
@@ -194,13 +195,13 @@ impl<'a> Run<'a> {
     }
 
     /// What has come so far and nobody adds to now.
-    fn begin_gathering(&self) -> Gathered {
+    pub(super) fn begin_gathering(&self) -> Gathered {
         let gathered = self.gathered().pop();
         gathered.unwrap_or_else(|| Gathered::of(self.plan))
     }
 
     /// So many heads have been added.
-    fn account(&self, gathered: &mut Gathered, added: usize) {
+    pub(super) fn account(&self, gathered: &mut Gathered, added: usize) {
         self.plan.counts.passed(self.plan.steps.len(), added);
         if self.plan.is_distinct {
             self.count(added);
@@ -209,7 +210,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn gathered(&self) -> MutexGuard<'_, Vec<Gathered>> {
+    pub(super) fn gathered(&self) -> MutexGuard<'_, Vec<Gathered>> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -568,79 +569,4 @@ fn matches(columns: &Columns, binding: &[Code], row: &[Code]) -> bool {
         .iter()
         .all(|(column, source)| row[*column] == source.of(binding))
         && columns.same.iter().all(|(a, b)| row[*a] == row[*b])
-}
-
-/// Where the bindings that a join makes are gathered, and sent on when there are enough; behind the last step, the heads.
-struct Output<'r, 'a> {
-    run: &'r Run<'a>,
-    table: &'r Table,
-    join: &'r Join,
-    next: usize,
-    batch: Batch,
-    made: Option<Made>,
-}
-
-/// The heads that the last join makes.
-struct Made {
-    words: Vec<Word>,
-    gathered: Gathered,
-    added: usize,
-}
-
-impl<'r, 'a> Output<'r, 'a> {
-    fn new(run: &'r Run<'a>, table: &'r Table, join: &'r Join, next: usize) -> Self {
-        let is_last = next == run.plan.steps.len();
-        Output {
-            run,
-            table,
-            join,
-            next,
-            batch: Batch::new(join.output.len()),
-            made: is_last.then(|| Made {
-                words: Word::of_head(run.plan, join),
-                gathered: run.begin_gathering(),
-                added: 0,
-            }),
-        }
-    }
-
-    fn push(&mut self, binding: &[Code], id: RowId) {
-        if self.run.is_over() {
-            return;
-        }
-        let row = self.table.row(id);
-        if let Some(made) = &mut self.made {
-            let words = made.words.iter();
-            made.gathered.add(words.map(|word| word.get(binding, row)));
-            made.added += 1;
-            if made.added == BATCH {
-                self.run.account(&mut made.gathered, take(&mut made.added));
-            }
-            return;
-        }
-        let kept = self.join.output.iter();
-        self.batch.push(kept.map(|kept| match kept {
-            Kept::Slot(slot) => binding[*slot],
-            Kept::Column(column) => row[*column],
-        }));
-        if self.batch.len() >= BATCH {
-            self.send();
-        }
-    }
-
-    fn send(&mut self) {
-        let full = replace(&mut self.batch, Batch::new(self.join.output.len()));
-        self.run.from(self.next, full);
-    }
-
-    /// Nothing more will come.
-    fn end(mut self) {
-        match self.made.take() {
-            None => self.send(),
-            Some(mut made) => {
-                self.run.account(&mut made.gathered, made.added);
-                self.run.gathered().push(made.gathered);
-            }
-        }
-    }
 }
