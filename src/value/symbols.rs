@@ -166,7 +166,7 @@ impl Symbols {
     /// a word of its own, and none is looked for.
     pub fn beside(other: &Symbols, is_list: bool) -> Symbols {
         Symbols {
-            series: Series::of(&other.series),
+            series: Series::beside(&other.series),
             is_list,
             ..Symbols::default()
         }

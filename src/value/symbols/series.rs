@@ -25,9 +25,11 @@ struct Stem([u8; 16]);
 #[derive(Clone, Default)]
 pub(super) struct Series {
     all: Arc<RwLock<Vec<Stem>>>,
-    /// Those that were asked for here, with their first words.
+    /// Those that were there when one was last looked for in vain, with their first words.
     known: HashMap<Stem, Code>,
     is_complete: bool,
+    /// Whether it is left to the other table to begin series: so they begin in its order, whoever comes first.
+    is_beside: bool,
 }
 
 /// A name or text that is put together from its word.
@@ -85,10 +87,11 @@ impl Stem {
 }
 
 impl Series {
-    /// Those of another table, in common with it.
-    pub(super) fn of(other: &Series) -> Series {
+    /// Those of another table, which alone begins new ones.
+    pub(super) fn beside(other: &Series) -> Series {
         Series {
             all: Arc::clone(&other.all),
+            is_beside: true,
             ..Series::default()
         }
     }
@@ -103,7 +106,7 @@ impl Series {
         let (stem, number) = Stem::of(kept, words)?;
         let first = match self.known.get(&stem) {
             Some(first) => Some(*first),
-            None => self.begin(stem),
+            None => self.look_again(stem),
         };
         first.map(|first| first + number)
     }
@@ -126,17 +129,22 @@ impl Series {
         (stem.kept(), stem.spelled((code - FIRST) % SIZE))
     }
 
-    fn begin(&mut self, stem: Stem) -> Option<Code> {
+    /// Looks for a series that was not known here, and begins it if that is for this table to do.
+    fn look_again(&mut self, stem: Stem) -> Option<Code> {
         if self.is_complete {
             return None;
         }
-        let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
-        let there = all.iter().position(|other| *other == stem);
-        if there.is_none() && all.len() < MOST {
-            all.push(stem);
+        if !self.is_beside {
+            let mut all = self.all.write().unwrap_or_else(PoisonError::into_inner);
+            if all.len() < MOST && !all.contains(&stem) {
+                all.push(stem);
+            }
         }
-        let stems = all.iter().enumerate();
-        self.known = stems.map(|(at, stem)| (*stem, first_word(at))).collect();
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        if self.known.len() < all.len() {
+            let stems = all.iter().enumerate();
+            self.known = stems.map(|(at, stem)| (*stem, first_word(at))).collect();
+        }
         self.is_complete = all.len() == MOST;
         self.known.get(&stem).copied()
     }
@@ -176,14 +184,15 @@ mod tests {
     }
 
     #[test]
-    fn tables_that_have_series_in_common_have_the_same_words() {
+    fn a_table_beside_another_has_its_series_and_begins_none() {
         let mut one = Series::default();
-        let mut other = Series::of(&one);
-        let (a, b) = (one.word(Kept::Text, "a1"), other.word(Kept::Text, "b1"));
-        assert_eq!(
-            (one.word(Kept::Text, "b1"), other.word(Kept::Text, "a1")),
-            (b, a)
-        );
+        let mut other = Series::beside(&one);
+        let a = one.word(Kept::Text, "a1");
+        assert_eq!(other.word(Kept::Text, "b1"), None);
+        let b = one.word(Kept::Text, "b1");
+        assert!(a.is_some() && b.is_some());
+        assert_eq!(other.word(Kept::Text, "b1"), b);
+        assert_eq!(other.word(Kept::Text, "a1"), a);
         assert!(one.are_those_of(&other) && !one.are_those_of(&Series::default()));
     }
 }
