@@ -254,7 +254,7 @@ impl Symbols {
                 Kept::Text => Symbol::Text(&added.bytes[range.start - bytes..range.end - bytes]),
                 Kept::Other => Symbol::Other(&added.others[entry.start() - others]),
             };
-            words.push(self.add(symbol));
+            words.push(self.word(symbol));
         }
     }
 
@@ -477,6 +477,21 @@ pub fn date_of(code: Code) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_from_a_table_beside_has_the_word_that_it_has_anyway() {
+        let mut all = Symbols::default();
+        let mut beside = Symbols::beside(&all, false);
+        let before = beside.encode_name("t1");
+        let mut words = Vec::new();
+        all.take_over_all(&beside.since(0), &mut words);
+        let name = Value::Name("t1".into());
+        let mut over = Symbols::over(Arc::new(all));
+        assert_eq!(over.encode(&name), words[before as usize]);
+        assert_eq!(over.find(&name), Some(words[before as usize]));
+        // From now on it is in a series there too.
+        assert_eq!(beside.encode_name("t1"), words[before as usize]);
+    }
 
     #[test]
     fn words_of_a_shared_table_stay_what_they_are() {
