@@ -134,7 +134,7 @@ impl<'a> Law<'a> {
         let own = own.filter(|effect| !(self.is_final(*effect) && self.stater(*effect) == at));
         let others = self.olds(at, day).flat_map(|(old, since)| {
             let effects = self.classes.list[old].effects.iter().copied();
-            effects.filter(move |effect| self.reaches(*effect, since, class, day))
+            effects.filter(move |effect| self.reaches(*effect, (old, at), since, day))
         });
         let effects: BTreeSet<usize> = own.chain(others).collect();
         let effects = effects.into_iter();
@@ -144,11 +144,15 @@ impl<'a> Law<'a> {
     }
 
     /// Whether what is said of an old clause holds of the one that stands in its place `since` then. A repeal on the
-    /// very day of the replacement means the old one; so does the replacing notice itself, whenever it names it.
-    fn reaches(&self, effect: usize, since: Date, new: &Class, day: Date) -> bool {
-        let by = self.policy.effects[effect].by;
-        let is_own = self.policy.clause(by).notice == new.notice;
-        !is_own && (since < day || !self.is_final(effect))
+    /// very day of the replacement means the old one; so does the replacing notice itself, whenever it names it, and
+    /// what has come in that notice's place since does not fall to it either.
+    fn reaches(&self, effect: usize, (old, new): (usize, usize), since: Date, day: Date) -> bool {
+        let by = self.policy.clause(self.policy.effects[effect].by).notice;
+        let is_own = |at: usize| self.classes.list[at].notice == by;
+        let stands_as_old = |at: usize| self.olds(at, day).any(|(it, _)| it == old);
+        let mut others = self.olds(new, day);
+        let is_heir = others.any(|(at, _)| is_own(at) && stands_as_old(at));
+        !is_own(new) && !is_heir && (since < day || !self.is_final(effect))
     }
 
     fn edges_of(&self, effect: usize, day: Date) -> Option<Edge> {
@@ -219,9 +223,9 @@ impl<'a> Law<'a> {
     fn reached(&self, effect: usize, day: Date) -> Vec<usize> {
         let targets = &self.classes.targets[effect];
         let is_reached = |at: &usize| {
-            let class = &self.classes.list[*at];
             let mut olds = self.olds(*at, day).filter(|(old, _)| targets.contains(old));
-            targets.contains(at) || olds.any(|(_, since)| self.reaches(effect, since, class, day))
+            targets.contains(at)
+                || olds.any(|(old, since)| self.reaches(effect, (old, *at), since, day))
         };
         (0..self.classes.list.len()).filter(is_reached).collect()
     }

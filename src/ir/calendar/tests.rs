@@ -473,6 +473,27 @@ fn a_repeal_on_the_day_of_the_replacement_means_the_old_one() {
 }
 
 #[test]
+fn what_a_notice_replaces_is_not_what_has_come_in_its_own_place_since() {
+    let mut policy = Policy::default();
+    let first = notice(&mut policy, 0, None);
+    let second = notice(&mut policy, 0, None);
+    let third = notice(&mut policy, 15, None);
+    // The second stretch begins while the first one lasts, and when the third notice already stands for the second.
+    let stretches = [(10, None), (20, None)];
+    effect(&mut policy, Replaces, second, first, &stretches);
+    effect(&mut policy, Replaces, third, second, &[(10, None)]);
+    let calendar = calendar_of(&policy);
+    assert_eq!(
+        statuses(&calendar, third, &[14, 15, 20]),
+        [NotYet, InForce, InForce]
+    );
+    assert_eq!(
+        statuses(&calendar, second, &[14, 15, 20]),
+        [InForce, Replaced(1), Replaced(1)]
+    );
+}
+
+#[test]
 fn what_replaces_a_replacement_stands_as_both() {
     let mut policy = Policy::default();
     let first = notice(&mut policy, 0, None);
