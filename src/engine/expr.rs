@@ -84,6 +84,11 @@ impl<'a> Evaluator<'a> {
         self.working_days = days;
     }
 
+    /// The working days, in their order.
+    pub fn working_days(&self) -> &Arc<[Date]> {
+        &self.working_days
+    }
+
     /// The limits of the run.
     pub fn limits(&self) -> Limits {
         self.limits

@@ -85,7 +85,10 @@ impl Session {
         let ty = question
             .field
             .map_or(Type::Bool, |at| relation.fields[at].ty);
-        let words = |value: &Value| self.policy.types.words(value, ty);
+        let words = |value: &Value| match value {
+            Value::Text(text) if text.is_empty() => "“”".into(),
+            _ => self.policy.types.words(value, ty),
+        };
         let listed = |values: &[Value], last: &str| {
             let values: Vec<String> = values.iter().map(words).collect();
             values.join(last)
@@ -106,8 +109,13 @@ impl Session {
                 } else {
                     "name"
                 };
-                let so = so.iter().map(|it| tested(it, true));
-                let not_so = not_so.iter().map(|it| tested(it, false));
+                // What it is says all that is asked of its small letters.
+                let is_said = so.iter().any(|it| it.test == TextTest::Is);
+                let counts =
+                    |it: &&AskedText| !is_said || !it.is_lowered || it.test == TextTest::Is;
+                let so = so.iter().filter(counts).map(|it| tested(it, true));
+                let not_so = not_so.iter().filter(|it| !is_said || !it.is_lowered);
+                let not_so = not_so.map(|it| tested(it, false));
                 let all: Vec<String> = so.chain(not_so).collect();
                 match all.is_empty() {
                     true => ANYTHING.into(),
@@ -171,17 +179,26 @@ impl Session {
     }
 }
 
-/// `starts with “1C”`, `does not contain “x”`
-fn tested((test, word): &AskedText, is_so: bool) -> String {
-    let verb = match (test, is_so) {
+/// `starts with “1C”`, `does not contain “x”`, `in small letters is not “x”`
+fn tested(asked: &AskedText, is_so: bool) -> String {
+    let verb = match (asked.test, is_so) {
         (TextTest::Starts, true) => "starts with",
         (TextTest::Starts, false) => "does not start with",
         (TextTest::Contains, true) => "contains",
         (TextTest::Contains, false) => "does not contain",
         (TextTest::Ends, true) => "ends with",
         (TextTest::Ends, false) => "does not end with",
+        (TextTest::Is, true) => "is",
+        (TextTest::Is, false) => "is not",
+        (TextTest::Matches, true) => "matches",
+        (TextTest::Matches, false) => "does not match",
     };
-    format!("{verb} “{word}”")
+    let letters = if asked.is_lowered {
+        "in small letters "
+    } else {
+        ""
+    };
+    format!("{letters}{verb} “{}”", asked.word)
 }
 
 /// What is asked about a point.

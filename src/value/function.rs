@@ -196,10 +196,15 @@ pub fn is_covered(date: Date, is_forward: bool, calendar: &[Date]) -> bool {
 }
 
 fn matches(values: &[Value]) -> Result<Value, NoValue> {
+    let (matched, pattern) = (text(&values[0]), text(&values[1]));
+    does_match(matched, pattern).map(Value::Bool)
+}
+
+/// Whether a text has a part that matches the pattern.
+pub fn does_match(text: &str, pattern: &str) -> Result<bool, NoValue> {
     thread_local! {
         static COMPILED: std::cell::RefCell<std::collections::HashMap<String, Result<regex::Regex, String>>> = Default::default();
     }
-    let pattern = text(&values[1]);
     COMPILED.with_borrow_mut(|compiled| {
         if compiled.len() > 1_000 {
             compiled.clear();
@@ -220,7 +225,7 @@ fn matches(values: &[Value]) -> Result<Value, NoValue> {
                 })
         });
         match regex {
-            Ok(regex) => Ok(Value::Bool(regex.is_match(text(&values[0])))),
+            Ok(regex) => Ok(regex.is_match(text)),
             Err(reason) => Err(NoValue::BadPattern(pattern.to_owned(), reason.clone())),
         }
     })

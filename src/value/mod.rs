@@ -16,8 +16,8 @@ pub use aggregate::{Aggregate, aggregate_named};
 pub use counted::{counted, with_commas};
 pub use day_pattern::{DayPattern, NoDay, NoDayPattern};
 pub use function::{
-    Function, FunctionId, NoValue, Shape, Shift, function_named, functions, is_covered, shift_date,
-    shift_working_days,
+    Function, FunctionId, NoValue, Shape, Shift, does_match, function_named, functions, is_covered,
+    shift_date, shift_working_days,
 };
 pub use jiff::civil::Date;
 pub use number::Number;

@@ -20,6 +20,7 @@ mod mistakes;
 mod mutate;
 mod open;
 mod open_rows;
+mod open_values;
 mod pages;
 mod proofs;
 mod questions;

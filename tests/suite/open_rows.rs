@@ -664,29 +664,21 @@ fn where_answers_cannot_be_written_is_told_before_the_first_question() {
 const DAYS: &str = r#"type Transfer
 event transfer(id: Transfer -> on: date)
 relation working_day(day: date)
-table working_day(day) { 2025-03-03 2025-03-04 2025-03-05 }
+table working_day(day) {
+    2025-03-03
+    2025-03-04
+    2025-03-05
+}
 verdict late(transfer: Transfer) reads "{transfer} is late"
 late(T) if transfer(T, on: D), D + 5 working days > D + 7 days.
 "#;
 
 #[test]
 fn where_the_calendar_of_working_days_ends_is_told() {
-    insta::assert_snapshot!(world(&[("law.lexlog", DAYS), ("f.lexlog", "transfer(t1, 2025-03-03).\n")]).run(&["run", "law.lexlog", "--facts", "f.lexlog"]), @r#"
-    standard error:
-    error[E0203]: `working_day` has 1 field, and 3 are given
-     --> law.lexlog:4:26
-      |
-    3 | relation working_day(day: date)
-      |          ----------- declared here
-    4 | table working_day(day) { 2025-03-03 2025-03-04 2025-03-05 }
-      |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-      |
-      = help: leave out the values too many, or give fields by name: `field:
-              value`
-
-    1 error
-    exit 2
-    "#);
+    insta::assert_snapshot!(world(&[("law.lexlog", DAYS), ("f.lexlog", "transfer(t1, 2025-03-03).\n")]).run(&["run", "law.lexlog", "--facts", "f.lexlog"]), @r"
+    open: t1 is late: not decided exactly: working days are known from 2025-03-03 to 2025-03-05 only
+    exit 0
+    ");
 }
 
 #[test]

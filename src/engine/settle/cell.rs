@@ -6,6 +6,7 @@ use super::formula::Formula;
 use super::moved::Moved;
 use super::points::{Domain, Points, day_of, number_in, quotient};
 use super::polynomial::Polynomial;
+use super::texts::{AskedText, TextTest};
 use crate::ir::Comparison;
 use crate::value::{Number, Value};
 use std::collections::BTreeSet;
@@ -22,6 +23,8 @@ pub(super) enum Cell {
     Moved(Moved),
     /// Any other value that one point gives.
     Named(PointId),
+    /// The text that one gives, in small letters.
+    Lowered(PointId),
     /// An open value of which only bounds are known, and the points that it comes from, in order.
     Vague(Value, Vec<PointId>),
 }
@@ -56,7 +59,7 @@ impl Cell {
             Cell::Known(_) => Vec::new(),
             Cell::Worked(number) => number.points().into_iter().collect(),
             Cell::Moved(moved) => vec![moved.point],
-            Cell::Named(point) => vec![*point],
+            Cell::Named(point) | Cell::Lowered(point) => vec![*point],
             Cell::Vague(_, points) => points.clone(),
         }
     }
@@ -75,7 +78,11 @@ impl Cell {
     pub(super) fn known(&self) -> Option<&Value> {
         match self {
             Cell::Known(value) => Some(value),
-            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Worked(_)
+            | Cell::Moved(_)
+            | Cell::Named(_)
+            | Cell::Lowered(_)
+            | Cell::Vague(..) => None,
         }
     }
 
@@ -83,14 +90,14 @@ impl Cell {
     pub(super) fn to_value(&self) -> Value {
         match self {
             Cell::Known(value) | Cell::Vague(value, _) => value.clone(),
-            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) => Value::Unknown,
+            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => Value::Unknown,
         }
     }
 
     /// Whether a point, or several, say exactly what it is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
-            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) => true,
+            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => true,
             Cell::Known(_) | Cell::Vague(..) => false,
         }
     }
@@ -113,7 +120,7 @@ impl Quotient {
                 is_day: matches!(value, Value::Date(_)),
             }),
             Cell::Worked(number) => Some(number.as_ref().clone()),
-            Cell::Moved(_) | Cell::Named(_) | Cell::Vague(..) => None,
+            Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Vague(..) => None,
         }
     }
 
@@ -165,12 +172,12 @@ impl Quotient {
         }
     }
 
-    /// The point, where it is nothing but the day that the point is.
-    pub(super) fn as_day(&self) -> Option<PointId> {
+    /// Where it lies some days from the day that a point is: the point, and how many.
+    pub(super) fn as_day(&self) -> Option<(PointId, Number)> {
         let (point, scale, offset) = self.above.as_line()?;
         let one = Number::from_integer(1);
-        let is_plain = scale == one && offset.is_zero() && self.below.as_constant() == Some(one);
-        (self.is_day && is_plain).then_some(point)
+        let is_plain = scale == one && self.below.as_constant() == Some(one);
+        (self.is_day && is_plain && offset.is_integer()).then_some((point, offset))
     }
 
     /// What is zero where this is.
@@ -229,6 +236,20 @@ impl Points {
             (Cell::Named(point), Cell::Known(value)) | (Cell::Known(value), Cell::Named(point)) => {
                 Formula::exact(self.is_value(*point, value))
             }
+            (Cell::Lowered(a), Cell::Lowered(b)) if a == b => Formula::TRUE,
+            (Cell::Lowered(point), Cell::Known(Value::Text(text)))
+            | (Cell::Known(Value::Text(text)), Cell::Lowered(point)) => {
+                let asked = AskedText {
+                    test: TextTest::Is,
+                    is_lowered: true,
+                    word: text.clone(),
+                };
+                self.is_such_text(*point, asked)
+            }
+            (Cell::Lowered(_), Cell::Known(_)) | (Cell::Known(_), Cell::Lowered(_)) => {
+                Formula::FALSE
+            }
+            (Cell::Lowered(_), _) | (_, Cell::Lowered(_)) => self.lost(a, b, false),
             _ => self.difference(a, b, false),
         }
     }
@@ -248,6 +269,7 @@ impl Points {
             (Cell::Moved(_), _) | (_, Cell::Moved(_)) => self.lost(a, b, true),
             (Cell::Named(a), Cell::Named(b)) if a == b => Formula::FALSE,
             (Cell::Named(_), _) | (_, Cell::Named(_)) => self.member_less(a, b),
+            (Cell::Lowered(_), _) | (_, Cell::Lowered(_)) => self.lost(a, b, true),
             _ => self.difference(a, b, true),
         }
     }
@@ -385,7 +407,7 @@ impl Points {
             }
             Cell::Vague(_, points) if points.is_empty() => Formula::LOST,
             Cell::Vague(..) => self.lost(day, &Cell::unknown(), true),
-            Cell::Known(_) | Cell::Named(_) => Formula::exact(FALSE),
+            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) => Formula::exact(FALSE),
         }
     }
 

@@ -239,7 +239,7 @@ fn possible_of(points: &mut Points, unit: &Unit) -> Option<Edge> {
         Domain::Number { .. } if variables.len() <= 1 => return Some(TRUE),
         _ if variables.len() > MOST_QUESTIONS => return None,
         Domain::Names { .. } if !points.texts_asked(variables).is_empty() => {
-            points.text_samples(variables, 0)?;
+            points.text_samples(point, variables, 0)?;
         }
         _ => {}
     }
@@ -304,10 +304,9 @@ fn exactly(
     in_row: &BTreeSet<PointId>,
     most_points: usize,
 ) -> Option<Dependence> {
+    let found = without_lost(points, [&[any.may], edges].concat())?;
+    let (any, edges) = (found[0], &found[1..]);
     let support = whole_support(points, edges)?;
-    if !points.lost_in(edges).is_empty() {
-        return None;
-    }
     if support.len() > most_points.saturating_mul(4).max(64) {
         return None;
     }
@@ -331,7 +330,7 @@ fn exactly(
             continue;
         };
         let rest = self::possible(points, &support, Some(*point))?;
-        let holds_if = effect(points, any.may, *point, unit, rest)?;
+        let holds_if = effect(points, any, *point, unit, rest)?;
         let mut matters = holds_if.is_some();
         for pair in edges.chunks(2) {
             matters = matters || effect(points, pair[1], *point, unit, rest)?.is_some();
@@ -349,12 +348,37 @@ fn exactly(
     if essential.len() > most_points {
         return None;
     }
-    let settlements = settlements(points, any.may, &support, essential.keys())?;
+    let settlements = settlements(points, any, &support, essential.keys())?;
     Some(Dependence {
         points: essential.into_iter().collect(),
         settlements,
         is_exact: true,
     })
+}
+
+/// Functions without what cannot be worked out, where that changes none of them in any settlement.
+fn without_lost(points: &mut Points, mut edges: Vec<Edge>) -> Option<Vec<Edge>> {
+    let lost = points.lost_in(&edges);
+    if lost.is_empty() {
+        return Some(edges);
+    }
+    let support = whole_support(points, &edges)?;
+    let possible = possible(points, &support, None)?;
+    for variable in lost {
+        for edge in &mut edges {
+            let at = |truth: bool| move |other: u32| (other == variable).then_some(truth);
+            let yes = points.diagram.decided(*edge, &at(true))?;
+            let no = points.diagram.decided(*edge, &at(false))?;
+            for only in [(yes, !no), (no, !yes)] {
+                let only = points.diagram.and(only.0, only.1)?;
+                if points.diagram.and(only, possible)? != FALSE {
+                    return None;
+                }
+            }
+            *edge = no;
+        }
+    }
+    Some(edges)
 }
 
 /// How the answer to one point alone changes a function; `None`: not at all.

@@ -13,6 +13,7 @@ mod diagram;
 mod fold;
 mod formula;
 mod judge;
+mod languages;
 mod moved;
 mod points;
 mod polynomial;

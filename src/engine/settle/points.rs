@@ -5,13 +5,14 @@ use super::diagram::{Diagram, Edge, FALSE, TRUE};
 use super::formula::Formula;
 use super::polynomial::Polynomial;
 use super::presumed::Presumed;
-use super::texts::TextTest;
+use super::texts::{AskedText, KnownSamples, TextTest};
 use super::together::KnownFibers;
 use super::{Answer, Point, PointId};
 use crate::datalog::Program;
 use crate::ir::{Policy, RelationId};
 use crate::value::{Date, FIRST_DAY, FunctionId, LAST_DAY, Number, Type, TypeKind, Value};
 use hashbrown::HashMap;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,8 +50,8 @@ pub(super) enum Question {
     Zero(Arc<Polynomial>),
     /// Whether it is the same as another.
     Same(PointId),
-    /// Whether it starts with this, contains it, or ends with it.
-    Text(TextTest, Arc<str>),
+    /// Whether it starts with this, contains it, and so on.
+    Text(AskedText),
     /// How it relates to something of which only bounds are known.
     Relation(Box<Relation>),
     /// Whether something is so of these cells that can only be said once they are known.
@@ -109,6 +110,9 @@ pub(super) struct Points {
     /// Whether anything but yes or no was asked.
     has_values: bool,
     pub(super) known_fibers: KnownFibers,
+    pub(super) known_samples: RefCell<KnownSamples>,
+    /// The working days that are known, in their order.
+    pub(super) working_days: Arc<[Date]>,
     /// The points of which something may be presumed.
     pub(super) presumed: BTreeMap<PointId, Presumed>,
 }
@@ -141,6 +145,8 @@ impl Points {
             fields,
             has_values: false,
             known_fibers: KnownFibers::new(),
+            known_samples: RefCell::default(),
+            working_days: Arc::default(),
             presumed: BTreeMap::new(),
         }
     }
@@ -204,16 +210,15 @@ impl Points {
         Some(Formula::exact(self.ask(first, question)))
     }
 
-    /// Whether the text that a point is starts so, contains that, or ends so.
-    pub(super) fn is_such_text(
-        &mut self,
-        point: PointId,
-        test: TextTest,
-        word: &Arc<str>,
-    ) -> Formula {
-        match word.is_empty() {
+    /// Whether the text that a point is starts so, contains that, and so on.
+    pub(super) fn is_such_text(&mut self, point: PointId, asked: AskedText) -> Formula {
+        let is_of_all = matches!(
+            asked.test,
+            TextTest::Starts | TextTest::Contains | TextTest::Ends
+        );
+        match asked.word.is_empty() && is_of_all {
             true => Formula::TRUE,
-            false => Formula::exact(self.ask(point, Question::Text(test, word.clone()))),
+            false => Formula::exact(self.ask(point, Question::Text(asked))),
         }
     }
 
@@ -293,9 +298,7 @@ impl Points {
         self.variables
             .iter()
             .any(|(first, question)| match question {
-                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..) => {
-                    false
-                }
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(_) => false,
                 _ => self.asked_of(question, *first).contains(&point),
             })
     }
@@ -303,7 +306,7 @@ impl Points {
     /// The points that a question is about. `first`: the first of them.
     fn asked_of(&self, question: &Question, first: PointId) -> Vec<PointId> {
         match question {
-            Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..) => {
+            Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(_) => {
                 vec![first]
             }
             Question::Below(form) | Question::Zero(form) => form.points().into_iter().collect(),
@@ -470,7 +473,7 @@ impl Points {
         let own = variables.filter(|(_, (other, question))| {
             let is_own = matches!(
                 question,
-                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(..)
+                Question::Truth | Question::UpTo(..) | Question::Is(_) | Question::Text(_)
             );
             *other == point && is_own
         });

@@ -3,15 +3,23 @@
 //! However many such words are asked about, few texts show all that there can be: a beginning, some words, and an end, each apart from
 //! the next by a sign that stands in none of the words. For take any text, the longest word with which it starts, all that it contains, and the
 //! longest with which it ends: put together like that, they start, contain and end with what the text does, and with nothing else.
+//! Where a pattern is asked about, or small letters, `languages` finds the texts.
 
-use super::points::{Class, Points, Question};
-use super::{Answer, PointId};
-use crate::value::Value;
+use super::cell::Cell;
+use super::formula::Formula;
+use super::points::{Class, Domain, Points, Question};
+use super::{Answer, PointId, languages};
+use crate::value::{Value, does_match};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many texts are looked at.
 const MOST_SAMPLES: usize = 2_048;
+/// How many words may be looked for in a text that is known.
+const MOST_WORDS: usize = 100;
+/// A text that stands for any other.
+const ORDINARY: &str = "another";
 
 /// What can be asked of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,10 +30,22 @@ pub enum TextTest {
     Contains,
     /// Whether it ends with it.
     Ends,
+    /// Whether it is that word.
+    Is,
+    /// Whether it matches that pattern.
+    Matches,
 }
 
-/// A question about a text: which, and about which word.
-pub type AskedText = (TextTest, Arc<str>);
+/// A question about a text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskedText {
+    /// What is asked.
+    pub test: TextTest,
+    /// Whether it is asked of the text in small letters.
+    pub is_lowered: bool,
+    /// About which word or pattern.
+    pub word: Arc<str>,
+}
 
 impl TextTest {
     /// The one that a function of the language asks.
@@ -34,17 +54,58 @@ impl TextTest {
             "starts_with" => Some(TextTest::Starts),
             "contains" => Some(TextTest::Contains),
             "ends_with" => Some(TextTest::Ends),
+            "matches" => Some(TextTest::Matches),
             _ => None,
         }
     }
+}
 
+impl TextTest {
+    /// The words of which it is so. `None`: nobody can say, or they are too many.
+    fn words_in(self, text: &str) -> Option<BTreeSet<&str>> {
+        let places = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+        let places: Vec<usize> = places.collect();
+        let words: BTreeSet<&str> = match self {
+            TextTest::Starts => places.iter().map(|end| &text[..*end]).collect(),
+            TextTest::Ends => places.iter().map(|start| &text[*start..]).collect(),
+            TextTest::Contains if places.len() * places.len() <= 2 * MOST_WORDS => {
+                let from = |start: usize| places.iter().filter(move |end| **end >= start);
+                let words = places
+                    .iter()
+                    .flat_map(|start| from(*start).map(|end| &text[*start..*end]));
+                words.collect()
+            }
+            TextTest::Is => BTreeSet::from([text]),
+            TextTest::Contains | TextTest::Matches => return None,
+        };
+        (words.len() <= MOST_WORDS).then_some(words)
+    }
+}
+
+impl AskedText {
     /// Whether it is so of a text.
-    pub(super) fn is_so(self, text: &str, word: &str) -> bool {
-        match self {
+    pub(super) fn is_so(&self, text: &str) -> bool {
+        let text = match self.is_lowered {
+            true => Cow::Owned(text.to_lowercase()),
+            false => Cow::Borrowed(text),
+        };
+        let word = self.word.as_ref();
+        match self.test {
             TextTest::Starts => text.starts_with(word),
             TextTest::Contains => text.contains(word),
             TextTest::Ends => text.ends_with(word),
+            TextTest::Is => text == word,
+            TextTest::Matches => does_match(&text, word) == Ok(true),
         }
+    }
+
+    /// Whether a beginning, some words and an end show all that there can be.
+    fn is_plain(&self) -> bool {
+        let is_plain = matches!(
+            self.test,
+            TextTest::Starts | TextTest::Contains | TextTest::Ends
+        );
+        is_plain && !self.is_lowered
     }
 }
 
@@ -56,8 +117,8 @@ pub(super) fn samples(
     apart: usize,
 ) -> Option<Vec<String>> {
     let words = |wanted: TextTest| -> Vec<&str> {
-        let of_it = asked.iter().filter(|(test, _)| *test == wanted);
-        of_it.map(|(_, word)| word.as_ref()).collect()
+        let of_it = asked.iter().filter(|it| it.test == wanted);
+        of_it.map(|it| it.word.as_ref()).collect()
     };
     let contained = words(TextTest::Contains);
     let ends = |test: TextTest| [vec![""], words(test)].concat();
@@ -66,7 +127,7 @@ pub(super) fn samples(
         return None;
     }
     let is_new = |sign: &char| {
-        let mut all = asked.iter().map(|(_, word)| word).chain(named);
+        let mut all = asked.iter().map(|it| &it.word).chain(named);
         all.all(|word| !word.contains(*sign))
     };
     let sign = ['…', '·', '¦', '¤', '¬'].into_iter().find(is_new)?;
@@ -82,7 +143,7 @@ pub(super) fn samples(
                 parts.extend(&words);
                 parts.push(*end);
                 let text = parts.join(&sign);
-                let answers = asked.iter().map(|(test, word)| test.is_so(&text, word));
+                let answers = asked.iter().map(|it| it.is_so(&text));
                 let best = found
                     .entry(answers.collect())
                     .or_insert_with(|| text.clone());
@@ -92,19 +153,64 @@ pub(super) fn samples(
             }
         }
     }
-    let ordinary = "another";
-    if apart == 1 && !named.contains(ordinary) {
-        let answers = asked.iter().map(|(test, word)| test.is_so(ordinary, word));
-        found.insert(answers.collect(), ordinary.to_owned());
+    if apart == 1 && !named.contains(ORDINARY) {
+        let answers = asked.iter().map(|it| it.is_so(ORDINARY));
+        found.insert(answers.collect(), ORDINARY.to_owned());
     }
     Some(found.into_values().collect())
 }
 
+/// What was found before: by what is asked, what is named, the place in a list, and whether the empty text counts.
+pub(super) type KnownSamples =
+    BTreeMap<(BTreeSet<AskedText>, BTreeSet<Arc<str>>, usize, bool), Option<Vec<Arc<str>>>>;
+
 impl Points {
+    /// Whether a point is a text or a name, whatever it is.
+    pub(super) fn is_text(&self, point: PointId) -> bool {
+        matches!(self.domain(point), Domain::Names { .. })
+    }
+
+    /// What a test says of two cells of which one is open. `None`: that hangs on more than one text.
+    pub(super) fn is_text_so(
+        &mut self,
+        text: &Cell,
+        test: TextTest,
+        word: &Cell,
+    ) -> Option<Formula> {
+        let known = |cell: &Cell| match cell {
+            Cell::Known(Value::Text(text) | Value::Name(text)) => Some(text.clone()),
+            _ => None,
+        };
+        if let Some(word) = known(word) {
+            let (point, is_lowered) = match text {
+                Cell::Named(point) if self.is_text(*point) => (*point, false),
+                Cell::Lowered(point) => (*point, true),
+                _ => return None,
+            };
+            let asked = AskedText {
+                test,
+                is_lowered,
+                word,
+            };
+            return Some(self.is_such_text(point, asked));
+        }
+        let Cell::Named(point) = word else {
+            return None;
+        };
+        // The word is one of those with which the text starts, or the like.
+        let mut any = Formula::FALSE;
+        for word in test.words_in(&known(text)?)? {
+            let value = self.text_value(*point, Arc::from(word));
+            let is_it = Formula::exact(self.is_value(*point, &value));
+            any = self.diagram.either(any, is_it);
+        }
+        Some(any)
+    }
+
     /// What is asked of a text among these questions.
     pub(super) fn texts_asked(&self, variables: &[u32]) -> BTreeSet<AskedText> {
         let asked = variables.iter().filter_map(|at| match self.question(*at) {
-            Question::Text(test, word) => Some((*test, word.clone())),
+            Question::Text(asked) => Some(asked.clone()),
             _ => None,
         });
         asked.collect()
@@ -121,10 +227,41 @@ impl Points {
 
     /// Texts that answer these questions in every way there is, none of them named: with another sign between words for each place in a
     /// list of points. `None`: too many.
-    pub(super) fn text_samples(&self, variables: &[u32], place: usize) -> Option<Vec<Arc<str>>> {
+    pub(super) fn text_samples(
+        &self,
+        point: PointId,
+        variables: &[u32],
+        place: usize,
+    ) -> Option<Vec<Arc<str>>> {
         let (asked, named) = (self.texts_asked(variables), self.texts_named(variables));
-        let samples = samples(&asked, &named, place + 1)?.into_iter();
-        Some(samples.map(Arc::from).collect())
+        if asked.iter().all(AskedText::is_plain) {
+            let samples = samples(&asked, &named, place + 1)?.into_iter();
+            return Some(samples.map(Arc::from).collect());
+        }
+        let has_empty = matches!(self.domain(point), Domain::Names { is_text: true });
+        let key = (asked, named, place, has_empty);
+        if let Some(known) = self.known_samples.borrow().get(&key) {
+            return known.clone();
+        }
+        let (asked, named, ..) = &key;
+        let by_answers = languages::samples(asked, named, place + 1, has_empty);
+        let samples = by_answers.map(|mut by_answers| {
+            let ordinary = asked
+                .iter()
+                .map(|it| it.is_so(ORDINARY))
+                .collect::<Vec<_>>();
+            if let Some(texts) = by_answers.get_mut(&ordinary)
+                && place == 0
+                && !named.contains(ORDINARY)
+            {
+                *texts = vec![ORDINARY.to_owned()];
+            }
+            let texts = by_answers.into_values().flatten();
+            texts.map(Arc::from).collect::<Vec<Arc<str>>>()
+        });
+        let mut known = self.known_samples.borrow_mut();
+        known.insert(key, samples.clone());
+        samples
     }
 
     /// A text is one that is named, or answers the questions in one of the ways there are.
@@ -136,7 +273,7 @@ impl Points {
                     Question::Is(Value::Text(value) | Value::Name(value)) => {
                         (*at, Some(value) == named)
                     }
-                    Question::Text(test, word) => (*at, test.is_so(text, word)),
+                    Question::Text(asked) => (*at, asked.is_so(text)),
                     _ => (*at, false),
                 })
                 .collect(),
@@ -147,9 +284,8 @@ impl Points {
             let answer = Answer::Value(self.text_value(point, text.clone()));
             classes.push(class(&text, Some(&text), answer));
         }
-        for text in self.text_samples(variables, 0).unwrap_or_default() {
-            let (so, not_so) =
-                (asked.iter().cloned()).partition(|(test, word)| test.is_so(&text, word));
+        for text in self.text_samples(point, variables, 0).unwrap_or_default() {
+            let (so, not_so) = (asked.iter().cloned()).partition(|it| it.is_so(&text));
             let answer = Answer::Such {
                 so,
                 not_so,

@@ -196,7 +196,7 @@ impl Points {
                 Question::Below(form) | Question::Zero(form) => Some(form.as_ref().clone()),
                 Question::Truth
                 | Question::Is(_)
-                | Question::Text(..)
+                | Question::Text(_)
                 | Question::Same(_)
                 | Question::Relation(_)
                 | Question::Unclear(..) => None,
@@ -251,7 +251,7 @@ impl Points {
             Question::Zero(form) => constant(form).is_some_and(|it| it.is_zero()),
             Question::Truth
             | Question::Is(_)
-            | Question::Text(..)
+            | Question::Text(_)
             | Question::Same(_)
             | Question::Relation(_)
             | Question::Unclear(..) => false,
@@ -280,7 +280,7 @@ impl Points {
         let has_texts = !self.texts_asked(&unit.variables).is_empty();
         for (place, point) in order.into_iter().enumerate() {
             let own = match has_texts {
-                true => self.text_samples(&unit.variables, place)?,
+                true => self.text_samples(point, &unit.variables, place)?,
                 false => Vec::new(),
             };
             let ways: Vec<BTreeMap<PointId, Value>> = fibers.into_iter().flatten().collect();
@@ -324,8 +324,8 @@ impl Points {
                 | Question::Zero(_)
                 | Question::Relation(_)
                 | Question::Unclear(..) => false,
-                Question::Text(test, word) => match own {
-                    Value::Text(text) | Value::Name(text) => test.is_so(text, word),
+                Question::Text(asked) => match own {
+                    Value::Text(text) | Value::Name(text) => asked.is_so(text),
                     _ => false,
                 },
             }

@@ -4,7 +4,7 @@ use super::PointId;
 use super::cell::{Cell, Quotient};
 use super::formula::Formula;
 use super::moved::Moved;
-use super::points::{Domain, Points, Predicate};
+use super::points::{Points, Predicate};
 use super::rows::{OpenId, OpenRows};
 use super::texts::TextTest;
 use crate::datalog::Program;
@@ -13,7 +13,7 @@ use crate::engine::expr::{Evaluator, expr_variables};
 use crate::engine::instances::{atom_variables, literal_binds, negative_variables};
 use crate::engine::{Limits, Model};
 use crate::ir::Operator;
-use crate::value::{Number, Shift, Value};
+use crate::value::{Date, Number, Shift, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many instances of one body are followed at most for one row.
@@ -81,11 +81,12 @@ impl<'a> Work<'a> {
         program: &'a Program,
         model: &'a Model,
         limits: Limits,
-        points: Points,
+        mut points: Points,
     ) -> Work<'a> {
         let mut evaluator = Evaluator::new(program, limits);
         if let Some(rel) = program.working_day {
             evaluator.set_working_days(model.rows(rel));
+            points.working_days = evaluator.working_days().clone();
         }
         Work {
             program,
@@ -429,20 +430,20 @@ impl<'a> Work<'a> {
                     let is_less = self.points.less(a, b);
                     return vec![(Some(b.clone()), is_less), (Some(a.clone()), !is_less)];
                 }
-                (name, [Cell::Named(point), Cell::Known(Value::Text(word))])
-                    if matches!(self.points.domain(*point), Domain::Names { .. }) =>
-                {
-                    if let Some(test) = TextTest::of_function(name) {
-                        return truths(self.points.is_such_text(*point, test, word));
-                    }
-                    if name == "matches" {
-                        let unclear = self.points.unclear(Predicate::Function(*function), cells);
-                        return truths(unclear.unwrap_or(Formula::LOST));
-                    }
+                ("lower", [Cell::Named(point)]) if self.points.is_text(*point) => {
+                    return vec![(Some(Cell::Lowered(*point)), Formula::TRUE)];
                 }
-                ("starts_with" | "ends_with" | "contains" | "matches", cells) => {
-                    let unclear = self.points.unclear(Predicate::Function(*function), cells);
-                    return truths(unclear.unwrap_or(Formula::LOST));
+                ("lower", [cell @ Cell::Lowered(_)]) => {
+                    return vec![(Some(cell.clone()), Formula::TRUE)];
+                }
+                (name @ ("starts_with" | "ends_with" | "contains" | "matches"), [text, word]) => {
+                    let test = TextTest::of_function(name);
+                    let is_so = test.and_then(|test| self.points.is_text_so(text, test, word));
+                    let is_so = is_so.or_else(|| {
+                        let predicate = Predicate::Function(*function);
+                        self.points.unclear(predicate, cells)
+                    });
+                    return truths(is_so.unwrap_or(Formula::LOST));
                 }
                 ("abs", [a]) => {
                     if let Some(number) = Quotient::of_cell(a) {
@@ -458,7 +459,7 @@ impl<'a> Work<'a> {
         if let (Expr::Shift { unit, .. }, [day, by]) = (expr, cells)
             && let Some(moved) = Moved::of(day, by, *unit)
         {
-            return vec![(Some(Cell::Moved(moved)), Formula::TRUE)];
+            return self.moved(moved);
         }
         let Some(number) = self.worked(expr, cells) else {
             return vec![(self.estimate(expr, cells), Formula::TRUE)];
@@ -470,6 +471,43 @@ impl<'a> Work<'a> {
             without = self.points.is_zero(divisor.zeros());
         }
         vec![(number.cell(), !without), (None, without)]
+    }
+
+    /// Where a day is moved to: where the working days on the way are not known, somewhere before them or behind.
+    fn moved(&mut self, moved: Moved) -> Cases {
+        if !moved.is_by_working_days() {
+            return vec![(Some(Cell::Moved(moved)), Formula::TRUE)];
+        }
+        let point = moved.point;
+        let [first, end] = self.points.reach(&moved);
+        let before = self.points.is_day_before(point, first);
+        let behind = !self.points.is_day_before(point, end);
+        let within = self.both(!before, !behind);
+        let beyond = |day: Option<Date>, is_behind: bool| {
+            // The bound for the nearest such day holds for those farther off.
+            let by = moved
+                .working_days()
+                .filter(|by| by.is_negative() != is_behind);
+            let value = day.zip(by).and_then(|(day, by)| {
+                let nearest = Expr::Shift {
+                    date: Box::new(Expr::Value(Value::Date(day))),
+                    amount: Box::new(Expr::Value(Value::Number(by.clone()))),
+                    unit: Shift::WorkingDays,
+                };
+                self.evaluator.value(&nearest, &|_| Value::Unknown).ok()
+            });
+            Some(Cell::Vague(value.unwrap_or(Value::Unknown), vec![point]))
+        };
+        let last_before = first.and_then(|day| day.yesterday().ok());
+        let cases = [
+            (beyond(last_before, false), before),
+            (beyond(end, true), behind),
+            (Some(Cell::Moved(moved)), within),
+        ];
+        cases
+            .into_iter()
+            .filter(|(_, is_so)| !is_so.is_false())
+            .collect()
     }
 
     fn chosen(&mut self, a: &Cell, b: &Cell) -> Cases {

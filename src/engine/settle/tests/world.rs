@@ -515,7 +515,7 @@ fn allows(answer: &Answer, value: &Value) -> bool {
         Answer::OneOf(values) => values.contains(value),
         Answer::NoneOf(values) => !values.contains(value),
         Answer::Such { so, not_so, .. } => {
-            let is_so = |(test, word): &AskedText| matches!(value, Value::Text(text) if test.is_so(text, word));
+            let is_so = |asked: &AskedText| matches!(value, Value::Text(text) if asked.is_so(text));
             so.iter().all(is_so) && !not_so.iter().any(is_so)
         }
         Answer::Between(low, high) => {
