@@ -39,7 +39,9 @@ lexlog run policies --facts tests/examples/suzhou.lexlog --query 'foreign(P)' --
     /// Prove a fact, or say why it does not follow
     #[command(
         after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
-lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_required(T)'"
+lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_required(T)'\n  \
+lexlog run policies --facts transfers.csv --save run.saved\n  \
+lexlog explain policies --from run.saved 'licence_required(t1)'"
     )]
     Explain(Explain),
     /// Check a certificate, without trusting the engine that made it
@@ -299,6 +301,10 @@ pub(super) struct Run {
     /// verdict into this SQLite file. What has such a name there is replaced; each file is written whole or not at all
     #[arg(long, value_name = "DIR|FILE.sqlite")]
     pub(super) out: Option<PathBuf>,
+    /// Save what the run found to this file, for `lexlog explain --from`: the facts of tables, what follows from them, and the digests
+    /// of policy and facts
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
     /// Write a certificate for each verdict that holds into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) certificates: Option<PathBuf>,
@@ -337,6 +343,12 @@ pub(super) struct Explain {
     /// Files or folders with further cases
     #[arg(long, value_name = "PATH")]
     pub(super) cases: Vec<PathBuf>,
+    /// Explain what a run has found, without running it again: the file that `lexlog run --save` wrote, with its facts and under its
+    /// law. Policy and facts must be as they were
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "facts", "bad_rows", "case", "cases", "as_of", "known_at", "without", "no_presumptions", "certificate", "reference",
+    ])]
+    pub(super) from: Option<PathBuf>,
     #[command(flatten)]
     pub(super) when: When,
     /// Print all proofs, the least first

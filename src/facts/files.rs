@@ -28,6 +28,18 @@ const DEEPEST: usize = 32;
 const LARGEST_JSON: usize = 256 << 20;
 const STANDARD_INPUT: &str = "standard input";
 
+/// The files of facts in each folder that the arguments name; those of one that cannot be read are told when it is.
+pub(super) fn in_folders(arguments: &[String]) -> Vec<(String, Vec<String>)> {
+    let folders = arguments.iter().filter(|it| Path::new(it).is_dir());
+    let with_files = folders.map(|folder| {
+        let mut found = Found::default();
+        let _ = files_under(Path::new(folder), 0, &mut BTreeSet::new(), &mut found);
+        let files = found.files.iter().filter(|path| Form::of(path).is_some());
+        (folder.clone(), files.map(|path| shown(path)).collect())
+    });
+    with_files.collect()
+}
+
 /// What the arguments name; one that stands twice is read once.
 pub(super) fn read(
     policy: &Policy,
@@ -247,8 +259,8 @@ impl<'a> Reading<'a> {
         name: &str,
         table: &str,
     ) -> Result<(), Vec<Diagnostic>> {
-        let name = format!("{name}, table {table}");
-        let file = self.sources.add_table(&*name);
+        let file = self.sources.add_table(name, table);
+        let name = self.sources.file(file).name.clone();
         let gives = Gives::named(self.policy, table, first_line(file)).map_err(one)?;
         let mut rows = self.make_rows(gives, file)();
         let mut gathered = self.gathered(gives, &name, file);

@@ -22,6 +22,7 @@ mod form;
 mod given;
 mod gives;
 mod json;
+mod kept;
 mod names;
 mod pieces;
 mod records;
@@ -31,7 +32,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use aside::Aside;
+pub use aside::{Aside, SetAside};
 pub use batch::Batch;
 pub use check::{Checked, check, completed};
 pub use facts::Facts;
@@ -53,6 +54,11 @@ pub fn read(
     let (facts, mut diagnostics) = files::read(policy, sources, arguments, aside);
     diagnostics.extend(names::near_names(policy, &facts));
     (facts, diagnostics)
+}
+
+/// The files of facts in each folder that arguments name.
+pub fn in_folders(arguments: &[String]) -> Vec<(String, Vec<String>)> {
+    files::in_folders(arguments)
 }
 
 /// A value of that type as written in a table of data or by a person; a number may have its unit. `None`: it is none.

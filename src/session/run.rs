@@ -30,7 +30,7 @@ pub enum EngineKind {
 
 /// A policy evaluated on facts.
 pub struct Evaluated {
-    lowered: Arc<Lowered>,
+    pub(super) lowered: Arc<Lowered>,
     /// What was known, left out and lifted.
     pub circumstances: Circumstances,
     /// What was given.
@@ -107,6 +107,38 @@ impl Session {
         let checked = facts::check(&self.policy, facts);
         stop_at(checked.diagnostics)?;
         let policy = &self.policy;
+        let (circumstances, lowered) = self.lowered(facts, circumstances)?;
+        let program = &lowered.program;
+        let given = engine::Given::new(program, facts, &checked.distinct)
+            .with_names(program, policy, facts);
+        let engine: &dyn Engine = match self.engine {
+            EngineKind::Local => &engine::local::Local,
+            EngineKind::Reference => &engine::Reference,
+        };
+        let model = engine
+            .run(program, &given, self.limits)
+            .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
+        let settled = engine::settle(program, policy, &model, self.limits, self.most_points);
+        let evaluated = Evaluated {
+            lowered,
+            circumstances,
+            facts: facts.clone(),
+            model,
+            settled,
+        };
+        stop_at(self.key_clashes(&evaluated))?;
+        stop_at(self.presumed_both_ways(&evaluated))?;
+        stop_at(self.presumed_differently(&evaluated))?;
+        Ok(evaluated)
+    }
+
+    /// The policy as Datalog for these facts, and the circumstances with the judgements that they settle.
+    pub(super) fn lowered(
+        &self,
+        facts: &Facts,
+        circumstances: &Circumstances,
+    ) -> Result<(Circumstances, Arc<Lowered>), Diagnostics> {
+        let policy = &self.policy;
         let presumptions = match circumstances.without_presumptions {
             true => Vec::new(),
             false => [policy.presumptions.as_slice(), &facts.presumptions].concat(),
@@ -122,28 +154,7 @@ impl Session {
             ..Surroundings::default()
         };
         let lowered = self.lowerings.lower(policy, &circumstances, surroundings)?;
-        let program = &lowered.program;
-        let given = engine::Given::new(program, facts, &checked.distinct)
-            .with_names(program, policy, facts);
-        let engine: &dyn Engine = match self.engine {
-            EngineKind::Local => &engine::local::Local,
-            EngineKind::Reference => &engine::Reference,
-        };
-        let model = engine
-            .run(program, &given, self.limits)
-            .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
-        let settled = engine::settle(program, policy, &model, self.limits, self.most_points);
-        let evaluated = Evaluated {
-            lowered: Arc::clone(&lowered),
-            circumstances,
-            facts: facts.clone(),
-            model,
-            settled,
-        };
-        stop_at(self.key_clashes(&evaluated))?;
-        stop_at(self.presumed_both_ways(&evaluated))?;
-        stop_at(self.presumed_differently(&evaluated))?;
-        Ok(evaluated)
+        Ok((circumstances, lowered))
     }
 
     /// Whether the policy can be put in order at all, without any facts: what `check` finds beyond the messages of `load`.

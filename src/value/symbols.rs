@@ -2,6 +2,7 @@
 
 mod days;
 mod head;
+mod kept;
 
 use super::{Date, Number, Value};
 use days::{date_after, days_after_first};

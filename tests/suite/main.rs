@@ -29,6 +29,7 @@ mod redaction;
 mod renderings;
 mod review;
 mod running;
+mod saved;
 mod scale;
 mod shuffles;
 mod terminal;
