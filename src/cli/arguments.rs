@@ -234,9 +234,9 @@ pub(super) enum OpenAs {
 pub(super) struct Ask {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -272,9 +272,9 @@ pub(super) struct Ask {
 pub(super) struct Run {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
@@ -330,9 +330,9 @@ pub(super) struct Explain {
     pub(super) policy: PathBuf,
     /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
     pub(super) atom: String,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -374,9 +374,9 @@ pub(super) struct Timeline {
     /// What would hold or not, as in `licence_required(t1)`: events are judged by the law of each day in turn. Without it: which
     /// clauses are in force
     pub(super) atom: Option<String>,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -492,7 +492,7 @@ pub(super) struct Diff {
     /// The old policy is the one of this git revision, such as `main` or `HEAD~1`
     #[arg(long, value_name = "REVISION")]
     pub(super) git: Option<String>,
-    /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, `FEED=FILE` (a
+    /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json`, `.jsonl` or `.parquet` file, `RELATION=FILE`, `FEED=FILE` (a
     /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
     /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]

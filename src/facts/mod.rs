@@ -1,7 +1,7 @@
-//! Files of facts to `Facts`: CSV, JSON, `.lexlog`, checked against the declarations, each fact with file and row.
+//! Files of facts to `Facts`: CSV, JSON, SQLite, Parquet, `.lexlog`, checked against the declarations, each fact with file and row.
 //!
 //! `files` finds what an argument names, `form` how it is to be read; `chunks` cuts it at ends of rows, and
-//! `pieces` has several threads read what was cut. `table` and `json` take pieces apart into rows (`sqlite` has rows), `row` makes words of one
+//! `pieces` has several threads read what was cut. `table` and `json` take pieces apart into rows (`sqlite` and `parquet` have rows of `scalars`), `row` makes words of one
 //! (`feed`, where a row gives several facts; `gives` says which), `cell` a word of one cell. A `Batch` keeps the rows of a file as words of one table of symbols, which the
 //! engine takes over as it is. `check` holds facts against each other.
 
@@ -24,9 +24,11 @@ mod gives;
 mod json;
 mod kept;
 mod names;
+mod parquet;
 mod pieces;
 mod records;
 mod row;
+mod scalars;
 mod sqlite;
 mod table;
 #[cfg(test)]

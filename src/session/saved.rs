@@ -57,6 +57,8 @@ struct FactsFile {
     /// The table in it, where it is a database.
     table: Option<String>,
     digest: String,
+    /// Whether it has rows and no lines.
+    rows: bool,
     /// Whether it holds statements, which are read again; the facts of tables stand in the saved run.
     statements: bool,
 }
@@ -106,6 +108,7 @@ impl Session {
                 file: source.path().to_owned(),
                 table: source.table().map(str::to_owned),
                 digest: digest_of(source)?,
+                rows: source.has_rows(),
                 statements: !source.text.is_empty(),
             })
         });
@@ -222,6 +225,7 @@ impl Session {
                     facts.add(read);
                 }
                 (Some(table), false) => _ = self.sources.add_table(&was.file, table),
+                (None, false) if was.rows => _ = self.sources.add_rows(was.file.as_str()),
                 (None, false) => _ = self.sources.add(was.file.as_str(), ""),
             }
             self.check_file(next, was, saved).map_err(one)?;

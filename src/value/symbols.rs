@@ -5,6 +5,7 @@ mod head;
 mod kept;
 
 use super::{Date, Number, Value};
+pub use days::days_from;
 use days::{date_after, days_after_first};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use head::Head;

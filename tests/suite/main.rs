@@ -7,6 +7,7 @@ mod browser;
 mod budgets;
 mod cases;
 mod certificates;
+mod columns;
 mod command;
 mod diff;
 mod explain_schema;
