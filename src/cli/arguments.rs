@@ -346,7 +346,7 @@ pub(super) struct Explain {
     /// Explain what a run has found, without running it again: the file that `lexlog run --save` wrote, with its facts and under its
     /// law. Policy and facts must be as they were
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "facts", "bad_rows", "case", "cases", "as_of", "known_at", "without", "no_presumptions", "certificate", "reference",
+        "facts", "bad_rows", "case", "cases", "as_of", "known_at", "without", "no_presumptions", "reference",
     ])]
     pub(super) from: Option<PathBuf>,
     #[command(flatten)]

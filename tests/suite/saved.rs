@@ -440,3 +440,36 @@ fn names_and_texts_in_series_and_what_is_open_are_explained_as_if_run_again() {
         }
     }
 }
+
+#[test]
+fn a_certificate_of_a_saved_run_is_that_of_its_policy_and_facts() {
+    let desk = desk_of_shipments();
+    let secret = "some secret that nobody can guess";
+    desk.put("salt", secret);
+    let atom = "licence(\"SHP-2025-0000029\")";
+    for (law, redact) in [
+        (&[][..], &[][..]),
+        (&["--as-of", "2025-02-01"], &[]),
+        (
+            &["--known-at", "2025-12-31"],
+            &["--redact", "shipment.box", "--salt", "salt"],
+        ),
+    ] {
+        let save = [law, &["--save", "run.saved"]].concat();
+        let run = lexlog_in(desk.path(), &with("run", &save));
+        assert_eq!(run.code, 0, "{}", run.transcript());
+        let written = |run: Run| {
+            assert_eq!(run.code, 0, "{}", run.transcript());
+            let certificate = fs::read(desk.path().join("c.json")).expect("it was written");
+            (run.transcript(), certificate)
+        };
+        let asked = [redact, &["--certificate", "c.json", atom]].concat();
+        let saved = written(desk.of_saved(&asked));
+        let again = lexlog_in(desk.path(), &with("explain", &[law, &asked].concat()));
+        assert!(saved == written(again), "{law:?} {redact:?}");
+    }
+    let check = with("verify", &["--openings", "c.openings.json"]);
+    let check = [&["verify", "c.json"], &check[1..]].concat();
+    let run = lexlog_in(desk.path(), &check);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+}
