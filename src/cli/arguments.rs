@@ -39,7 +39,9 @@ lexlog run policies --facts tests/examples/suzhou.lexlog --query 'foreign(P)' --
     /// Prove a fact, or say why it does not follow
     #[command(
         after_help = "Examples:\n  lexlog explain policies --facts tests/examples/suzhou.lexlog 'licence_required(t1)'\n  \
-lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_required(T)'"
+lexlog explain policies --cases tests/cases/notices --case 'A title' 'licence_required(T)'\n  \
+lexlog run policies --facts transfers.csv --save run.saved\n  \
+lexlog explain policies --from run.saved 'licence_required(t1)'"
     )]
     Explain(Explain),
     /// Check a certificate, without trusting the engine that made it
@@ -232,9 +234,9 @@ pub(super) enum OpenAs {
 pub(super) struct Ask {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -270,9 +272,9 @@ pub(super) struct Ask {
 pub(super) struct Run {
     /// A `.lexlog` file, or a folder of them at any depth
     pub(super) policy: PathBuf,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
@@ -299,6 +301,10 @@ pub(super) struct Run {
     /// verdict into this SQLite file. What has such a name there is replaced; each file is written whole or not at all
     #[arg(long, value_name = "DIR|FILE.sqlite")]
     pub(super) out: Option<PathBuf>,
+    /// Save what the run found to this file, for `lexlog explain --from`: the facts of tables, what follows from them, and the digests
+    /// of policy and facts
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
     /// Write a certificate for each verdict that holds into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) certificates: Option<PathBuf>,
@@ -324,9 +330,9 @@ pub(super) struct Explain {
     pub(super) policy: PathBuf,
     /// What to prove, as in `licence_required(t1)`; with variables, each answer is proved
     pub(super) atom: String,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -337,6 +343,12 @@ pub(super) struct Explain {
     /// Files or folders with further cases
     #[arg(long, value_name = "PATH")]
     pub(super) cases: Vec<PathBuf>,
+    /// Explain what a run has found, without running it again: the file that `lexlog run --save` wrote, with its facts and under its
+    /// law. Policy and facts must be as they were
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "facts", "bad_rows", "case", "cases", "as_of", "known_at", "without", "no_presumptions", "reference",
+    ])]
+    pub(super) from: Option<PathBuf>,
     #[command(flatten)]
     pub(super) when: When,
     /// Print all proofs, the least first
@@ -362,9 +374,9 @@ pub(super) struct Timeline {
     /// What would hold or not, as in `licence_required(t1)`: events are judged by the law of each day in turn. Without it: which
     /// clauses are in force
     pub(super) atom: Option<String>,
-    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), `RELATION=FILE`, `FEED=FILE` (a
-    /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
+    /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -480,7 +492,7 @@ pub(super) struct Diff {
     /// The old policy is the one of this git revision, such as `main` or `HEAD~1`
     #[arg(long, value_name = "REVISION")]
     pub(super) git: Option<String>,
-    /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file, `RELATION=FILE`, `FEED=FILE` (a
+    /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json`, `.jsonl` or `.parquet` file, `RELATION=FILE`, `FEED=FILE` (a
     /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
     /// reads one), a folder, or `-` for standard input
     #[arg(long, short, value_name = "FILE", value_parser = readable())]

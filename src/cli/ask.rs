@@ -50,12 +50,13 @@ fn ask_with(arguments: &Ask, session: &mut Session) -> Result<Outcome, Diagnosti
         aside.as_mut(),
     );
     let (facts, circumstances) = read?;
-    if !bad_rows::are_written(aside.as_mut()) {
-        return Ok(Outcome::Refused);
-    }
+    let set_aside = match bad_rows::written(aside) {
+        Ok(set_aside) => set_aside,
+        Err(outcome) => return Ok(outcome),
+    };
     if arguments.interactive {
         // The answers are facts: nothing stands among them.
-        bad_rows::tell(aside.as_ref(), Printed::AsItIs);
+        bad_rows::tell(set_aside.as_ref(), Printed::AsItIs);
         return in_turn(arguments, session, facts, &circumstances);
     }
     let evaluated = session.run(&facts, &circumstances)?;
@@ -66,11 +67,11 @@ fn ask_with(arguments: &Ask, session: &mut Session) -> Result<Outcome, Diagnosti
         Format::Text => questions_text(context, &asked, &presumed),
         Format::Json => {
             let mut questions = questions_json(context, &asked, &presumed);
-            bad_rows::add(aside.as_ref(), &mut questions);
+            bad_rows::add(set_aside.as_ref(), &mut questions);
             pretty(&questions)
         }
     });
-    bad_rows::tell(aside.as_ref(), arguments.format.into());
+    bad_rows::tell(set_aside.as_ref(), arguments.format.into());
     Ok(printed)
 }
 

@@ -1,8 +1,9 @@
 //! Rows of data that cannot be used: where they are set aside, and what the result says of them.
 
+use super::Outcome;
 use super::arguments::{Format, ProofFormat, RunFormat};
 use super::output::{self, no_write, print};
-use crate::facts::Aside;
+use crate::facts::{Aside, SetAside};
 use clap::Args;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
@@ -13,13 +14,13 @@ pub(super) struct BadRows {
     /// Set rows of data that cannot be used aside in this CSV file, each with file, row and reason, and go on without them; else they
     /// refuse the run
     #[arg(long = "bad-rows", value_name = "FILE")]
-    to: Option<PathBuf>,
+    bad_rows: Option<PathBuf>,
 }
 
 impl BadRows {
     /// Where they come to, if they are to be set aside.
     pub(super) fn aside(&self) -> Option<Aside> {
-        self.to.as_deref().map(Aside::new)
+        self.bad_rows.as_deref().map(Aside::new)
     }
 }
 
@@ -63,49 +64,48 @@ impl From<Format> for Printed {
     }
 }
 
-/// Writes them to their file; whether that could be done, else why not is told.
-pub(super) fn are_written(aside: Option<&mut Aside>) -> bool {
-    let Some(aside) = aside else {
-        return true;
+/// Writes them to their file, if there is one. Errors: it could not be done, and why is told.
+pub(super) fn written(aside: Option<Aside>) -> Result<Option<SetAside>, Outcome> {
+    let Some(mut aside) = aside else {
+        return Ok(None);
     };
-    let written = aside.write();
-    if let Err(error) = &written {
-        no_write(aside.target(), error);
+    match aside.write() {
+        Ok(()) => Ok(Some(aside.told())),
+        Err(error) => Err(no_write(aside.target(), &error)),
     }
-    written.is_ok()
 }
 
 /// Says in the results for machines where they are, and how many of each file.
-pub(super) fn add(aside: Option<&Aside>, results: &mut Json) {
-    let Some(aside) = aside else {
+pub(super) fn add(set_aside: Option<&SetAside>, results: &mut Json) {
+    let Some(set_aside) = set_aside else {
         return;
     };
-    let files = aside.counts();
+    let files = set_aside.of.iter();
     let files = files.map(|(file, rows)| json!({ "file": file, "rows": rows }));
     results["bad_rows"] = json!({
-        "file": aside.target().display().to_string(),
-        "rows": aside.len(),
+        "file": set_aside.to,
+        "rows": set_aside.rows(),
         "of": files.collect::<Vec<_>>(),
     });
 }
 
 /// That the results are without rows that could not be used: among them where people read them, else beside them.
-pub(super) fn tell(aside: Option<&Aside>, printed: Printed) {
-    let Some(aside) = aside.filter(|aside| !aside.is_empty()) else {
+pub(super) fn tell(set_aside: Option<&SetAside>, printed: Printed) {
+    let Some(set_aside) = set_aside.filter(|it| it.rows() > 0) else {
         return;
     };
-    let counts = aside.counts();
+    let counts = set_aside.of.iter();
     let counts: Vec<String> = counts
         .map(|(file, rows)| format!("{rows} of `{file}`"))
         .collect();
-    let (rows, are) = match aside.len() {
+    let (rows, are) = match set_aside.rows() {
         1 => ("row", "is"),
         _ => ("rows", "are"),
     };
     let told = format!(
         "{} {rows} of facts {are} left out and set aside in `{}`: {}\n",
-        aside.len(),
-        aside.target().display(),
+        set_aside.rows(),
+        set_aside.to,
         counts.join(", ")
     );
     match printed {

@@ -7,16 +7,17 @@ use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
 use super::pages::Pages;
 use super::stats::{Phases, add, told};
-use super::tables::Tables;
+use super::tables::{self, Tables};
 use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::facts::{self, Aside, Facts};
+use crate::facts::{self, Aside, Facts, SetAside};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
     self, Standing, Verdict, VerdictTable, proof_text, summary, summary_json, summary_text,
     verdicts_json, verdicts_jsonl, verdicts_text,
 };
-use crate::session::{Broken, EngineKind, Evaluated, Session, Sure, load};
+use crate::session::{Broken, EngineKind, Evaluated, Saving, Session, Sure, load};
+use crate::source::FileId;
 use crate::value::counted;
 use clap::CommandFactory;
 use indexmap::IndexSet;
@@ -189,9 +190,14 @@ fn run_with(
         queries.push((text.clone(), session.query(text)?));
     }
     let mut aside = arguments.bad_rows.aside();
+    let first = FileId(session.sources.files().count() as u32);
     let facts = facts_of(session, &arguments.facts, aside.as_mut())?;
-    if !bad_rows::are_written(aside.as_mut()) {
-        return Ok(Outcome::Refused);
+    let set_aside = match bad_rows::written(aside) {
+        Ok(set_aside) => set_aside,
+        Err(outcome) => return Ok(outcome),
+    };
+    if let Some(file) = &arguments.save {
+        tables::check(session, file, "--save").map_err(one)?;
     }
     let tables = arguments.out.as_deref().map(Tables::at);
     if let Some(tables) = &tables {
@@ -201,6 +207,21 @@ fn run_with(
     let evaluated = session.run(&facts, &circumstances)?;
     session.settled(&evaluated);
     phases.end("working out what follows");
+    if let Some(file) = &arguments.save {
+        let saving = Saving {
+            facts: &facts,
+            circumstances: &circumstances,
+            arguments: &arguments.facts,
+            first,
+            set_aside: set_aside.clone(),
+        };
+        begin("saving the run");
+        let saved = session.save(&evaluated, saving, file).map_err(one)?;
+        if let Err(error) = saved {
+            return Ok(no_write(file, &error));
+        }
+        phases.end("saving the run");
+    }
     begin("putting the verdicts together");
     let mut verdicts = match arguments.summary {
         true => session.unmarked_verdicts(&evaluated),
@@ -247,7 +268,7 @@ fn run_with(
     let stats = phases.stats(session, &evaluated);
     let printed = print(&match arguments.format {
         RunFormat::Json => {
-            let aside = aside.as_ref();
+            let aside = set_aside.as_ref();
             let mut results =
                 results_json(session, &evaluated, &verdicts, &answers, &broken, aside);
             if arguments.summary {
@@ -268,7 +289,7 @@ fn run_with(
     if arguments.format != RunFormat::Json {
         tell(&told(arguments, session, &stats));
     }
-    bad_rows::tell(aside.as_ref(), arguments.format.into());
+    bad_rows::tell(set_aside.as_ref(), arguments.format.into());
     let broken = tell_broken(session, &evaluated, &broken, arguments.open_as);
     Ok(match printed {
         Outcome::Fine if met || broken => Outcome::Objection,
@@ -342,7 +363,7 @@ fn results_json(
     verdicts: &[Verdict],
     answers: &[(String, Vec<Verdict>)],
     broken: &[Broken],
-    aside: Option<&Aside>,
+    aside: Option<&SetAside>,
 ) -> Json {
     let context = session.context();
     let queries = answers.iter().map(

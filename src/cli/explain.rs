@@ -1,17 +1,19 @@
 //! `lexlog explain`: why something holds, may hold, or does not.
 
 use super::Outcome;
-use super::arguments::{Explain, ProofFormat};
+use super::arguments::{Explain, Means, ProofFormat, When};
 use super::bad_rows;
 use super::certificates::{About, nothing_to_redact, write_one};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
 use super::pages::Pages;
+use super::watchman::begin;
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Query, Term};
+use crate::facts::{Facts, SetAside};
+use crate::ir::{Circumstances, Query, Term};
 use crate::proof::{Claim, Nearest, Pattern, Proof};
 use crate::report::{self, Page, proof_json, proof_text, why_not_json, why_not_text, wrapped};
-use crate::session::{Cases, Explained, OpenProof, Session, pattern_of};
+use crate::session::{Cases, Evaluated, Explained, OpenProof, Session, pattern_of};
 use serde_json::{Value as Json, json};
 
 /// How many proofs `--all` prints, unless told otherwise.
@@ -36,19 +38,10 @@ pub(super) fn explain(arguments: &Explain) -> Outcome {
 fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, Diagnostics> {
     let query = session.query(&arguments.atom)?;
     let case = arguments.case.as_deref();
-    let mut aside = arguments.bad_rows.aside();
-    let read = world(
-        session,
-        &arguments.when,
-        &arguments.facts,
-        case,
-        aside.as_mut(),
-    );
-    let (facts, circumstances) = read?;
-    if !bad_rows::are_written(aside.as_mut()) {
-        return Ok(Outcome::Refused);
-    }
-    let evaluated = session.run(&facts, &circumstances)?;
+    let (evaluated, facts, set_aside) = match evaluated(arguments, session)? {
+        Ok(evaluated) => evaluated,
+        Err(outcome) => return Ok(outcome),
+    };
     let most_proofs = arguments.all.then(|| arguments.limit.unwrap_or(PROOFS));
     let explained = session.explain(&evaluated, &query, most_proofs);
     let is_absent = matches!(explained.as_slice(), [Explained::Absent(_)]);
@@ -61,8 +54,10 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         return Ok(nothing_to_redact("--certificate FILE"));
     }
     if let Some(path) = &arguments.certificate {
+        let saved = arguments.from.as_ref();
+        let saved = saved.map(|_| said(session, &evaluated.circumstances));
         let of = About {
-            when: &arguments.when,
+            when: saved.as_ref().unwrap_or(&arguments.when),
             facts: &facts,
             case,
             redact: &arguments.redact,
@@ -92,7 +87,7 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
                 object
             });
             let mut document = document(&query, answers.collect());
-            bad_rows::add(aside.as_ref(), &mut document);
+            bad_rows::add(set_aside.as_ref(), &mut document);
             pretty(&document)
         }
         ProofFormat::Markdown | ProofFormat::Html | ProofFormat::Dot => {
@@ -117,8 +112,51 @@ fn explain_with(arguments: &Explain, session: &mut Session) -> Result<Outcome, D
         }
     };
     let printed = print(&text);
-    bad_rows::tell(aside.as_ref(), arguments.format.into());
+    bad_rows::tell(set_aside.as_ref(), arguments.format.into());
     Ok(printed)
+}
+
+type World = (Evaluated, Facts, Option<SetAside>);
+
+/// What follows from the facts that are named, or what a run has found; with the rows that were set aside.
+fn evaluated(
+    arguments: &Explain,
+    session: &mut Session,
+) -> Result<Result<World, Outcome>, Diagnostics> {
+    if let Some(file) = &arguments.from {
+        begin("reading the saved run");
+        let run = session.restore(file)?;
+        return Ok(Ok((run.evaluated, run.facts, run.set_aside)));
+    }
+    let mut aside = arguments.bad_rows.aside();
+    let case = arguments.case.as_deref();
+    let read = world(
+        session,
+        &arguments.when,
+        &arguments.facts,
+        case,
+        aside.as_mut(),
+    );
+    let (facts, circumstances) = read?;
+    let set_aside = match bad_rows::written(aside) {
+        Ok(set_aside) => set_aside,
+        Err(outcome) => return Ok(Err(outcome)),
+    };
+    let evaluated = session.run(&facts, &circumstances)?;
+    Ok(Ok((evaluated, facts, set_aside)))
+}
+
+/// How the law of a saved run would be named.
+fn said(session: &Session, law: &Circumstances) -> When {
+    let notices = law.without.iter();
+    let without = notices.map(|notice| session.policy.notice(*notice).id.clone());
+    When {
+        as_of: law.as_of,
+        known_at: law.known_at,
+        without: without.collect(),
+        no_presumptions: law.without_presumptions,
+        means: Means::default(),
+    }
 }
 
 /// The answers as one document: the answer itself, where the question leaves nothing open and has one; else a list of them, of

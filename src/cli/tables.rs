@@ -40,12 +40,9 @@ impl Tables<'_> {
         let Tables::Database(file) = self else {
             return Ok(());
         };
-        let shown = file.display().to_string();
-        if is_read(session, file) {
-            return Err(over_facts(&shown));
-        }
+        check(session, file, "--out")?;
         match beside(file) {
-            Some(log) => Err(in_use(&shown, &log.display().to_string())),
+            Some(log) => Err(in_use(file, &log)),
             None => Ok(()),
         }
     }
@@ -73,18 +70,17 @@ impl Tables<'_> {
     }
 }
 
-/// Whether something was read of just this file.
-fn is_read(session: &Session, file: &Path) -> bool {
+/// Whether a file may be written that an option names: nothing was read of it.
+pub(super) fn check(session: &Session, file: &Path, option: &str) -> Result<(), Diagnostic> {
     let Ok(wanted) = file.canonicalize() else {
-        return false;
+        return Ok(());
     };
-    session.sources.files().any(|(_, source)| {
-        let whole = PathBuf::from(&source.name).canonicalize();
-        let table = source.name.rsplit_once(", table ");
-        let of_table = table.map(|(name, _)| PathBuf::from(name).canonicalize());
-        let mut names = whole.into_iter().chain(of_table.into_iter().flatten());
-        names.any(|name| name == wanted)
-    })
+    let is_it = |name: &str| Path::new(name).canonicalize().is_ok_and(|it| it == wanted);
+    let mut read = session.sources.files();
+    match read.any(|(_, source)| is_it(source.path())) {
+        true => Err(is_read(file, option)),
+        false => Ok(()),
+    }
 }
 
 /// What SQLite keeps beside a file while somebody writes to it.
@@ -97,12 +93,13 @@ fn beside(file: &Path) -> Option<PathBuf> {
     logs.into_iter().find(|log| log.exists())
 }
 
-fn over_facts(file: &str) -> Diagnostic {
-    let message = format!("the verdicts cannot be written to `{file}`: this run reads that file");
-    Diagnostic::error("E0711", message).help("name another file with --out")
+fn is_read(file: &Path, option: &str) -> Diagnostic {
+    let message = format!("`{}` is not written: this run reads it", file.display());
+    Diagnostic::error("E0711", message).help(format!("name another file with {option}"))
 }
 
-fn in_use(file: &str, log: &str) -> Diagnostic {
+fn in_use(file: &Path, log: &Path) -> Diagnostic {
+    let (file, log) = (file.display(), log.display());
     let message = format!("`{file}` cannot be replaced: another program is at work on it");
     Diagnostic::error("E0712", message).help(format!(
         "`{log}` stands beside it: end that program, or name another file with --out"

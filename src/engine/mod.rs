@@ -5,6 +5,7 @@ mod error;
 mod expr;
 mod given;
 mod instances;
+mod kept;
 mod keys;
 pub mod local;
 pub mod model;

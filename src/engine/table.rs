@@ -40,6 +40,22 @@ impl Table {
         }
     }
 
+    /// So many rows, one behind the other, all different; no more will come.
+    pub fn of(arity: usize, len: usize, cells: Vec<Code>) -> Table {
+        debug_assert_eq!(cells.len(), len * arity);
+        Table {
+            arity,
+            len,
+            cells,
+            ..Table::default()
+        }
+    }
+
+    /// The rows, one behind the other.
+    pub fn cells(&self) -> &[Code] {
+        &self.cells
+    }
+
     /// How many columns.
     pub fn arity(&self) -> usize {
         self.arity

@@ -2,6 +2,7 @@
 
 use crate::source::write_whole_with;
 use csv::{ByteRecord, ReaderBuilder, WriterBuilder};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
@@ -32,6 +33,22 @@ pub struct Aside {
     files: Vec<OfFile>,
 }
 
+/// What was set aside, as it is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The file in which the rows stand.
+    pub to: String,
+    /// How many rows of each file.
+    pub of: Vec<(String, usize)>,
+}
+
+impl SetAside {
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.of.iter().map(|(_, rows)| rows).sum()
+    }
+}
+
 struct OfFile {
     name: String,
     columns: Vec<String>,
@@ -48,21 +65,13 @@ impl Aside {
         }
     }
 
-    /// How many rows of each file, as it is named.
-    pub fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.files
-            .iter()
-            .map(|file| (file.name.as_str(), file.rows))
-    }
-
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        self.files.iter().map(|file| file.rows).sum()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// What was set aside.
+    pub fn told(&self) -> SetAside {
+        let files = self.files.iter();
+        SetAside {
+            to: self.target.display().to_string(),
+            of: files.map(|file| (file.name.clone(), file.rows)).collect(),
+        }
     }
 
     /// The file to which they come.

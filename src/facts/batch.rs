@@ -23,8 +23,8 @@ pub struct Batch {
     pub cells: Vec<Code>,
     fields: usize,
     file: FileId,
-    lines: LineRuns,
-    rows: usize,
+    pub(super) lines: LineRuns,
+    pub(super) rows: usize,
     looks: AtomicU32,
     order: OnceLock<Vec<(u32, u32)>>,
     open: OnceLock<Vec<usize>>,
@@ -222,7 +222,7 @@ fn hash(args: &[Code]) -> u32 {
 
 /// On which line each row stands; rows on lines that follow on one another are kept as one run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct LineRuns(Vec<(u32, u32)>);
+pub(super) struct LineRuns(pub(super) Vec<(u32, u32)>);
 
 impl LineRuns {
     pub(super) fn push(&mut self, row: u32, line: u32) {

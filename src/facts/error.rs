@@ -325,7 +325,7 @@ pub(super) fn empty_folder(name: &str) -> Diagnostic {
         "E0503",
         format!("there are no facts in the folder `{name}`"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .sqlite or .db")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .parquet, .sqlite or .db")
 }
 
 pub(super) fn unknown_form(name: &str) -> Diagnostic {
@@ -333,12 +333,26 @@ pub(super) fn unknown_form(name: &str) -> Diagnostic {
         "E0504",
         format!("`{name}` is no file of facts that can be read"),
     )
-    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .sqlite or .db")
+    .help("files of facts end in .lexlog, .csv, .tsv, .json or .jsonl, perhaps with .gz or .zst behind it, or in .parquet, .sqlite or .db")
 }
 
 pub(super) fn packed_database(name: &str) -> Diagnostic {
     let message = format!("`{name}` cannot be read: a database is not unpacked as it is read");
     Diagnostic::error("E0501", message).help("unpack it first")
+}
+
+pub(super) fn packed_columns(name: &str) -> Diagnostic {
+    let message = format!("`{name}` cannot be read: a Parquet file is not unpacked as it is read");
+    Diagnostic::error("E0501", message).help("unpack it first: what stands in it is packed anyway")
+}
+
+/// A column of a Parquet file that has lists, or columns of its own.
+pub(super) fn nested_column(name: &str, number: usize, column: &str, place: Place) -> Diagnostic {
+    let message =
+        format!("column {number} of `{name}`, `{column}`, has lists or columns of its own");
+    Diagnostic::error("E0529", message)
+        .at_place(place, "")
+        .help("give a column with one text, number, day or truth value a row")
 }
 
 /// A database without any table that can be read, or without the one that is wanted.
@@ -576,7 +590,7 @@ pub(super) fn not_used(name: &str, relation: &str, columns: &[&str], place: Plac
 
 pub(super) fn not_read(name: &str) -> Diagnostic {
     Diagnostic::warning("W0531", format!("`{name}` is not read"))
-        .help("files of facts end in .lexlog, .csv, .tsv, .json, .jsonl, .sqlite or .db")
+        .help("files of facts end in .lexlog, .csv, .tsv, .json, .jsonl, .parquet, .sqlite or .db")
 }
 
 // ---- facts against each other ----------------------------------------------------------------------------------------

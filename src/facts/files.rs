@@ -9,7 +9,7 @@ use super::pieces::{Gathered, read_all};
 use super::row::Rows;
 use super::sqlite::{self, Database};
 use super::table::Header;
-use super::{Batch, Facts, error, json};
+use super::{Batch, Facts, error, json, parquet, scalars};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{Fact, Policy, resolve_facts};
 use crate::source::{FileId, Place, Sources, is_no_ordinary_file, read_within, reason as words};
@@ -27,6 +27,18 @@ const DEEPEST: usize = 32;
 /// The largest file that is read as one piece of JSON, in bytes.
 const LARGEST_JSON: usize = 256 << 20;
 const STANDARD_INPUT: &str = "standard input";
+
+/// The files of facts in each folder that the arguments name; those of one that cannot be read are told when it is.
+pub(super) fn in_folders(arguments: &[String]) -> Vec<(String, Vec<String>)> {
+    let folders = arguments.iter().filter(|it| Path::new(it).is_dir());
+    let with_files = folders.map(|folder| {
+        let mut found = Found::default();
+        let _ = files_under(Path::new(folder), 0, &mut BTreeSet::new(), &mut found);
+        let files = found.files.iter().filter(|path| Form::of(path).is_some());
+        (folder.clone(), files.map(|path| shown(path)).collect())
+    });
+    with_files.collect()
+}
 
 /// What the arguments name; one that stands twice is read once.
 pub(super) fn read(
@@ -134,6 +146,12 @@ impl<'a> Reading<'a> {
             let told = read.err().into_iter().flatten();
             return self.diagnostics.list.extend(told);
         }
+        if form == Some(Form::Parquet) {
+            let stem = form::stem(path);
+            let read = self.parquet(path, &name, relation.unwrap_or(&stem));
+            let told = read.err().into_iter().flatten();
+            return self.diagnostics.list.extend(told);
+        }
         let input = match form::open(path) {
             Ok(input) => input,
             Err(reason) => return self.diagnostics.push(error::unreadable(&name, &reason)),
@@ -154,7 +172,7 @@ impl<'a> Reading<'a> {
             Form::Table { separator } => self.table(input, name, separator, relation),
             Form::Json => self.json(input, name, relation).map_err(one),
             Form::JsonLines => self.json_lines(input, name, relation),
-            Form::Database => unreachable!("a database is no stream"),
+            Form::Database | Form::Parquet => unreachable!("it is no stream"),
         };
         self.diagnostics
             .list
@@ -248,8 +266,8 @@ impl<'a> Reading<'a> {
         name: &str,
         table: &str,
     ) -> Result<(), Vec<Diagnostic>> {
-        let name = format!("{name}, table {table}");
-        let file = self.sources.add_table(&*name);
+        let file = self.sources.add_table(name, table);
+        let name = self.sources.file(file).name.clone();
         let gives = Gives::named(self.policy, table, first_line(file)).map_err(one)?;
         let mut rows = self.make_rows(gives, file)();
         let mut gathered = self.gathered(gives, &name, file);
@@ -257,7 +275,24 @@ impl<'a> Reading<'a> {
         let (batches, told) = gathered.finish();
         self.take(batches, told);
         let stopped = |stop| error::stopped(stop, &name, file);
-        read.map_err(|trouble| sqlite::told(trouble, stopped))
+        read.map_err(|trouble| scalars::told(trouble, stopped))
+    }
+
+    fn parquet(&mut self, path: &Path, name: &str, relation: &str) -> Result<(), Vec<Diagnostic>> {
+        if form::is_packed(path) {
+            return Err(one(error::packed_columns(name)));
+        }
+        let file = self.sources.add_rows(name);
+        let gives = Gives::named(self.policy, relation, first_line(file)).map_err(one)?;
+        let mut rows = self.make_rows(gives, file)();
+        let sets_aside = self.aside.is_some();
+        let mut gathered = self.gathered(gives, name, file);
+        let at = (name, file);
+        let read = parquet::read(path, at, sets_aside, &mut rows, &mut gathered);
+        let (batches, told) = gathered.finish();
+        self.take(batches, told);
+        let stopped = |stop| error::stopped(stop, name, file);
+        read.map_err(|trouble| scalars::told(trouble, stopped))
     }
 
     fn json_lines(

@@ -13,6 +13,7 @@ pub(super) enum Form {
     Json,
     JsonLines,
     Database,
+    Parquet,
 }
 
 impl Form {
@@ -26,6 +27,7 @@ impl Form {
             "tsv" => Some(Form::Table { separator: b'\t' }),
             "json" => Some(Form::Json),
             "jsonl" => Some(Form::JsonLines),
+            "parquet" => Some(Form::Parquet),
             "sqlite" | "sqlite3" | "db" => Some(Form::Database),
             _ => None,
         }

@@ -15,9 +15,10 @@ use crate::proof::certificate::{
 use crate::proof::verify::{Rejection, Settling, leave_nothing_out, verify};
 use crate::proof::{Claim, Proof};
 use crate::report::Question;
-use crate::source::{FileId, Place, reason};
+use crate::source::{FileId, Place, SourceFile, reason};
 use crate::value::Value;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Why there is no certificate: in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,19 @@ pub enum Checked {
     Accepted(Box<Certificate>),
     /// It was not shown: where, and why.
     Rejected(Rejection),
+}
+
+/// The digest of a file of facts.
+pub(super) fn digest_of(file: &SourceFile) -> Result<String, Diagnostic> {
+    if !file.text.is_empty() {
+        return Ok(digest::of_bytes(file.text.as_bytes()));
+    }
+    let path = Path::new(file.path());
+    if !path.is_file() {
+        return Err(error::read_once(file.path()));
+    }
+    let digest = digest::of_file(path);
+    digest.map_err(|problem| error::unreadable(file.path(), &reason(&problem)))
 }
 
 impl Session {
@@ -55,21 +69,11 @@ impl Session {
             .filter(|id| id.0 as usize >= self.own_texts)
         {
             let file = self.sources.file(id);
-            let digest = if file.text.is_empty() {
-                let path = std::path::Path::new(&file.name);
-                if !path.is_file() {
-                    return Err(error::read_once(&file.name));
-                }
-                let bytes = std::fs::read(path);
-                let bytes =
-                    bytes.map_err(|problem| error::unreadable(&file.name, &reason(&problem)))?;
-                digest::of_bytes(&bytes)
-            } else {
-                digest::of_bytes(file.text.as_bytes())
-            };
-            digests.push((file.name.clone(), digest));
+            digests.push((file.path().to_owned(), digest_of(file)?));
         }
         digests.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+        // Several tables may stand in one file.
+        digests.dedup();
         Ok(digests)
     }
 

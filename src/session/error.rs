@@ -12,10 +12,10 @@ pub(super) fn unreadable(path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("E0702", format!("`{path}` cannot be read: {reason}"))
 }
 
-/// A certificate holds digests of the files of facts, which are read a second time.
+/// A certificate, and a saved run, hold digests of the files of facts, which are read a second time.
 pub(super) fn read_once(name: &str) -> Diagnostic {
     Diagnostic::error("E0702", format!("`{name}` can be read only once"))
-        .help("for a certificate, give the facts in a file")
+        .help("give the facts in a file")
 }
 
 pub(super) fn no_policy(path: &str) -> Diagnostic {
@@ -127,3 +127,55 @@ pub(super) fn not_given(name: &str) -> Diagnostic {
     )
     .help("redact the value where a fact gives it: it is then redacted wherever it occurs")
 }
+
+pub(super) fn no_saved_run(file: &str) -> Diagnostic {
+    Diagnostic::error("E0713", format!("`{file}` is no saved run"))
+        .help("`lexlog run --save FILE` writes one")
+}
+
+pub(super) fn not_whole(file: &str) -> Diagnostic {
+    Diagnostic::error(
+        "E0713",
+        format!("`{file}` is a saved run that is not whole, or was changed"),
+    )
+    .help(RUN_AGAIN)
+}
+
+/// Files of another form, or of another version, are not read: what they hold may mean something else here.
+pub(super) fn saved_by_another(file: &str, saved: (&str, u32), own: (&str, u32)) -> Diagnostic {
+    let (by, form) = saved;
+    let (reader, own_form) = own;
+    let message = format!(
+        "`{file}` was saved by Lexlog {by} (form {form}), and this is Lexlog {reader} (form {own_form})"
+    );
+    Diagnostic::error("E0714", message).help(RUN_AGAIN)
+}
+
+pub(super) fn saved_otherwise(file: &str) -> Diagnostic {
+    let message =
+        format!("`{file}` was saved by a Lexlog that works this policy out in other steps");
+    Diagnostic::error("E0714", message).help(RUN_AGAIN)
+}
+
+pub(super) fn saved_of_another_policy(file: &str) -> Diagnostic {
+    let message = format!("`{file}` was saved of another policy: the digests differ");
+    Diagnostic::error("E0715", message).help(format!("name the policy of that run, or {RUN_AGAIN}"))
+}
+
+pub(super) fn facts_changed(saved: &str, file: &str) -> Diagnostic {
+    let message = format!("`{file}` has changed since `{saved}` was saved: the digests differ");
+    Diagnostic::error("E0716", message).help(RUN_AGAIN)
+}
+
+pub(super) fn facts_gone(saved: &str, file: &str) -> Diagnostic {
+    let message = format!("`{file}` cannot be read any more, and `{saved}` was saved of it");
+    Diagnostic::error("E0716", message)
+        .help("explain it where the run was made: files of facts are named from there")
+}
+
+pub(super) fn folder_changed(saved: &str, folder: &str) -> Diagnostic {
+    let message = format!("`{folder}` holds other files of facts than when `{saved}` was saved");
+    Diagnostic::error("E0716", message).help(RUN_AGAIN)
+}
+
+const RUN_AGAIN: &str = "run it again with `lexlog run --save`";

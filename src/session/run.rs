@@ -30,7 +30,7 @@ pub enum EngineKind {
 
 /// A policy evaluated on facts.
 pub struct Evaluated {
-    lowered: Arc<Lowered>,
+    pub(super) lowered: Arc<Lowered>,
     /// What was known, left out and lifted.
     pub circumstances: Circumstances,
     /// What was given.
@@ -38,7 +38,7 @@ pub struct Evaluated {
     /// What must hold, and what may.
     pub model: Model,
     /// What becomes of what lies between, once somebody asks.
-    settled: OnceLock<Settled>,
+    pub(super) settled: OnceLock<Settled>,
 }
 
 impl Evaluated {
@@ -108,6 +108,37 @@ impl Session {
         let checked = facts::check(&self.policy, facts);
         stop_at(checked.diagnostics)?;
         let policy = &self.policy;
+        let (circumstances, lowered) = self.lowered(facts, circumstances)?;
+        let program = &lowered.program;
+        let given = engine::Given::new(program, facts, &checked.distinct)
+            .with_names(program, policy, facts);
+        let engine: &dyn Engine = match self.engine {
+            EngineKind::Local => &engine::local::Local,
+            EngineKind::Reference => &engine::Reference,
+        };
+        let model = engine
+            .run(program, &given, self.limits)
+            .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
+        let evaluated = Evaluated {
+            lowered,
+            circumstances,
+            facts: facts.clone(),
+            model,
+            settled: OnceLock::new(),
+        };
+        stop_at(self.key_clashes(&evaluated))?;
+        stop_at(self.presumed_both_ways(&evaluated))?;
+        stop_at(self.presumed_differently(&evaluated))?;
+        Ok(evaluated)
+    }
+
+    /// The policy as Datalog for these facts, and the circumstances with the judgements that they settle.
+    pub(super) fn lowered(
+        &self,
+        facts: &Facts,
+        circumstances: &Circumstances,
+    ) -> Result<(Circumstances, Arc<Lowered>), Diagnostics> {
+        let policy = &self.policy;
         let presumptions = match circumstances.without_presumptions {
             true => Vec::new(),
             false => [policy.presumptions.as_slice(), &facts.presumptions].concat(),
@@ -123,27 +154,7 @@ impl Session {
             ..Surroundings::default()
         };
         let lowered = self.lowerings.lower(policy, &circumstances, surroundings)?;
-        let program = &lowered.program;
-        let given = engine::Given::new(program, facts, &checked.distinct)
-            .with_names(program, policy, facts);
-        let engine: &dyn Engine = match self.engine {
-            EngineKind::Local => &engine::local::Local,
-            EngineKind::Reference => &engine::Reference,
-        };
-        let model = engine
-            .run(program, &given, self.limits)
-            .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
-        let evaluated = Evaluated {
-            lowered: Arc::clone(&lowered),
-            circumstances,
-            facts: facts.clone(),
-            model,
-            settled: OnceLock::new(),
-        };
-        stop_at(self.key_clashes(&evaluated))?;
-        stop_at(self.presumed_both_ways(&evaluated))?;
-        stop_at(self.presumed_differently(&evaluated))?;
-        Ok(evaluated)
+        Ok((circumstances, lowered))
     }
 
     /// What becomes of what may hold but need not.

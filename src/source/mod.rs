@@ -73,9 +73,31 @@ pub struct SourceFile {
     /// The text itself; empty for data files, which are not kept.
     pub text: Arc<str>,
     line_starts: Vec<u32>,
-    /// Whether it is a table of a database, which has rows and no lines.
-    is_table: bool,
+    /// Of a table of a database: where the name of the database ends.
+    database: Option<usize>,
+    /// Whether it has rows and no lines.
+    has_rows: bool,
 }
+
+impl SourceFile {
+    /// The name of the file on the disk.
+    pub fn path(&self) -> &str {
+        &self.name[..self.database.unwrap_or(self.name.len())]
+    }
+
+    /// Whether it has rows and no lines.
+    pub fn has_rows(&self) -> bool {
+        self.has_rows
+    }
+
+    /// The table in it, if that is what was read.
+    pub fn table(&self) -> Option<&str> {
+        self.database.map(|end| &self.name[end + TABLE.len()..])
+    }
+}
+
+/// What stands between the name of a database and that of a table in it.
+const TABLE: &str = ", table ";
 
 /// A line and a column, both from 1; columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,22 +130,30 @@ impl Sources {
             name: name.into(),
             text,
             line_starts,
-            is_table: false,
+            database: None,
+            has_rows: false,
         });
         FileId(self.files.len() as u32 - 1)
     }
 
-    /// Keeps the name of a table of a database: its records are rows, and are cited so.
-    pub fn add_table(&mut self, name: impl Into<String>) -> FileId {
+    /// Keeps the name of a file that has rows and no lines: its records are cited so.
+    pub fn add_rows(&mut self, name: impl Into<String>) -> FileId {
         let id = self.add(name, "");
-        self.files[id.0 as usize].is_table = true;
+        self.files[id.0 as usize].has_rows = true;
         id
     }
 
-    /// `file:line`, or `file, table T, row N`.
+    /// Keeps the name of a table of a database: its records are rows, and are cited so.
+    pub fn add_table(&mut self, database: &str, table: &str) -> FileId {
+        let id = self.add_rows(format!("{database}{TABLE}{table}"));
+        self.files[id.0 as usize].database = Some(database.len());
+        id
+    }
+
+    /// `file:line`, `file, row N` or `file, table T, row N`.
     pub fn record(&self, file: FileId, line: u32) -> String {
-        let SourceFile { name, is_table, .. } = self.file(file);
-        match is_table {
+        let SourceFile { name, has_rows, .. } = self.file(file);
+        match has_rows {
             true => format!("{name}, row {line}"),
             false => format!("{name}:{line}"),
         }

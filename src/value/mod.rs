@@ -6,6 +6,7 @@ mod day_pattern;
 mod function;
 mod number;
 mod open;
+pub mod packed;
 pub mod symbols;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,12 @@
 
 mod days;
 mod head;
+mod kept;
 mod per_name;
 mod series;
 
 use super::{Date, Number, Value};
+pub use days::days_from;
 use days::{date_after, days_after_first};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use head::Head;

@@ -244,8 +244,7 @@ fn a_database_of_verdicts_never_comes_over_what_is_read_or_written_by_others() {
     let run = desk.run(&["--facts", "facts.db", "--out", "./facts.db"]);
     insta::assert_snapshot!(run.transcript(), @r"
     standard error:
-    error[E0711]: the verdicts cannot be written to `./facts.db`: this run reads
-                  that file
+    error[E0711]: `./facts.db` is not written: this run reads it
      |
      = help: name another file with --out
 

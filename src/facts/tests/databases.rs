@@ -104,7 +104,7 @@ fn what_cannot_be_used_is_told_with_table_and_row() {
     let mut aside = Aside::new(&target);
     let (facts, told) = read(&world.policy, &mut world.sources, &[path], Some(&mut aside));
     assert!(!told.has_errors(), "{}", world.text(&told));
-    assert_eq!((facts.len(), aside.len()), (1, 3));
+    assert_eq!((facts.len(), aside.told().rows()), (1, 3));
     aside.write().expect("there is room");
     let bad = fs::read_to_string(target).expect("it is there");
     assert!(

@@ -1,11 +1,29 @@
 //! Digests: of which policy and which facts a certificate speaks.
 
 use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 /// The SHA-256 of some bytes, in hexadecimal digits.
 pub fn of_bytes(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The same of a file, of whatever size.
+pub fn of_file(path: &Path) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    let mut file = File::open(path)?;
+    let mut some = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut some)? {
+            0 => break,
+            count => digest.update(&some[..count]),
+        }
+    }
+    let digest = digest.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A text of a policy as it is digested: without comments, and with every stretch of blanks and line ends outside quotes as

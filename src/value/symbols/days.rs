@@ -1,6 +1,6 @@
 //! Days as numbers, by arithmetic alone.
 
-use crate::value::{Date, FIRST_DAY};
+use crate::value::{Date, FIRST_DAY, LAST_DAY};
 
 /// How many days a day is after the first that can be written.
 pub(super) fn days_after_first(date: Date) -> u32 {
@@ -36,10 +36,16 @@ pub(super) fn date_after(after_first: u32) -> Date {
     Date::new(year as i16, month as i8, day as i8).expect("the word was made from a date")
 }
 
+/// The day that is so many days after one, or before it; `None` beyond what can be written.
+pub fn days_from(date: Date, count: i64) -> Option<Date> {
+    let after_first = i64::from(days_after_first(date)).checked_add(count)?;
+    let is_written = (0..=i64::from(days_after_first(LAST_DAY))).contains(&after_first);
+    is_written.then(|| date_after(after_first as u32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::LAST_DAY;
 
     #[test]
     fn a_day_is_the_number_of_days_since_the_first_one() {

@@ -2,7 +2,9 @@
 //! and nothing is looked up.
 
 use super::{Code, Kept};
+use crate::value::packed::{Packing, Unpacking};
 use hashbrown::HashMap;
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// How many digits at the end are the number, at most.
@@ -64,6 +66,27 @@ impl Stem {
         Some((Stem(stem), number))
     }
 
+    /// That of a kind, of what stands before the number and of how many digits that has; `None`: there is no such series.
+    fn new(kept: Kept, before: &str, digits: usize) -> Option<Stem> {
+        let is_one = before.len() <= LONGEST && (1..=MOST_DIGITS).contains(&digits);
+        // Digits that stand before the number do so because it has as many as it may.
+        let is_cut_right =
+            digits == MOST_DIGITS || !before.ends_with(|it: char| it.is_ascii_digit());
+        match is_one && is_cut_right {
+            true => Stem::of(kept, &format!("{before}{:0digits$}", 0)).map(|(stem, _)| stem),
+            false => None,
+        }
+    }
+
+    fn before(&self) -> &str {
+        let bytes = &self.0[..self.0[LONGEST] as usize];
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn digits(self) -> usize {
+        self.0[LONGEST + 1] as usize
+    }
+
     fn kept(self) -> Kept {
         match self.0[LONGEST + 2] == Kept::Name as u8 {
             true => Kept::Name,
@@ -72,7 +95,7 @@ impl Stem {
     }
 
     fn spelled(self, mut number: Code) -> Spelled {
-        let (before, digits) = (self.0[LONGEST] as usize, self.0[LONGEST + 1] as usize);
+        let (before, digits) = (self.0[LONGEST] as usize, self.digits());
         let mut spelled = Spelled {
             length: before + digits,
             ..Spelled::default()
@@ -126,7 +149,47 @@ impl Series {
     pub(super) fn spelled(&self, code: Code) -> (Kept, Spelled) {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
         let stem = all[series_of(code)];
-        (stem.kept(), stem.spelled((code - FIRST) % SIZE))
+        (stem.kept(), stem.spelled(number_of(code)))
+    }
+
+    /// How many words each of them can have, in their order.
+    pub(super) fn sizes(&self) -> Vec<Code> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        let sizes = all.iter().map(|stem| 10_u32.pow(stem.digits() as u32));
+        sizes.collect()
+    }
+
+    /// Keeps them in their order, for a saved run.
+    pub(super) fn pack(&self, to: &mut Packing<'_>) -> io::Result<()> {
+        let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
+        to.number(all.len() as u64)?;
+        all.iter().try_for_each(|stem| {
+            to.number(stem.kept() as u64)?;
+            to.number(stem.digits() as u64)?;
+            to.text(stem.before())
+        })
+    }
+
+    /// Those that were kept.
+    pub(super) fn unpack(from: &mut Unpacking<'_>) -> Option<Series> {
+        let mut all = Vec::new();
+        for _ in 0..from.count().filter(|count| *count <= MOST)? {
+            let kept = match from.number()? {
+                0 => Kept::Name,
+                1 => Kept::Text,
+                _ => return None,
+            };
+            let digits = from.count()?;
+            let stem = Stem::new(kept, from.text()?, digits)?;
+            if all.contains(&stem) {
+                return None;
+            }
+            all.push(stem);
+        }
+        Some(Series {
+            all: Arc::new(RwLock::new(all)),
+            ..Series::default()
+        })
     }
 
     /// Looks for a series that was not known here, and begins it if that is for this table to do.
@@ -157,6 +220,11 @@ fn first_word(at: usize) -> Code {
 /// Which series a word is of.
 pub(super) fn series_of(code: Code) -> usize {
     ((code - FIRST) / SIZE) as usize
+}
+
+/// The number in the series of a word.
+pub(super) fn number_of(code: Code) -> Code {
+    (code - FIRST) % SIZE
 }
 
 #[cfg(test)]
