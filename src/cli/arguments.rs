@@ -134,6 +134,15 @@ pub(super) enum RunFormat {
     Html,
 }
 
+/// In which form `run --out` writes a table of verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    /// Text, which every program reads
+    Csv,
+    /// Columns with types: days, whole numbers, decimals with 12 digits behind the point
+    Parquet,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// A `.lexlog` file, or a folder of them at any depth
@@ -298,9 +307,13 @@ pub(super) struct Run {
     #[command(flatten)]
     pub(super) bad_rows: BadRows,
     /// Write one CSV file for each verdict into this folder; where the name ends in `.sqlite`, `.sqlite3` or `.db`, one table for each
-    /// verdict into this SQLite file. What has such a name there is replaced; each file is written whole or not at all
-    #[arg(long, value_name = "DIR|FILE.sqlite")]
+    /// verdict into this SQLite file; where it ends in `.parquet`, the only verdict of the policy into this Parquet file. What has such
+    /// a name there is replaced; each file is written whole or not at all
+    #[arg(long, value_name = "DIR|FILE.sqlite|FILE.parquet")]
     pub(super) out: Option<PathBuf>,
+    /// Which files `--out` writes into a folder
+    #[arg(long, value_enum, requires = "out")]
+    pub(super) out_format: Option<TableFormat>,
     /// Save what the run found to this file, for `lexlog explain --from`: the facts of tables, what follows from them, and the digests
     /// of policy and facts
     #[arg(long, value_name = "FILE")]

@@ -189,6 +189,9 @@ fn run_with(
     for text in &arguments.query {
         queries.push((text.clone(), session.query(text)?));
     }
+    let (out, format) = (arguments.out.as_deref(), arguments.out_format);
+    let tables = out.map(|place| Tables::at(place, format, session));
+    let tables = tables.transpose().map_err(one)?;
     let mut aside = arguments.bad_rows.aside();
     let first = FileId(session.sources.files().count() as u32);
     let facts = facts_of(session, &arguments.facts, aside.as_mut())?;
@@ -199,7 +202,6 @@ fn run_with(
     if let Some(file) = &arguments.save {
         tables::check(session, file, "--save").map_err(one)?;
     }
-    let tables = arguments.out.as_deref().map(Tables::at);
     if let Some(tables) = &tables {
         tables.check(session).map_err(one)?;
     }

@@ -1,10 +1,12 @@
 //! The verdicts as tables: where `run --out` writes them, and in which form.
 
+use super::arguments::TableFormat;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{Kind, RelationId, RelationKind};
-use crate::report::{Verdict, VerdictTable, fill_database};
+use crate::report::{Verdict, VerdictTable, fill_database, write_columns};
 use crate::session::Session;
-use crate::source::{write_whole, write_whole_at};
+use crate::source::{write_whole, write_whole_at, write_whole_with};
+use crate::value::counted;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -13,61 +15,113 @@ use std::path::{Path, PathBuf};
 /// Where tables of verdicts come to.
 #[derive(Clone, Copy)]
 pub(super) enum Tables<'a> {
-    /// Into a folder, a CSV file each.
-    Folder(&'a Path),
+    /// Into a folder, a file each.
+    Folder(&'a Path, TableFormat),
     /// Into one SQLite file.
     Database(&'a Path),
+    /// The only one there is, into a Parquet file.
+    Single(&'a Path),
 }
 
-impl Tables<'_> {
+impl<'a> Tables<'a> {
     /// As the end of the name says; a folder that is there is one, whatever its name.
-    pub(super) fn at(place: &Path) -> Tables<'_> {
+    pub(super) fn at(
+        place: &'a Path,
+        format: Option<TableFormat>,
+        session: &Session,
+    ) -> Result<Tables<'a>, Diagnostic> {
         let ending = place.extension().and_then(|it| it.to_str()).unwrap_or("");
-        match ending.to_ascii_lowercase().as_str() {
-            "sqlite" | "sqlite3" | "db" if !place.is_dir() => Tables::Database(place),
-            _ => Tables::Folder(place),
+        let of_file = match ending.to_ascii_lowercase().as_str() {
+            _ if place.is_dir() => None,
+            "sqlite" | "sqlite3" | "db" => Some((Tables::Database(place), "a SQLite file", None)),
+            "parquet" => {
+                let format = Some(TableFormat::Parquet);
+                Some((Tables::Single(place), "a Parquet file", format))
+            }
+            _ => None,
+        };
+        match of_file {
+            None => Ok(Tables::Folder(place, format.unwrap_or(TableFormat::Csv))),
+            Some((_, what, own)) if format.is_some() && format != own => {
+                Err(says_otherwise(place, what))
+            }
+            Some((Tables::Single(_), ..)) if verdicts_of(session).count() != 1 => {
+                Err(holds_one(place, verdicts_of(session).count()))
+            }
+            Some((tables, ..)) => Ok(tables),
         }
     }
 
     pub(super) fn place(&self) -> &Path {
         match self {
-            Tables::Folder(place) | Tables::Database(place) => place,
+            Tables::Folder(place, _) | Tables::Database(place) | Tables::Single(place) => place,
         }
     }
 
     /// Whether they may come there: never over what the run has read, nor over what another program is at work on.
     pub(super) fn check(&self, session: &Session) -> Result<(), Diagnostic> {
-        let Tables::Database(file) = self else {
-            return Ok(());
-        };
-        check(session, file, "--out")?;
-        match beside(file) {
-            Some(log) => Err(in_use(file, &log)),
-            None => Ok(()),
+        match self {
+            Tables::Folder(folder, format) => verdicts_of(session).try_for_each(|relation| {
+                let name = &session.policy.relation(relation).name;
+                check(session, &format.file(folder, name), "--out")
+            }),
+            Tables::Single(file) => check(session, file, "--out"),
+            Tables::Database(file) => {
+                check(session, file, "--out")?;
+                match beside(file) {
+                    Some(log) => Err(in_use(file, &log)),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
     /// Writes a table for each verdict, whether it has rows or not; each file whole or not at all.
     pub(super) fn write(&self, session: &Session, verdicts: &[Verdict]) -> io::Result<()> {
-        let relations = session.policy.relations.iter().enumerate();
-        let of_verdicts = relations
-            .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict));
-        let tables = of_verdicts
-            .map(|(at, _)| VerdictTable::of(session.context(), RelationId(at as u32), verdicts));
+        let tables = verdicts_of(session)
+            .map(|relation| VerdictTable::of(session.context(), relation, verdicts));
         let tables: Vec<VerdictTable<'_>> = tables.collect();
         match self {
-            Tables::Folder(folder) => {
+            Tables::Folder(folder, format) => {
                 fs::create_dir_all(folder)?;
                 tables.iter().try_for_each(|table| {
-                    let file = folder.join(format!("{}.csv", table.name()));
-                    write_whole(&file, table.to_csv(false).as_bytes())
+                    let file = format.file(folder, table.name());
+                    match format {
+                        TableFormat::Csv => write_whole(&file, table.to_csv(false).as_bytes()),
+                        TableFormat::Parquet => write_single(&file, table),
+                    }
                 })
             }
             Tables::Database(file) => {
                 write_whole_at(file, |begun, _| fill_database(begun, &tables))
             }
+            Tables::Single(file) => tables
+                .iter()
+                .try_for_each(|table| write_single(file, table)),
         }
     }
+}
+
+impl TableFormat {
+    /// The file of a verdict in a folder.
+    fn file(self, folder: &Path, verdict: &str) -> PathBuf {
+        let ending = match self {
+            TableFormat::Csv => "csv",
+            TableFormat::Parquet => "parquet",
+        };
+        folder.join(format!("{verdict}.{ending}"))
+    }
+}
+
+fn write_single(file: &Path, table: &VerdictTable<'_>) -> io::Result<()> {
+    write_whole_with(file, |out| write_columns(out, table))
+}
+
+fn verdicts_of(session: &Session) -> impl Iterator<Item = RelationId> + '_ {
+    let relations = session.policy.relations.iter().enumerate();
+    relations
+        .filter(|(_, relation)| relation.kind == Kind::Declared(RelationKind::Verdict))
+        .map(|(at, _)| RelationId(at as u32))
 }
 
 /// Whether a file may be written that an option names: nothing was read of it.
@@ -96,6 +150,23 @@ fn beside(file: &Path) -> Option<PathBuf> {
 fn is_read(file: &Path, option: &str) -> Diagnostic {
     let message = format!("`{}` is not written: this run reads it", file.display());
     Diagnostic::error("E0711", message).help(format!("name another file with {option}"))
+}
+
+fn holds_one(file: &Path, verdicts: usize) -> Diagnostic {
+    let file = file.display();
+    let has = match verdicts {
+        0 => "no verdict".to_owned(),
+        many => counted(many, "verdict"),
+    };
+    let message = format!("`{file}` would hold one table, and the policy has {has}");
+    Diagnostic::error("E0717", message)
+        .help("a file for each is written by `--out FOLDER --out-format parquet`")
+}
+
+fn says_otherwise(file: &Path, what: &str) -> Diagnostic {
+    let file = file.display();
+    let message = format!("`{file}` is {what} by its name: `--out-format` says otherwise");
+    Diagnostic::error("E0717", message).help("leave `--out-format` out, or name a folder")
 }
 
 fn in_use(file: &Path, log: &Path) -> Diagnostic {

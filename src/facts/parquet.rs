@@ -1,5 +1,9 @@
 //! Parquet: columns of one file; its rows are read like those of a table in text, some thousand at a time.
 
+mod footer;
+mod pages;
+
+use self::pages::Pages;
 use super::chunks::Stop;
 use super::error;
 use super::pieces::Gathered;
@@ -9,7 +13,7 @@ use crate::source::{FileId, Place};
 use crate::value::Date;
 use crate::value::symbols::days_from;
 use ::parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit};
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use ::parquet::data_type::DataType;
 use ::parquet::errors::{ParquetError, Result as Read};
 use ::parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
@@ -21,7 +25,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek, SeekFrom};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 /// How many rows are read of each column at a time.
 const AT_ONCE: usize = 1 << 12;
@@ -41,6 +45,10 @@ pub(super) fn read(
     gathered: &mut Gathered<'_>,
 ) -> Result<(), Trouble> {
     let whole = Whole::open(path)?;
+    let end = guarded(|| whole.end())?;
+    if !footer::is_sound(&end) {
+        return Err(not_whole());
+    }
     let input = guarded(|| SerializedFileReader::new(whole))?;
     let columns = Columns::of(&input);
     let names = columns.0.iter().map(|it| it.name.clone()).collect();
@@ -106,6 +114,7 @@ impl Columns {
         is_wanted: impl Fn(usize) -> bool,
     ) -> Result<Vec<Option<Values>>, Trouble> {
         let group = guarded(|| input.get_row_group(group))?;
+        let all = Arc::default();
         let open = self.0.iter().enumerate().map(|(at, column)| {
             let Some(leaf) = column.leaf.filter(|_| is_wanted(at)) else {
                 return Ok(None);
@@ -115,11 +124,13 @@ impl Columns {
                 let words = format!("it is packed with {packing}, which is not unpacked here: snappy, gzip and zstd are");
                 return Err(unreadable(words));
             }
-            let descriptor = chunk.column_descr();
+            let descriptor = chunk.column_descr_ptr();
+            let pages = guarded(|| group.get_column_page_reader(leaf))?;
+            let pages = Pages::new(pages, Arc::clone(&descriptor), &all);
             Ok(Some(Values {
-                reader: guarded(|| group.get_column_reader(leaf))?,
-                meaning: Meaning::of(descriptor),
+                meaning: Meaning::of(&descriptor),
                 most: descriptor.max_def_level(),
+                reader: guarded(|| Ok(get_column_reader(descriptor, Box::new(pages))))?,
             }))
         });
         open.collect()
@@ -386,6 +397,24 @@ impl Whole {
     }
 }
 
+impl Whole {
+    /// Where it says which columns it has: its length and four letters stand behind.
+    fn end(&self) -> Read<Bytes> {
+        const BEHIND: u64 = 8;
+        let before = self.length.checked_sub(BEHIND);
+        let before = before.ok_or_else(|| ParquetError::EOF(String::new()))?;
+        let last = self.get_bytes(before, BEHIND as usize)?;
+        let length = last.first_chunk().map_or(0, |it| u32::from_le_bytes(*it));
+        if length as usize > footer::LONGEST {
+            let words = "what it says of its columns takes more than 256 MiB";
+            return Err(ParquetError::External(Box::new(TooLarge(words))));
+        }
+        let start = before.checked_sub(u64::from(length));
+        let start = start.ok_or_else(|| ParquetError::EOF(String::new()))?;
+        self.get_bytes(start, length as usize)
+    }
+}
+
 impl Length for Whole {
     fn len(&self) -> u64 {
         self.length
@@ -412,6 +441,11 @@ impl ChunkReader for Whole {
     }
 }
 
+/// Something of a file takes more memory than it may: in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct TooLarge(&'static str);
+
 thread_local! {
     /// Whether this thread is reading what may be damaged.
     static IS_READING: Flag<bool> = const { Flag::new(false) };
@@ -433,6 +467,10 @@ fn guarded<T>(read: impl FnOnce() -> Read<T>) -> Result<T, Trouble> {
     IS_READING.set(before);
     match read {
         Ok(Ok(read)) => Ok(read),
+        Ok(Err(ParquetError::External(problem))) => match problem.downcast_ref::<TooLarge>() {
+            Some(TooLarge(words)) => Err(unreadable((*words).into())),
+            None => Err(not_whole()),
+        },
         Ok(Err(_)) | Err(_) => Err(not_whole()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `words` puts facts and clauses into words, `tree` a proof into a tree of sentences (`comparison` its comparisons), `text` that tree into lines, `json` a
 //! proof into data; `page` is all that `explain` says (and `run`, as a page), `picture` days as lines, and `markdown`, `html` and `dot` show it; `verdict` is what `run` prints
-//! (`verdict_table` as tables, `verdict_database` in a file of them), `question` what `ask` does.
+//! (`verdict_table` as tables, `verdict_database` in a file of them, `verdict_columns` in a file each), `question` what `ask` does.
 
 mod comparison;
 mod coverage;
@@ -20,6 +20,7 @@ mod text;
 mod timeline;
 mod tree;
 mod verdict;
+mod verdict_columns;
 mod verdict_database;
 mod verdict_table;
 pub mod words;
@@ -49,6 +50,7 @@ pub use verdict::{
     Standing, Verdict, add_marks, broken_json, stretch_json, stretches_json, verdicts_json,
     verdicts_jsonl, verdicts_text,
 };
+pub use verdict_columns::write_columns;
 pub use verdict_database::fill_database;
 pub use verdict_table::VerdictTable;
 

@@ -176,7 +176,8 @@ pub(super) fn args_json(context: Context<'_>, claim: &Claim) -> Json {
     let args = pairs.map(|(field, value)| {
         let shown = match Cell::of(context, value, field.ty) {
             Cell::Empty => Json::Null,
-            Cell::Text(text) => json!(text),
+            Cell::Text(text) | Cell::Bounds(text) => json!(text),
+            Cell::Day(day) => json!(day.to_string()),
             Cell::Whole(number) => json!(number),
             Cell::Truth(truth) => json!(truth),
         };

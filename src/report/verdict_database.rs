@@ -34,7 +34,7 @@ fn fill(file: &Path, tables: &[VerdictTable<'_>]) -> Result<(), Error> {
 
 fn declared(name: &str, kind: ColumnKind) -> String {
     let ty = match kind {
-        ColumnKind::Text => "TEXT",
+        ColumnKind::Text | ColumnKind::Number | ColumnKind::Day => "TEXT",
         ColumnKind::Whole => "INTEGER",
         ColumnKind::Truth => "BOOLEAN",
     };
@@ -48,7 +48,8 @@ fn quoted(name: &str) -> String {
 fn to_sql(cell: &Cell) -> Box<dyn ToSql + '_> {
     match cell {
         Cell::Empty => Box::new(rusqlite::types::Null),
-        Cell::Text(text) => Box::new(text),
+        Cell::Text(text) | Cell::Bounds(text) => Box::new(text),
+        Cell::Day(day) => Box::new(day.to_string()),
         Cell::Whole(number) => Box::new(number),
         Cell::Truth(truth) => Box::new(truth),
     }

@@ -1,5 +1,5 @@
-//! Verdicts as a table: a column a field, a row a verdict, or a stretch of days of a standing one. `verdict_database` and CSV are
-//! made of it.
+//! Verdicts as a table: a column a field, a row a verdict, or a stretch of days of a standing one. `verdict_database`,
+//! `verdict_columns` and CSV are made of it.
 
 use super::Context;
 use super::verdict::Verdict;
@@ -18,8 +18,12 @@ pub struct VerdictTable<'a> {
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Words, days, and numbers that need not be whole: these are exact as text.
+    /// Words.
     Text,
+    /// Numbers that need not be whole: they are exact as text.
+    Number,
+    /// Days.
+    Day,
     /// Whole numbers.
     Whole,
     /// Truth values.
@@ -31,8 +35,12 @@ pub enum ColumnKind {
 pub enum Cell {
     /// Nothing: it is missing, not known, or without an end.
     Empty,
-    /// Words as data has them.
+    /// Words as data has them, and numbers that are no whole ones of up to 64 bits.
     Text(String),
+    /// Between which values one lies that is not known.
+    Bounds(String),
+    /// A day.
+    Day(Date),
     /// A whole number of up to 64 bits.
     Whole(i64),
     /// A truth value.
@@ -45,6 +53,8 @@ impl Cell {
         match value {
             Value::None | Value::Unknown => Cell::Empty,
             Value::Bool(truth) => Cell::Truth(*truth),
+            Value::Date(day) => Cell::Day(*day),
+            Value::Range(_) => Cell::Bounds(context.policy.types.data(value, ty)),
             other => {
                 let text = context.policy.types.data(other, ty);
                 match text.parse() {
@@ -65,7 +75,7 @@ impl Cell {
     fn of_end(day: Date, open: Date) -> Cell {
         match day == open {
             true => Cell::Empty,
-            false => Cell::Text(day.to_string()),
+            false => Cell::Day(day),
         }
     }
 }
@@ -74,7 +84,8 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Cell::Empty => Ok(()),
-            Cell::Text(text) => f.write_str(text),
+            Cell::Text(text) | Cell::Bounds(text) => f.write_str(text),
+            Cell::Day(day) => day.fmt(f),
             Cell::Whole(number) => number.fmt(f),
             Cell::Truth(truth) => truth.fmt(f),
         }
@@ -86,9 +97,9 @@ impl ColumnKind {
         match ty {
             Type::Number(number) if number.integer => ColumnKind::Whole,
             Type::Bool => ColumnKind::Truth,
-            Type::Number(_) | Type::Text | Type::Date | Type::Entity(_) | Type::Set(_) => {
-                ColumnKind::Text
-            }
+            Type::Number(_) => ColumnKind::Number,
+            Type::Date => ColumnKind::Day,
+            Type::Text | Type::Entity(_) | Type::Set(_) => ColumnKind::Text,
         }
     }
 }
@@ -123,9 +134,9 @@ impl<'a> VerdictTable<'a> {
             true => &["_from", "_through"],
             false => &[],
         };
-        let ours = days.iter().chain(&["_status", "_marks"]);
-        let ours = ours.map(|name| (*name, ColumnKind::Text));
-        fields.chain(ours).collect()
+        let days = days.iter().map(|name| (*name, ColumnKind::Day));
+        let how = ["_status", "_marks"].map(|name| (name, ColumnKind::Text));
+        fields.chain(days).chain(how).collect()
     }
 
     /// The rows, each with a cell a column.

@@ -1,7 +1,7 @@
 //! Parquet files: what stands in them are facts like any other, and what is wrong with them is told.
 
 use crate::command::{Run, lexlog_in};
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::{ByteArray, Int96};
 use parquet::file::properties::WriterProperties;
@@ -42,8 +42,12 @@ type Column<'v> = (&'v [i16], &'v [i16], Values<'v>);
 
 /// A Parquet file of that schema.
 fn written(schema: &str, packing: Compression, columns: &[Column<'_>]) -> Vec<u8> {
-    let schema = parse_message_type(&format!("message m {{ {schema} }}")).expect("a schema");
     let properties = WriterProperties::builder().set_compression(packing).build();
+    written_as(properties, schema, columns)
+}
+
+fn written_as(properties: WriterProperties, schema: &str, columns: &[Column<'_>]) -> Vec<u8> {
+    let schema = parse_message_type(&format!("message m {{ {schema} }}")).expect("a schema");
     let (mut bytes, schema) = (Vec::new(), Arc::new(schema));
     let mut file =
         SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).expect("it begins");
@@ -438,4 +442,92 @@ fn a_file_that_is_damaged_or_packed_otherwise_is_told_in_plain_words() {
             is_told(&other);
         }
     }
+}
+
+/// Puts bytes in place of those that stand in exactly one place.
+fn patched(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let places = bytes.windows(from.len()).enumerate();
+    let mut places = places.filter(|(_, it)| *it == from).map(|(at, _)| at);
+    let at = places.next().expect("they are there");
+    assert_eq!(places.next(), None);
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat()
+}
+
+#[test]
+fn a_file_that_says_more_of_itself_than_stands_in_it_takes_no_memory() {
+    let desk = Desk::new();
+    let is_refused = |bytes: &[u8]| {
+        desk.put("weight.parquet", bytes);
+        let run = desk.run("weight.parquet", &[]);
+        assert_eq!(run.code, 2, "{}", run.transcript());
+        assert!(run.err.contains("it is not whole"), "{}", run.transcript());
+    };
+    let schema = "required binary item (UTF8); required int32 weight;
+        optional binary note (UTF8); optional boolean sharp;";
+    let notes: Vec<String> = (0..100).map(|at| format!("note {at}")).collect();
+    let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+    let (weights, there): (Vec<i32>, Vec<i16>) = (0..100).map(|at| (at, 1)).unzip();
+    let columns = [
+        (&[][..], &[][..], Values::Texts(&notes)),
+        (&[], &[], Values::Int32(&weights)),
+        (&there, &[], Values::Texts(&notes)),
+        (&[0; 100], &[], Values::Bool(&[])),
+    ];
+    // A dictionary of two thousand million texts.
+    let properties = WriterProperties::builder().set_dictionary_enabled(true);
+    let one = [
+        (&[][..], &[][..], Values::Texts(&["crow"])),
+        (&[], &[], Values::Int32(&[7])),
+        (&[0], &[], Values::Texts(&[])),
+        (&[0], &[], Values::Bool(&[])),
+    ];
+    let whole = written_as(properties.build(), schema, &one);
+    desk.put("weight.parquet", &whole);
+    assert_eq!(desk.run("weight.parquet", &[]).code, 0);
+    let header = [0x15, 0x04, 0x15, 0x10, 0x15, 0x10, 0x4C, 0x15];
+    let said = |count: &[u8]| [&header[..], count].concat();
+    let many = said(&[0xFE, 0xFF, 0xFF, 0xFF, 0x0F]);
+    is_refused(&patched(&whole, &said(&[0x02]), &many));
+    // As many lengths of texts.
+    for encoding in [
+        Encoding::DELTA_LENGTH_BYTE_ARRAY,
+        Encoding::DELTA_BYTE_ARRAY,
+    ] {
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_column_encoding("item".into(), encoding);
+        let whole = written_as(properties.build(), schema, &columns);
+        desk.put("weight.parquet", &whole);
+        let run = desk.run("weight.parquet", &[]);
+        assert_eq!(run.code, 0, "{}", run.transcript());
+        assert!(run.out.contains("note 99 weighs 99"), "{}", run.out);
+        let list = [0x80, 0x01, 0x04, 100];
+        let from = whole
+            .windows(4)
+            .position(|it| it == list)
+            .expect("it is there");
+        let mut other = whole.clone();
+        other[from + 3..from + 8].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF, 0x7F]);
+        is_refused(&other);
+        // The lengths of what is not shared stand in a list of their own.
+        let last = whole
+            .windows(4)
+            .rposition(|it| it == list)
+            .expect("it is there");
+        let mut other = whole.clone();
+        other[last + 3..last + 8].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0xFF, 0x7F]);
+        is_refused(&other);
+    }
+    // Columns in columns in columns.
+    let depth: u32 = 400_000;
+    let mut end = vec![0x15, 2, 0x19, 0xFC];
+    end.extend([
+        depth as u8 | 0x80,
+        (depth >> 7) as u8 | 0x80,
+        (depth >> 14) as u8,
+    ]);
+    (1..depth).for_each(|_| end.extend([0x48, 1, b'c', 0x15, 2, 0]));
+    end.extend([0x15, 2, 0x38, 1, b'c', 0, 0x16, 0, 0x19, 0x0C, 0]);
+    let length = (end.len() as u32).to_le_bytes();
+    is_refused(&[&b"PAR1"[..], &end, &length, b"PAR1"].concat());
 }

@@ -38,3 +38,4 @@ mod shuffles;
 mod terminal;
 mod testing;
 mod timeline;
+mod verdict_columns;
