@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// How many digits at the end are the number, at most.
 const MOST_DIGITS: usize = 7;
 /// How many words a series has.
-const SIZE: Code = 10_000_000;
+pub(super) const SIZE: Code = 10_000_000;
 /// How many series there are at most; all their words fit between the first one and the small whole numbers.
 const MOST: usize = if cfg!(test) { 3 } else { 100 };
 /// The longest that stands before the number, in bytes.
