@@ -18,7 +18,7 @@ fn fill(file: &Path, tables: &[VerdictTable<'_>]) -> Result<(), Error> {
     connection.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
     let at_once = connection.transaction()?;
     for table in tables {
-        let columns = table.columns();
+        let columns = columns(table);
         let list: Vec<String> = columns.iter().map(|it| declared(it.0, it.1)).collect();
         let name = quoted(table.name());
         at_once.execute_batch(&format!("CREATE TABLE {name} ({})", list.join(", ")))?;
@@ -30,6 +30,19 @@ fn fill(file: &Path, tables: &[VerdictTable<'_>]) -> Result<(), Error> {
     }
     at_once.commit()?;
     connection.close().map_err(|(_, problem)| problem)
+}
+
+/// The columns with their names. One of whole numbers of which one does not fit is one of texts: SQLite would round it.
+fn columns<'a>(table: &VerdictTable<'a>) -> Vec<(&'a str, ColumnKind)> {
+    let mut columns = table.columns();
+    for row in table.rows() {
+        for ((_, kind), cell) in columns.iter_mut().zip(&row) {
+            if let (ColumnKind::Whole, Cell::Text(_)) = (&kind, cell) {
+                *kind = ColumnKind::Text;
+            }
+        }
+    }
+    columns
 }
 
 fn declared(name: &str, kind: ColumnKind) -> String {

@@ -234,6 +234,56 @@ worth(bolt, -4, 2.5, false, "it's \"so\"").
 }
 
 #[test]
+fn whole_numbers_of_any_size_come_to_a_database_exactly() {
+    let desk = Desk::new();
+    let numbers = [
+        ["0", "9223372036854775807", "-9223372036854775808"],
+        [
+            "7",
+            "9223372036854775808",
+            "12345678901234567890123456789012345678901",
+        ],
+    ];
+    let facts = "small(0, 9223372036854775807, -9223372036854775808).
+large(7, 9223372036854775808, 12345678901234567890123456789012345678901).
+";
+    desk.put("facts.lexlog", facts);
+    desk.put(
+        "law.lexlog",
+        "input small(a: int, b: int, c: int)
+input large(a: int, b: int, c: int)
+verdict fits(a: int, b: int, c: int)
+verdict any(a: int, b: int, c: int)
+fits(A, B, C) if small(A, B, C).
+any(A, B, C) if small(A, B, C).
+any(A, B, C) if large(A, B, C).
+",
+    );
+    let run = desk.run(&["--out", "results.sqlite"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let file = desk.path().join("results.sqlite");
+    // As Parquet has it: a column is one of numbers where all of them are exact as such, else one of texts.
+    insta::assert_snapshot!(dumped(&file), @r#"
+    CREATE TABLE "any" ("a" INTEGER, "b" TEXT, "c" TEXT, "_status" TEXT, "_marks" TEXT)
+      Integer(0) Text("9223372036854775807") Text("-9223372036854775808") Text("holds") Null
+      Integer(7) Text("9223372036854775808") Text("12345678901234567890123456789012345678901") Text("holds") Null
+    CREATE TABLE "fits" ("a" INTEGER, "b" INTEGER, "c" INTEGER, "_status" TEXT, "_marks" TEXT)
+      Integer(0) Integer(9223372036854775807) Integer(-9223372036854775808) Text("holds") Null
+    "#);
+    // Whoever asks for texts gets every digit.
+    let database = rusqlite::Connection::open(&file).expect("a SQLite file");
+    let mut rows = database
+        .prepare("SELECT CAST(a AS TEXT), CAST(b AS TEXT), CAST(c AS TEXT) FROM \"any\" ORDER BY 1")
+        .expect("it has that table");
+    let rows = rows.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]));
+    let rows: Vec<[String; 3]> = rows
+        .expect("they are read")
+        .map(|it| it.expect("texts"))
+        .collect();
+    assert_eq!(rows, numbers);
+}
+
+#[test]
 fn a_database_of_verdicts_never_comes_over_what_is_read_or_written_by_others() {
     let desk = Desk::new();
     let database = rusqlite::Connection::open(desk.path().join("facts.db")).expect("there is room");
