@@ -52,12 +52,9 @@ pub(super) fn split(program: &mut Program, unknown: Columns) {
     }
     program.open.clauses = two_valued.into_iter().flatten().collect();
     for rel in &found.open {
-        let Relation { name, arity } = program.relations[rel.0 as usize].clone();
+        let relation = program.relations[rel.0 as usize].clone();
         let may = RelId(program.relations.len() as u32);
-        program.relations.push(Relation {
-            name: format!("{name}#may hold"),
-            arity,
-        });
+        program.relations.push(Relation::possible(relation));
         program.open.may.insert(*rel, may);
         if let Some(columns) = found.vague.get(rel) {
             program.open.columns.insert(may, columns.clone());

@@ -62,13 +62,35 @@ impl Relation {
         }
     }
 
+    /// What may hold of a relation, where something is open.
+    pub(super) fn possible(of: Relation) -> Relation {
+        Relation {
+            name: format!("{}{POSSIBLE}", of.name),
+            arity: of.arity,
+        }
+    }
+
     /// Whether its rows are what a clause has worked out before.
     pub fn is_part(&self) -> bool {
         self.name.ends_with(PART)
     }
+
+    /// Whether its rows are facts of the policy, which follow or may; and not steps on the way to them.
+    pub fn has_facts(&self) -> bool {
+        let name = self.name.strip_suffix(POSSIBLE).unwrap_or(&self.name);
+        !name.contains(MARK)
+    }
+
+    /// The name of the declared relation.
+    pub fn declared_name(&self) -> &str {
+        self.name.split(MARK).next().unwrap_or_default()
+    }
 }
 
+/// Stands before what the lowering adds to a name.
+const MARK: char = '#';
 const PART: &str = "#part";
+const POSSIBLE: &str = "#may hold";
 
 /// Where a relation of the policy is found in the program.
 #[derive(Clone, Debug)]

@@ -43,7 +43,7 @@ impl Engine for Local {
             program,
             limits,
             store: Store::new(model),
-            derived: AtomicUsize::new(0),
+            came: Came::default(),
             profile: Profile::default(),
             working_days: (0, Arc::default()),
         };
@@ -53,11 +53,11 @@ impl Engine for Local {
             if let Some(watch) = limits.watch {
                 watch.at_stratum(at + 1, program.strata.len());
             }
-            let (start, before) = (Instant::now(), session.derived());
+            let (start, before) = (Instant::now(), session.came.facts());
             let rounds = session.stratum(stratum)?;
             session.profile.strata.push(StratumProfile {
                 rounds,
-                derived: session.derived() - before,
+                derived: session.came.facts() - before,
                 time: start.elapsed(),
             });
             let is_read_later = |rel: RelId| last_reads.get(&rel).is_some_and(|last| *last > at);
@@ -74,7 +74,7 @@ struct Session<'a> {
     program: &'a Program,
     limits: Limits,
     store: Store,
-    derived: AtomicUsize,
+    came: Came,
     profile: Profile,
     /// The working days, as of so many rows of their relation.
     working_days: (usize, Arc<[Date]>),
@@ -120,9 +120,9 @@ impl<'a> Session<'a> {
         let mut troubled = BTreeSet::new();
         let mut rounds = 0;
         for round in 1.. {
-            let before = self.derived();
+            let before = self.came.rows();
             if let Some(watch) = self.limits.watch {
-                watch.at_round(round, before);
+                watch.at_round(round, self.came.facts());
             }
             rounds = round;
             let mut last = None;
@@ -130,13 +130,13 @@ impl<'a> Session<'a> {
                 .iter_mut()
                 .filter(|plan| round == 1 || plan.is_incremental)
             {
-                let made = self.derived();
+                let made = self.came.rows();
                 self.apply(plan, &[], &folds, evaluator, &mut troubled)?;
-                if self.derived() > made {
+                if self.came.rows() > made {
                     last = Some(plan.clause);
                 }
             }
-            if self.derived() == before {
+            if self.came.rows() == before {
                 break;
             }
             if let Some(clause) = last
@@ -233,9 +233,9 @@ impl<'a> Session<'a> {
         while let Some(level) = queue.pop(&self.store) {
             let mut last = None;
             for plan in &mut plans {
-                let made = self.derived();
+                let made = self.came.rows();
                 self.apply_at_once(plan, &[level], &own, evaluator, &mut troubled)?;
-                if self.derived() > made {
+                if self.came.rows() > made {
                     last = Some(plan.clause);
                 }
             }
@@ -279,18 +279,19 @@ impl<'a> Session<'a> {
     ) -> Result<(), Failure> {
         let clause = &self.program.clauses[plan.clause];
         let head = clause.head.rel;
-        let (begun, before) = (Instant::now(), self.derived());
+        let has_facts = self.program.relations[head.0 as usize].has_facts();
+        let (begun, rows, facts) = (Instant::now(), self.came.rows(), self.came.facts());
         plan.probed()
             .for_each(|rel| self.store.table_mut(rel).know_places());
         self.store.table_mut(head).catch_up();
         let there = self.store.table(head).len();
-        let (store, derived) = (&self.store, &self.derived);
-        let outcome = Run::of(plan, clause, start, store, evaluator, folds, derived);
+        let (store, came) = (&self.store, (&self.came, has_facts));
+        let outcome = Run::of(plan, clause, start, store, evaluator, folds, came);
         // A run that is to end need not wait for its rows to stand in order.
         let in_order = outcome.is_shared && self.limits.halt().is_none();
         self.store.table_mut(head).admit(in_order);
-        if self.derived() > self.limits.facts {
-            let one_too_many = there + self.limits.facts - before;
+        if self.came.facts() > self.limits.facts {
+            let one_too_many = there + self.limits.facts - facts;
             let row = self.store.values(head, one_too_many);
             return Err(Failure::facts(self.limits, plan.clause, row));
         }
@@ -302,19 +303,40 @@ impl<'a> Session<'a> {
             troubled.insert(plan.clause);
         }
         plan.counts.runs += 1;
-        plan.counts.derived += self.derived() - before;
+        plan.counts.derived += self.came.rows() - rows;
         plan.counts.time += begun.elapsed();
         Ok(())
-    }
-
-    /// Rows derived so far.
-    fn derived(&self) -> usize {
-        self.derived.load(Access::Relaxed)
     }
 
     fn too_many_rounds(&self, clause: usize) -> Failure {
         let row = self.store.last_row(self.program.clauses[clause].head.rel);
         Failure::rounds(self.limits, clause, row)
+    }
+}
+
+/// How much has come so far; several threads add to it.
+#[derive(Default)]
+struct Came {
+    rows: AtomicUsize,
+    facts: AtomicUsize,
+}
+
+impl Came {
+    /// Rows of all relations.
+    fn rows(&self) -> usize {
+        self.rows.load(Access::Relaxed)
+    }
+
+    /// Those that are facts of the policy.
+    fn facts(&self) -> usize {
+        self.facts.load(Access::Relaxed)
+    }
+
+    /// So many rows came, which are facts or not; gives how many facts there are then.
+    fn add(&self, new: usize, are_facts: bool) -> usize {
+        self.rows.fetch_add(new, Access::Relaxed);
+        let new = if are_facts { new } else { 0 };
+        self.facts.fetch_add(new, Access::Relaxed) + new
     }
 }
 

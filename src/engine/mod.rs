@@ -32,7 +32,7 @@ use crate::value::{NoValue, Value};
 /// Bounds on a run, so that a rule that makes new values for ever is stopped.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Rows derived, all relations together.
+    /// Facts that follow, all relations of the policy together.
     pub facts: usize,
     /// Rounds within one stratum.
     pub rounds: usize,

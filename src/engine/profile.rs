@@ -16,7 +16,7 @@ pub struct Profile {
 pub struct StratumProfile {
     /// Rounds, or levels where it goes level by level.
     pub rounds: usize,
-    /// Rows that came.
+    /// Facts that came; what is only a step on the way to them is none.
     pub derived: usize,
     /// How long it took.
     pub time: Duration,

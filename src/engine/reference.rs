@@ -36,6 +36,7 @@ struct Run<'a> {
     program: &'a Program,
     limits: Limits,
     rows: Sets,
+    /// Facts that followed so far.
     derived: usize,
     /// The working days, as of so many rows of their relation.
     working_days: (usize, Arc<[Date]>),
@@ -195,7 +196,7 @@ impl Run<'_> {
         if !self.rows.0[rel.0 as usize].insert(row.to_vec()) {
             return Ok(false);
         }
-        self.derived += 1;
+        self.derived += usize::from(self.program.relations[rel.0 as usize].has_facts());
         if self.derived > self.limits.facts {
             return Err(Failure::facts(self.limits, clause, row.to_vec()));
         }

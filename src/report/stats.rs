@@ -58,8 +58,10 @@ pub struct PlanStats {
     pub head: String,
     /// How often it was run.
     pub runs: usize,
-    /// Facts that came of it.
+    /// Rows that came of it.
     pub derived: usize,
+    /// Whether they are facts, and not a step on the way to them.
+    pub has_facts: bool,
     /// The conditions in the order in which they were taken.
     pub steps: Vec<StepStats>,
 }
@@ -161,7 +163,7 @@ pub fn plan_text(context: Context<'_>, stats: &RunStats) -> String {
                 "  {}: run {}, {}\n",
                 plan.head,
                 counted(plan.runs, "time"),
-                counted(plan.derived, "fact")
+                counted(plan.derived, if plan.has_facts { "fact" } else { "row" })
             );
             for (at, step) in plan.steps.iter().enumerate() {
                 let estimate = step.estimate.map_or(String::new(), |rows| {

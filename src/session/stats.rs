@@ -3,11 +3,12 @@
 use super::Session;
 use super::run::Evaluated;
 use crate::datalog::Program;
-use crate::datalog::program::{Atom, Check, Clause, Literal, Term, Var};
+use crate::datalog::program::{Atom, Check, Clause, Literal, Relation, Stratum, Term, Var};
 use crate::engine::profile::PlanProfile;
 use crate::report::{PlanStats, RuleStats, RunStats, StepStats, StratumStats};
 use crate::source::Span;
 use crate::value::Value;
+use indexmap::IndexSet;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -18,11 +19,7 @@ impl Session {
         let profile = &evaluated.model.profile;
         let strata = program.strata.iter().zip(&profile.strata);
         let strata = strata.map(|(stratum, done)| StratumStats {
-            relations: stratum
-                .relations
-                .iter()
-                .map(|rel| program.relations[rel.0 as usize].name.clone())
-                .collect(),
+            relations: names(program, stratum),
             rounds: done.rounds,
             derived: done.derived,
             time: done.time,
@@ -30,8 +27,8 @@ impl Session {
         let mut rules: BTreeMap<(Option<Span>, String), RuleStats> = BTreeMap::new();
         for plan in &profile.plans {
             let clause = &program.clauses[plan.clause];
-            let relation = name(program, &clause.head);
-            let declared = relation.split('#').next().unwrap_or_default().to_owned();
+            let head = &program.relations[clause.head.rel.0 as usize];
+            let declared = head.declared_name().to_owned();
             let span = clause.origin.span;
             // What is not written anywhere goes by what it gives.
             let key = (
@@ -51,7 +48,9 @@ impl Session {
                 plans: Vec::new(),
             });
             rule.tried += plan.tried();
-            rule.derived += plan.derived;
+            if head.has_facts() {
+                rule.derived += plan.derived;
+            }
             rule.time += plan.time;
             rule.plans.push(plan_stats(program, clause, plan));
         }
@@ -76,12 +75,28 @@ fn plan_stats(program: &Program, clause: &Clause, plan: &PlanProfile) -> PlanSta
         head: atom(program, clause, &clause.head),
         runs: plan.runs,
         derived: plan.derived,
+        has_facts: program.relations[clause.head.rel.0 as usize].has_facts(),
         steps: steps.collect(),
     }
 }
 
+/// The relations of a stratum; parts of conditions stand with the relation for which they are worked out.
+fn names(program: &Program, stratum: &Stratum) -> Vec<String> {
+    let relations = stratum.relations.iter();
+    let relations = relations.map(|rel| &program.relations[rel.0 as usize]);
+    let names: IndexSet<String> = relations.map(name_of).collect();
+    names.into_iter().collect()
+}
+
 fn name(program: &Program, atom: &Atom) -> String {
-    program.relations[atom.rel.0 as usize].name.clone()
+    name_of(&program.relations[atom.rel.0 as usize])
+}
+
+fn name_of(relation: &Relation) -> String {
+    match relation.is_part() {
+        true => format!("conditions of {}", relation.declared_name()),
+        false => relation.name.clone(),
+    }
 }
 
 fn atom(program: &Program, clause: &Clause, atom: &Atom) -> String {
@@ -91,6 +106,14 @@ fn atom(program: &Program, clause: &Clause, atom: &Atom) -> String {
         Term::Any => "_".into(),
     });
     let terms: Vec<String> = terms.collect();
+    if program.relations[atom.rel.0 as usize].is_part() {
+        let what = if terms.len() > 1 {
+            "combinations"
+        } else {
+            "values"
+        };
+        return format!("{what} of {} for this rule", terms.join(" and "));
+    }
     format!("{}({})", name(program, atom), terms.join(", "))
 }
 

@@ -194,3 +194,65 @@ reaches(A, C) if reaches(A, B), edge(B, C).
     assert_eq!(told["stats"]["given"], 3);
     assert!(told["plan"][0]["plans"][0]["steps"][0]["passed"].is_u64());
 }
+
+#[test]
+fn only_facts_count_as_facts_and_steps_on_the_way_are_told_in_words() {
+    let law = "type Node
+input edge(from: Node, to: Node, weight: int)
+input load(from: Node, to: Node)
+verdict points(from: Node, to: Node)
+verdict heavy(from: Node, to: Node)
+points(A, B) if edge(A, B, _).
+points(A, D) if load(A, B), points(B, C), points(C, D).
+heavy(A, B) if edge(A, B, _).
+heavy(A, C) if heavy(A, B), edge(B, C, W), W >= 2.
+";
+    let facts = "edge(a, b, 1). edge(b, c, 2). edge(c, d, 3).
+load(a, b). load(b, c). load(a, a).
+";
+    let folder = folder(law, facts);
+    let planned = run(&folder, &["--plan"]);
+    insta::assert_snapshot!(planned.err.trim_start(), @r"
+    law.lexlog:6
+      points(A, B): run 1 time, 3 facts
+        1. edge(A, B, _), of 3 rows: 3 came through
+
+    law.lexlog:7
+      points(A, D): run 5 times, 2 facts
+        1. combinations of A and C for this rule, of 0 rows: 4 came through
+        2. points(C, D), of 0 rows: 2 came through
+      points(A, D): run 5 times, 0 facts
+        1. points(C, D), of 0 rows: 5 came through
+        2. combinations of A and C for this rule, of 0 rows: 0 came through
+      combinations of A and C for this rule: run 5 times, 4 rows
+        1. points(B, C), of 0 rows: 5 came through
+        2. load(A, B), of 3 rows: 5 came through
+
+    law.lexlog:8
+      heavy(A, B): run 1 time, 3 facts
+        1. edge(A, B, _), of 3 rows: 3 came through
+
+    law.lexlog:9
+      combinations of B and C for this rule: run 1 time, 2 rows
+        1. edge(B, C, W), of 3 rows: 3 came through
+        2. a comparison: 2 came through
+      heavy(A, C): run 4 times, 3 facts
+        1. heavy(A, B), of 0 rows: 6 came through
+        2. combinations of B and C for this rule, of 2 rows: 3 came through
+    ");
+    let follow = planned.out.lines().count();
+    let just_enough = run(&folder, &["--max-facts", &follow.to_string()]);
+    assert_eq!(just_enough.code, 0, "{}", just_enough.transcript());
+    let reference = ["--max-facts", &follow.to_string(), "--reference"];
+    assert_eq!(run(&folder, &reference).code, 0);
+    let too_few = run(&folder, &["--max-facts", &(follow - 1).to_string()]);
+    assert_eq!(too_few.code, 2, "{}", too_few.transcript());
+    let counted = run(&folder, &["--stats", "--format", "json"]);
+    let told: Value = serde_json::from_str(&counted.out).expect("it is JSON");
+    for list in ["rules", "strata"] {
+        let list = told["stats"][list].as_array().expect("a list").iter();
+        let derived = list.filter_map(|it| it["derived"].as_u64());
+        assert_eq!(derived.sum::<u64>(), follow as u64);
+    }
+    assert!(!counted.out.contains('#'), "{}", counted.out);
+}

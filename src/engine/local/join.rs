@@ -1,5 +1,6 @@
 //! A plan at work: batches of bindings go through its steps, and what comes out is added to the head's rows.
 
+use super::Came;
 use super::batch::Batch;
 use super::fold::{Fold, Folds, Outcome};
 use super::gathered::Gathered;
@@ -16,7 +17,7 @@ use crate::value::{NoValue, Value};
 use rayon::prelude::*;
 use std::mem::take;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many bindings go through a step together. (Like the next two next to nothing in tests, which so try what becomes of many.)
@@ -33,8 +34,8 @@ pub struct Run<'a> {
     store: &'a Store,
     evaluator: &'a Evaluator<'a>,
     folds: &'a Folds,
-    /// Rows derived in the whole session.
-    derived: &'a AtomicUsize,
+    /// What came in the whole session, and whether the rows of the head are facts of the policy.
+    came: (&'a Came, bool),
     /// What is bound from the start.
     start: Vec<Code>,
     /// What has come of it and is not yet offered; a thread takes one, adds to it, and puts it back.
@@ -62,7 +63,7 @@ impl<'a> Run<'a> {
         store: &'a Store,
         evaluator: &'a Evaluator<'a>,
         folds: &'a Folds,
-        derived: &'a AtomicUsize,
+        came: (&'a Came, bool),
     ) -> Done {
         let run = Run {
             plan,
@@ -70,7 +71,7 @@ impl<'a> Run<'a> {
             store,
             evaluator,
             folds,
-            derived,
+            came,
             start: start.to_vec(),
             gathered: Mutex::default(),
             is_troubled: AtomicBool::new(false),
@@ -233,7 +234,8 @@ impl<'a> Run<'a> {
 
     /// So many rows were found that were not there.
     fn count(&self, new: usize) {
-        let derived = self.derived.fetch_add(new, Ordering::Relaxed) + new;
+        let (came, are_facts) = self.came;
+        let derived = came.add(new, are_facts);
         if derived > self.evaluator.limits().facts {
             self.is_over.store(true, Ordering::Relaxed);
         }
