@@ -3,8 +3,9 @@
 use super::Outcome;
 use super::arguments::{Ask, Format};
 use super::bad_rows::{self, Printed};
-use super::commands::{open, refuse, with_cases, world};
+use super::commands::{one, open, refuse, with_cases, world};
 use super::output::{pretty, print, tell, write};
+use super::outputs::Outputs;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::Facts;
 use crate::ir::{Circumstances, Fact};
@@ -50,6 +51,14 @@ fn ask_with(arguments: &Ask, session: &mut Session) -> Result<Outcome, Diagnosti
         aside.as_mut(),
     );
     let (facts, circumstances) = read?;
+    let mut outputs = Outputs::default();
+    if let Some(file) = arguments.bad_rows.file() {
+        outputs.file("--bad-rows", file);
+    }
+    if let Some(file) = &arguments.answers {
+        outputs.file("--answers", file);
+    }
+    outputs.check(session, None).map_err(one)?;
     let set_aside = match bad_rows::written(aside) {
         Ok(set_aside) => set_aside,
         Err(outcome) => return Ok(outcome),

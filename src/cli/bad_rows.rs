@@ -6,7 +6,7 @@ use super::output::{self, no_write, print};
 use crate::facts::{Aside, SetAside};
 use clap::Args;
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What becomes of rows that cannot be used.
 #[derive(Debug, Args)]
@@ -18,7 +18,12 @@ pub(super) struct BadRows {
 }
 
 impl BadRows {
-    /// Where they come to, if they are to be set aside.
+    /// The file to which they come, if they are to be set aside.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.bad_rows.as_deref()
+    }
+
+    /// What takes them, if they are to be set aside.
     pub(super) fn aside(&self) -> Option<Aside> {
         self.bad_rows.as_deref().map(Aside::new)
     }

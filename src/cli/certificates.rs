@@ -5,7 +5,7 @@ use super::arguments::{Means, Redact, Verify, When};
 use super::commands::{open, refuse, with_cases, world};
 use super::output::{no_write, pretty, print, tell, write};
 use crate::facts::Facts;
-use crate::ir::{Kind, RelationId, RelationKind};
+use crate::ir::{Kind, Relation, RelationId, RelationKind};
 use crate::proof::Claim;
 use crate::proof::certificate::{
     self, Certificate, LEAST_SECRET, Opening, Redaction, Subject, Undecided,
@@ -15,10 +15,14 @@ use crate::session::{Checked, Evaluated, Explained, Session, Sure, Uncertified};
 use crate::source::{read_file, reason};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The largest certificate that is read, in bytes.
 const LARGEST: usize = 1 << 30;
+
+/// What stands beside certificates with redacted values.
+const FACTS: &str = "redacted_facts.jsonl";
+const OPENINGS: &str = "openings.json";
 
 /// What certificates are about.
 pub(super) struct About<'a> {
@@ -125,6 +129,28 @@ fn write_beside(
     Outcome::Fine
 }
 
+/// What stands beside a certificate with redacted values: the facts with digests in them, and what opens these.
+pub(super) fn beside(certificate: &Path) -> [PathBuf; 2] {
+    [FACTS, OPENINGS].map(|ending| certificate.with_extension(ending))
+}
+
+/// Those of which there are certificates.
+pub(super) fn verdicts(session: &Session) -> impl Iterator<Item = (RelationId, &Relation)> {
+    let relations = session.policy.relations.iter().enumerate();
+    let verdicts = relations.filter(|(_, it)| it.kind == Kind::Declared(RelationKind::Verdict));
+    verdicts.map(|(at, relation)| (RelationId(at as u32), relation))
+}
+
+/// Whether a file in a folder of certificates is named like one of these verdicts, or like what stands beside them.
+pub(super) fn is_one_of(file: &str, verdicts: &[String]) -> bool {
+    let is_certificate = |verdict: &String| {
+        let number = file.strip_prefix(verdict.as_str());
+        let number = number.and_then(|it| it.strip_prefix('_')?.strip_suffix(".json"));
+        number.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    [FACTS, OPENINGS].contains(&file) || verdicts.iter().any(is_certificate)
+}
+
 /// The certificate of a fact that is that sure.
 fn certified(
     session: &Session,
@@ -189,8 +215,7 @@ pub(super) fn write_one(
     tell(&format!("the certificate is in `{}`\n", path.display()));
     match redaction {
         Some(redaction) => {
-            let facts = path.with_extension("redacted_facts.jsonl");
-            let openings = path.with_extension("openings.json");
+            let [facts, openings] = beside(path);
             write_beside(session, &redaction, &facts, &openings)
         }
         None => Outcome::Fine,
@@ -215,22 +240,16 @@ pub(super) fn write_all(
     if let Err(problem) = fs::create_dir_all(folder) {
         return no_write(folder, &problem);
     }
-    let relations = session.policy.relations.iter().enumerate();
-    let verdicts = relations.filter(|(_, it)| it.kind == Kind::Declared(RelationKind::Verdict));
     let mut outcome = Outcome::Fine;
     if let Some(redaction) = &redaction {
-        let facts = folder.join("redacted_facts.jsonl");
-        outcome = write_beside(session, redaction, &facts, &folder.join("openings.json"));
+        let [facts, openings] = [FACTS, OPENINGS].map(|name| folder.join(name));
+        outcome = write_beside(session, redaction, &facts, &openings);
         if outcome != Outcome::Fine {
             return outcome;
         }
     }
-    for (at, relation) in verdicts {
-        for (number, found) in session
-            .all(evaluated, RelationId(at as u32))
-            .iter()
-            .enumerate()
-        {
+    for (at, relation) in verdicts(session) {
+        for (number, found) in session.all(evaluated, at).iter().enumerate() {
             let claim = found.on(None);
             let words = session.context().atom(claim.relation, &claim.args);
             if matches!(found.sure, Sure::Open(_)) {

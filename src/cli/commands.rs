@@ -5,9 +5,10 @@ use super::arguments::{Check, Completions, Format, Means, OpenAs, Run, RunFormat
 use super::bad_rows;
 use super::certificates::{About, nothing_to_redact, write_all};
 use super::output::{no_write, pretty, print, print_json, tell, tell_all};
+use super::outputs::Outputs;
 use super::pages::Pages;
 use super::stats::{Phases, add, told};
-use super::tables::{self, Tables};
+use super::tables::Tables;
 use super::watchman::{DERIVING, begin};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Aside, Facts, SetAside};
@@ -128,7 +129,7 @@ pub(super) fn refuse(session: &Session, problems: &Diagnostics) -> Outcome {
     Outcome::Refused
 }
 
-fn one(problem: Diagnostic) -> Diagnostics {
+pub(super) fn one(problem: Diagnostic) -> Diagnostics {
     Diagnostics {
         list: vec![problem],
     }
@@ -195,16 +196,11 @@ fn run_with(
     let mut aside = arguments.bad_rows.aside();
     let first = FileId(session.sources.files().count() as u32);
     let facts = facts_of(session, &arguments.facts, aside.as_mut())?;
+    check_outputs(arguments, session, tables.as_ref()).map_err(one)?;
     let set_aside = match bad_rows::written(aside) {
         Ok(set_aside) => set_aside,
         Err(outcome) => return Ok(outcome),
     };
-    if let Some(file) = &arguments.save {
-        tables::check(session, file, "--save").map_err(one)?;
-    }
-    if let Some(tables) = &tables {
-        tables.check(session).map_err(one)?;
-    }
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
     session.settled(&evaluated);
@@ -297,6 +293,29 @@ fn run_with(
         Outcome::Fine if met || broken => Outcome::Objection,
         other => other,
     })
+}
+
+/// Whether all may be written that the options name.
+fn check_outputs(
+    arguments: &Run,
+    session: &Session,
+    tables: Option<&Tables<'_>>,
+) -> Result<(), Diagnostic> {
+    let mut outputs = Outputs::default();
+    if let Some(file) = arguments.bad_rows.file() {
+        outputs.file("--bad-rows", file);
+    }
+    if let Some(file) = &arguments.save {
+        outputs.file("--save", file);
+    }
+    if let Some(tables) = tables {
+        tables.check()?;
+        outputs.tables(session, tables);
+    }
+    if let Some(folder) = &arguments.certificates {
+        outputs.certificates(session, folder);
+    }
+    outputs.check(session, arguments.redact.salt.as_deref())
 }
 
 /// What would hold but for a suspension or exemption, where that is wanted; else it is told how much there is of it.

@@ -4,8 +4,9 @@ use super::Outcome;
 use super::arguments::{Explain, Means, ProofFormat, When};
 use super::bad_rows;
 use super::certificates::{About, nothing_to_redact, write_one};
-use super::commands::{open, refuse, with_cases, world};
+use super::commands::{one, open, refuse, with_cases, world};
 use super::output::{pretty, print, style};
+use super::outputs::Outputs;
 use super::pages::Pages;
 use super::watchman::begin;
 use crate::diagnostic::Diagnostics;
@@ -15,6 +16,7 @@ use crate::proof::{Claim, Nearest, Pattern, Proof};
 use crate::report::{self, Page, proof_json, proof_text, why_not_json, why_not_text, wrapped};
 use crate::session::{Cases, Evaluated, Explained, OpenProof, Session, pattern_of};
 use serde_json::{Value as Json, json};
+use std::path::PathBuf;
 
 /// How many proofs `--all` prints, unless told otherwise.
 const PROOFS: usize = 10;
@@ -126,6 +128,7 @@ fn evaluated(
     if let Some(file) = &arguments.from {
         begin("reading the saved run");
         let run = session.restore(file)?;
+        check_outputs(arguments, session)?;
         return Ok(Ok((run.evaluated, run.facts, run.set_aside)));
     }
     let mut aside = arguments.bad_rows.aside();
@@ -138,12 +141,27 @@ fn evaluated(
         aside.as_mut(),
     );
     let (facts, circumstances) = read?;
+    check_outputs(arguments, session)?;
     let set_aside = match bad_rows::written(aside) {
         Ok(set_aside) => set_aside,
         Err(outcome) => return Ok(Err(outcome)),
     };
     let evaluated = session.run(&facts, &circumstances)?;
     Ok(Ok((evaluated, facts, set_aside)))
+}
+
+/// Whether all may be written that the options name.
+fn check_outputs(arguments: &Explain, session: &Session) -> Result<(), Diagnostics> {
+    let mut outputs = Outputs::default();
+    if let Some(file) = arguments.bad_rows.file() {
+        outputs.file("--bad-rows", file);
+    }
+    if let Some(file) = &arguments.certificate {
+        outputs.certificate(file, arguments.redact.is_wanted());
+    }
+    let also_read = [&arguments.from, &arguments.redact.salt];
+    let also_read = also_read.into_iter().flatten().map(PathBuf::as_path);
+    outputs.check(session, also_read).map_err(one)
 }
 
 /// How the law of a saved run would be named.

@@ -10,6 +10,7 @@ mod explain;
 mod git;
 mod mutate;
 mod output;
+mod outputs;
 mod pages;
 mod stats;
 mod tables;

@@ -58,21 +58,25 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// Whether they may come there: never over what the run has read, nor over what another program is at work on.
-    pub(super) fn check(&self, session: &Session) -> Result<(), Diagnostic> {
+    /// The files that are written.
+    pub(super) fn files(&self, session: &Session) -> Vec<PathBuf> {
         match self {
-            Tables::Folder(folder, format) => verdicts_of(session).try_for_each(|relation| {
-                let name = &session.policy.relation(relation).name;
-                check(session, &format.file(folder, name), "--out")
-            }),
-            Tables::Single(file) => check(session, file, "--out"),
-            Tables::Database(file) => {
-                check(session, file, "--out")?;
-                match beside(file) {
-                    Some(log) => Err(in_use(file, &log)),
-                    None => Ok(()),
-                }
+            Tables::Folder(folder, format) => {
+                let names = verdicts_of(session).map(|it| &session.policy.relation(it).name);
+                names.map(|name| format.file(folder, name)).collect()
             }
+            Tables::Single(file) | Tables::Database(file) => vec![file.to_path_buf()],
+        }
+    }
+
+    /// Whether another program is at work on what would be replaced.
+    pub(super) fn check(&self) -> Result<(), Diagnostic> {
+        match self {
+            Tables::Folder(..) | Tables::Single(_) => Ok(()),
+            Tables::Database(file) => match beside(file) {
+                Some(log) => Err(in_use(file, &log)),
+                None => Ok(()),
+            },
         }
     }
 
@@ -124,19 +128,6 @@ fn verdicts_of(session: &Session) -> impl Iterator<Item = RelationId> + '_ {
         .map(|(at, _)| RelationId(at as u32))
 }
 
-/// Whether a file may be written that an option names: nothing was read of it.
-pub(super) fn check(session: &Session, file: &Path, option: &str) -> Result<(), Diagnostic> {
-    let Ok(wanted) = file.canonicalize() else {
-        return Ok(());
-    };
-    let is_it = |name: &str| Path::new(name).canonicalize().is_ok_and(|it| it == wanted);
-    let mut read = session.sources.files();
-    match read.any(|(_, source)| is_it(source.path())) {
-        true => Err(is_read(file, option)),
-        false => Ok(()),
-    }
-}
-
 /// What SQLite keeps beside a file while somebody writes to it.
 fn beside(file: &Path) -> Option<PathBuf> {
     let logs = ["-wal", "-journal"].map(|ending| {
@@ -145,11 +136,6 @@ fn beside(file: &Path) -> Option<PathBuf> {
         PathBuf::from(name)
     });
     logs.into_iter().find(|log| log.exists())
-}
-
-fn is_read(file: &Path, option: &str) -> Diagnostic {
-    let message = format!("`{}` is not written: this run reads it", file.display());
-    Diagnostic::error("E0711", message).help(format!("name another file with {option}"))
 }
 
 fn holds_one(file: &Path, verdicts: usize) -> Diagnostic {

@@ -6,8 +6,9 @@ mod snapshots;
 
 use super::Outcome;
 use super::arguments::{Format, Means, Test};
-use super::commands::{open, with_cases};
+use super::commands::{one, open, refuse, with_cases};
 use super::output::{pretty, print, tell, write};
+use super::outputs::Outputs;
 use crate::report::{Coverage, coverage_json};
 use crate::session::{CaseResult, Session, Snapshot, State};
 use crate::source::Place;
@@ -58,6 +59,11 @@ pub(super) fn test(arguments: &Test) -> Outcome {
         coverage,
     };
     if let Some(file) = &arguments.junit {
+        let mut outputs = Outputs::default();
+        outputs.file("--junit", file);
+        if let Err(problem) = outputs.check(&session, None) {
+            return refuse(&session, &one(problem));
+        }
         let written = write(file, &junit::results(&tested));
         if written != Outcome::Fine {
             return written;

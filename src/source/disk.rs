@@ -107,6 +107,68 @@ pub fn is_no_ordinary_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|data| !data.is_file() && !data.is_dir())
 }
 
+/// Which file a name leads to, by whatever way and over whatever links; it need not be there yet.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Without links and detours, as far as it is there.
+    path: PathBuf,
+    /// What the file system calls it.
+    number: Option<(u64, u64)>,
+}
+
+impl Identity {
+    /// Of the file with that name.
+    pub fn of(path: &Path) -> Identity {
+        Identity {
+            path: resolved(path),
+            number: fs::metadata(path).ok().and_then(|data| number(&data)),
+        }
+    }
+
+    /// The way to it without links and detours.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Identity) -> bool {
+        self.path == other.path || (self.number.is_some() && self.number == other.number)
+    }
+}
+
+#[cfg(unix)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "elsewhere a file has no number that can be asked for"
+)]
+fn number(data: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((data.dev(), data.ino()))
+}
+
+#[cfg(not(unix))]
+fn number(_: &fs::Metadata) -> Option<(u64, u64)> {
+    None
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    if path.as_os_str().is_empty() {
+        return std::env::current_dir().unwrap_or_default();
+    }
+    path.canonicalize().unwrap_or_else(|_| {
+        let Some(parent) = path.parent() else {
+            return path.to_owned();
+        };
+        let mut folder = resolved(parent);
+        match path.file_name() {
+            Some(name) => folder.push(name),
+            None => _ = folder.pop(),
+        }
+        folder
+    })
+}
+
 /// Writes a file whole or not at all: under another name first, beside it.
 pub fn write_whole(file: &Path, text: &[u8]) -> io::Result<()> {
     write_whole_with(file, |out| out.write_all(text))

@@ -4,8 +4,8 @@ mod disk;
 mod lines;
 
 pub use disk::{
-    LONGEST_LINE, amount, drop_unfinished, is_no_ordinary_file, read_file, read_line, read_text,
-    read_within, reason, write_whole, write_whole_at, write_whole_with,
+    Identity, LONGEST_LINE, amount, drop_unfinished, is_no_ordinary_file, read_file, read_line,
+    read_text, read_within, reason, write_whole, write_whole_at, write_whole_with,
 };
 pub use lines::{LineReader, Lines, LongRow};
 

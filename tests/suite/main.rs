@@ -22,6 +22,7 @@ mod mutate;
 mod open;
 mod open_rows;
 mod open_values;
+mod outputs;
 mod pages;
 mod proofs;
 mod questions;
