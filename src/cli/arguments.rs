@@ -245,7 +245,7 @@ pub(super) struct Ask {
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
     /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
-    /// `NAME=FILE` reads one), a folder, or `-` for standard input
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input (packed or not)
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -283,7 +283,7 @@ pub(super) struct Run {
     pub(super) policy: PathBuf,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
     /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
-    /// `NAME=FILE` reads one), a folder, or `-` for standard input
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input (packed or not)
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Print the answers to this atom instead of the verdicts, as in `licence_required(T)` or `listed(P) on 2025-05-05`
@@ -345,7 +345,7 @@ pub(super) struct Explain {
     pub(super) atom: String,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
     /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
-    /// `NAME=FILE` reads one), a folder, or `-` for standard input
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input (packed or not)
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     #[command(flatten)]
@@ -389,7 +389,7 @@ pub(super) struct Timeline {
     pub(super) atom: Option<String>,
     /// Facts: a `.lexlog`, `.csv`, `.tsv`, `.json` or `.jsonl` file (also packed: `.gz`, `.zst`), a `.parquet` file, `RELATION=FILE`,
     /// `FEED=FILE` (a table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds;
-    /// `NAME=FILE` reads one), a folder, or `-` for standard input
+    /// `NAME=FILE` reads one), a folder, or `-` for standard input (packed or not)
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// Take the facts of this case, and what it knows and leaves out
@@ -507,7 +507,7 @@ pub(super) struct Diff {
     pub(super) git: Option<String>,
     /// Facts to ask both about: a `.lexlog`, `.csv`, `.tsv`, `.json`, `.jsonl` or `.parquet` file, `RELATION=FILE`, `FEED=FILE` (a
     /// table of which a feed says what its rows give), a `.sqlite` or `.db` file (tables named as relations or feeds; `NAME=FILE`
-    /// reads one), a folder, or `-` for standard input
+    /// reads one), a folder, or `-` for standard input (packed or not)
     #[arg(long, short, value_name = "FILE", value_parser = readable())]
     pub(super) facts: Vec<String>,
     /// The old side leaves out notices published after this day (year-month-day)

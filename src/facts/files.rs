@@ -97,7 +97,13 @@ impl<'a> Reading<'a> {
             Some(_) => Form::Table { separator: b',' },
             None => Form::Statements,
         };
-        self.input(input, STANDARD_INPUT, form, relation);
+        match form::open_stream(input) {
+            Ok(input) => self.input(input, STANDARD_INPUT, form, relation),
+            Err(reason) => {
+                let problem = error::unreadable(STANDARD_INPUT, &reason);
+                self.diagnostics.push(problem);
+            }
+        }
     }
 
     fn folder(&mut self, folder: &Path) {

@@ -1,8 +1,8 @@
 //! How a file of facts is written, as its name says, and what it holds when it is unpacked.
 
-use crate::source::reason;
+use crate::source::{is_no_ordinary_file, reason};
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// How a file is read.
@@ -75,38 +75,72 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, String> {
     if file.metadata().is_ok_and(|data| data.is_dir()) {
         return Err("it is a folder".into());
     }
-    Ok(match unpacked(path) {
-        (_, Packing::Plain) => Box::new(file),
-        // Several packed files one behind the other are one.
-        (_, Packing::Gzip) => {
-            let unpacking = flate2::read::MultiGzDecoder::new(BufReader::new(file));
-            Box::new(Unpacking(unpacking))
+    match unpacked(path) {
+        // A name without an ending says nothing: a pipe of the shell has none.
+        (_, Packing::Plain) if Form::of(path).is_none() && is_no_ordinary_file(path) => {
+            open_stream(file)
         }
-        (_, Packing::Zstd) => {
-            let unpacking = zstd::stream::read::Decoder::new(file);
-            Box::new(Unpacking(
-                unpacking.map_err(|problem| reason(&in_words(problem)))?,
-            ))
+        (_, packing) => unpacking(file, packing, NOT_AS_NAMED),
+    }
+}
+
+/// What comes through a pipe, which has no name that says whether it is packed: its first bytes do.
+pub(super) fn open_stream<'r>(mut input: impl Read + 'r) -> Result<Box<dyn Read + 'r>, String> {
+    let mut begun = Vec::new();
+    let read = input.by_ref().take(MARK as u64).read_to_end(&mut begun);
+    read.map_err(|problem| reason(&problem))?;
+    let packing = match begun.as_slice() {
+        [0x1F, 0x8B, 0x08, _] => Packing::Gzip,
+        [0x28, 0xB5, 0x2F, 0xFD] => Packing::Zstd,
+        _ => Packing::Plain,
+    };
+    unpacking(Cursor::new(begun).chain(input), packing, NOT_WHOLE)
+}
+
+/// How many bytes at the beginning tell how something is packed; no text begins so.
+const MARK: usize = 4;
+const NOT_AS_NAMED: &str =
+    "it is not whole, or it is not packed in the way that the end of its name says";
+const NOT_WHOLE: &str = "it is packed, and not whole";
+
+fn unpacking<'r>(
+    input: impl Read + 'r,
+    packing: Packing,
+    otherwise: &'static str,
+) -> Result<Box<dyn Read + 'r>, String> {
+    Ok(match packing {
+        Packing::Plain => Box::new(input),
+        // Several packed files one behind the other are one.
+        Packing::Gzip => {
+            let input = flate2::read::MultiGzDecoder::new(BufReader::new(input));
+            Box::new(Unpacking { input, otherwise })
+        }
+        Packing::Zstd => {
+            let input = zstd::stream::read::Decoder::new(input);
+            let input = input.map_err(|problem| reason(&in_words(problem, otherwise)))?;
+            Box::new(Unpacking { input, otherwise })
         }
     })
 }
 
 /// What is unpacked as it is read; that it cannot be is told in words.
-struct Unpacking<R>(R);
+struct Unpacking<R> {
+    input: R,
+    otherwise: &'static str,
+}
 
 impl<R: Read> Read for Unpacking<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.0.read(into).map_err(in_words)
+        let read = self.input.read(into);
+        read.map_err(|problem| in_words(problem, self.otherwise))
     }
 }
 
 /// What the disk says is passed on; all else is about how the file is packed.
-fn in_words(problem: io::Error) -> io::Error {
+fn in_words(problem: io::Error, otherwise: &'static str) -> io::Error {
     match problem.raw_os_error() {
         Some(_) => problem,
         None if problem.kind() == ErrorKind::Interrupted => problem,
-        None => io::Error::other(
-            "it is not whole, or it is not packed in the way that the end of its name says",
-        ),
+        None => io::Error::other(otherwise),
     }
 }

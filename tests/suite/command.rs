@@ -33,7 +33,10 @@ pub fn lexlog<I: AsRef<std::ffi::OsStr>>(arguments: &[I]) -> Run {
 }
 
 /// Runs `lexlog` with these arguments and this standard input.
-pub fn lexlog_with_input<I: AsRef<std::ffi::OsStr>>(arguments: &[I], input: &str) -> Run {
+pub fn lexlog_with_input<I: AsRef<std::ffi::OsStr>>(
+    arguments: &[I],
+    input: impl AsRef<[u8]>,
+) -> Run {
     lexlog_in_with_input(root(), arguments, input)
 }
 
@@ -46,7 +49,7 @@ pub fn lexlog_in<I: AsRef<std::ffi::OsStr>>(folder: &Path, arguments: &[I]) -> R
 pub fn lexlog_in_with_input<I: AsRef<std::ffi::OsStr>>(
     folder: &Path,
     arguments: &[I],
-    input: &str,
+    input: impl AsRef<[u8]>,
 ) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lexlog"))
         .args(arguments)
@@ -60,7 +63,7 @@ pub fn lexlog_in_with_input<I: AsRef<std::ffi::OsStr>>(
         .expect("the command starts");
     let mut stdin = child.stdin.take().expect("standard input is piped");
     // A command that does not read its input closes the pipe; that is its right.
-    let _ = stdin.write_all(input.as_bytes());
+    let _ = stdin.write_all(input.as_ref());
     drop(stdin);
     let output: Output = child.wait_with_output().expect("the command ends");
     Run {

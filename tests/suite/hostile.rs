@@ -1,6 +1,6 @@
 //! Input that no author would write, and that must do no harm: refused or reported, in bounded time and memory.
 
-use crate::command::{Run, lexlog, root};
+use crate::command::{Run, lexlog, lexlog_with_input, root};
 use lexlog::diagnostic::render_text;
 use std::fs;
 use std::path::PathBuf;
@@ -403,6 +403,45 @@ fn a_pipe_that_is_named_itself_is_read() {
     }
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     assert!(run.out.contains("acme"), "{}", run.out);
+}
+
+#[test]
+fn standard_input_is_unpacked_where_it_is_packed() {
+    use std::io::Write;
+    let hostile = Hostile::new();
+    let policy = hostile.file("policy.lexlog", SMALL);
+    let policy = policy.to_str().expect("it is UTF-8");
+    let gzip = |text: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(text).expect("there is room");
+        packed.finish().expect("there is room")
+    };
+    let zstd = |text: &[u8]| zstd::encode_all(text, 1).expect("there is room");
+    let (table, statements) = (
+        &b"x,n\nacme,1\nother,2\n"[..],
+        &b"p(acme, 1). p(other, 2)."[..],
+    );
+    for (named, text) in [("p=-", table), ("-", statements)] {
+        let twice = [gzip(&text[..5]), gzip(&text[5..])].concat();
+        for input in [text.to_vec(), gzip(text), twice, zstd(text)] {
+            let run = lexlog_with_input(&["run", policy, "-f", named], &input);
+            assert_eq!((run.code, run.err.as_str()), (0, ""), "{named}");
+            assert!(run.out.starts_with("q(acme)"), "{}", run.out);
+        }
+        let nothing = lexlog_with_input(&["run", policy, "-f", named], "");
+        assert!(!nothing.err.contains("packed"), "{}", nothing.err);
+    }
+    let half = gzip(table);
+    let run = lexlog_with_input(&["run", policy, "-f", "p=-"], &half[..half.len() / 2]);
+    insta::assert_snapshot!(refused(run).transcript(), @r"
+    standard error:
+    error[E0501]: `standard input` cannot be read: it is packed, and not whole
+     |
+     = help: give a file of facts, or a folder of them
+
+    1 error
+    exit 2
+    ");
 }
 
 #[test]
