@@ -39,6 +39,7 @@ const STACK: usize = 512 << 20;
 /// Runs the command that the arguments name. Exit code 0: done, nothing to object to; 1: done, something to object to;
 /// 2: could not be done.
 pub fn main() -> ExitCode {
+    watchman::take_no_harm_from_limits();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -10,6 +10,8 @@ use bytesize::ByteSize;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::process;
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -71,6 +73,15 @@ impl Budget {
         });
         let budget = self.clone();
         std::thread::spawn(move || Watchman::new(budget).watch());
+    }
+}
+
+/// A file that grows beyond what the user may write is an error like a full disk, and does not end the process.
+pub(super) fn take_no_harm_from_limits() {
+    #[cfg(unix)]
+    {
+        // Where no handler can be set, such a file ends the command as it ends any other.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     }
 }
 

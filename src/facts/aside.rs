@@ -115,7 +115,8 @@ impl Aside {
             let line = row.line.to_string();
             let known = [line.as_str(), &row.reason, &row.rest].into_iter();
             let cells = row.cells.iter().map(String::as_str);
-            file.waiting.write_record(known.chain(cells))?;
+            let written = file.waiting.write_record(known.chain(cells));
+            written.map_err(of_the_disk)?;
         }
         file.rows += rows.len();
         Ok(())
@@ -140,12 +141,20 @@ impl Aside {
         let (target, files) = (&self.target, &mut self.files);
         write_whole_with(target, |out| {
             let mut writer = csv::Writer::from_writer(out);
-            writer.write_record(&header)?;
+            writer.write_record(&header).map_err(of_the_disk)?;
             for file in files {
                 file.write(&mut writer, &at, width)?;
             }
             writer.flush()
         })
+    }
+}
+
+/// Rows of any length may be written and read here: only the disk has anything to object to.
+fn of_the_disk(problem: csv::Error) -> io::Error {
+    match problem.into_kind() {
+        csv::ErrorKind::Io(problem) => problem,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 
@@ -181,7 +190,7 @@ impl OfFile {
         let columns = told_apart(&self.columns).into_iter();
         let places: Vec<Option<usize>> = columns.map(|it| at.get(&it).copied()).collect();
         let mut row = ByteRecord::new();
-        while rows.read_byte_record(&mut row)? {
+        while rows.read_byte_record(&mut row).map_err(of_the_disk)? {
             let mut cells: Vec<&[u8]> = vec![b""; width + 4];
             for (place, cell) in places.iter().zip(row.iter().skip(3)) {
                 if let Some(at) = place {
@@ -197,7 +206,7 @@ impl OfFile {
             for (place, cell) in cells[width..].iter_mut().zip(known) {
                 *place = cell.unwrap_or_default();
             }
-            writer.write_record(cells)?;
+            writer.write_record(cells).map_err(of_the_disk)?;
         }
         Ok(())
     }

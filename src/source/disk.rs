@@ -20,7 +20,9 @@ pub fn reason(error: &Error) -> String {
         ErrorKind::StorageFull => "the disk is full",
         ErrorKind::ReadOnlyFilesystem => "nothing can be written there",
         ErrorKind::InvalidFilename => "no file can have this name",
-        ErrorKind::FileTooLarge if error.get_ref().is_none() => "it is too large",
+        ErrorKind::FileTooLarge if error.get_ref().is_none() => {
+            "it would be larger than a file may be here"
+        }
         _ if is_circle(error) => "the links that lead there go in a circle",
         _ => {
             let words = error.to_string();
@@ -174,16 +176,20 @@ pub fn write_whole(file: &Path, text: &[u8]) -> io::Result<()> {
     write_whole_with(file, |out| out.write_all(text))
 }
 
-/// The same, for what is written bit by bit.
+/// The same, for what is written bit by bit. A pipe or device takes it as it comes.
 pub fn write_whole_with(
     file: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> io::Result<()> {
-    write_whole_at(file, |_, begun| {
+    let write = |begun| {
         let mut out = BufWriter::new(begun);
         write(&mut out)?;
         out.flush()
-    })
+    };
+    match is_no_ordinary_file(file) {
+        true => File::options().write(true).open(file).and_then(write),
+        false => write_whole_at(file, |_, begun| write(begun)),
+    }
 }
 
 /// The same, for what is written by somebody who opens the file himself: it is there under the name that is told, and empty.
@@ -191,9 +197,13 @@ pub fn write_whole_at(
     file: &Path,
     write: impl FnOnce(&Path, File) -> io::Result<()>,
 ) -> io::Result<()> {
+    if is_no_ordinary_file(file) {
+        return Err(Error::other("it is a pipe or a device"));
+    }
+    // Another process may be at work on the same file: each has a name of its own.
     let mut name = std::ffi::OsString::from(".");
     name.push(file.file_name().unwrap_or_default());
-    name.push(".unfinished");
+    name.push(format!(".{}.unfinished", std::process::id()));
     let unfinished = file.with_file_name(name);
     note(|all| _ = all.insert(unfinished.clone()));
     let written = File::create(&unfinished)
@@ -216,14 +226,15 @@ fn note(change: impl FnOnce(&mut BTreeSet<PathBuf>)) {
     }
 }
 
-/// Removes what was begun: for a command that is broken off.
+/// Removes what was begun: for a command that is broken off. From then on nobody begins anything.
 pub fn drop_unfinished() {
-    note(|all| {
-        for file in std::mem::take(all) {
-            // It may never have been begun.
-            let _ = fs::remove_file(file);
-        }
-    });
+    let Ok(all) = UNFINISHED.lock() else { return };
+    for file in all.iter() {
+        // It may never have been begun.
+        let _ = fs::remove_file(file);
+    }
+    // Whoever is about to begin a file waits until the command has ended.
+    std::mem::forget(all);
 }
 
 #[cfg(test)]

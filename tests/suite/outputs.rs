@@ -203,3 +203,150 @@ fn no_two_results_come_to_one_file() {
     is_refused(&desk, &run, "E0718", "`one` is to be written by --");
     assert_eq!(desk.names("."), ["given", "law.lexlog"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_takes_what_comes_and_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let desk = Desk::new();
+    let run = desk.run(&["--bad-rows", "/dev/null", "--save", "/dev/null"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let run = desk.run(&["--save", "/dev/full"]);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error: `/dev/full` cannot be written: the disk is full
+    exit 2
+    ");
+    for device in ["/dev/null", "/dev/full"] {
+        let kind = fs::metadata(device).expect("it is there").file_type();
+        assert!(kind.is_char_device(), "{device}");
+    }
+}
+
+/// The ways in which results are written, with the file that is there afterwards.
+#[cfg(unix)]
+const WAYS: [(&[&str], &str); 6] = [
+    (&["--out", "out"], "out/banned.csv"),
+    (
+        &["--out", "out", "--out-format", "parquet"],
+        "out/banned.parquet",
+    ),
+    (&["--out", "out/o.sqlite"], "out/o.sqlite"),
+    (&["--out", "out/o.parquet"], "out/o.parquet"),
+    (&["--save", "out/saved"], "out/saved"),
+    (&["--bad-rows", "out/bad.csv"], "out/bad.csv"),
+];
+
+#[cfg(unix)]
+mod under_limits {
+    use super::{Desk, WAYS};
+    use std::fmt::Write;
+    use std::fs;
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+
+    const BEFORE: &str = "what stood there before";
+
+    impl Desk {
+        /// What was begun in the folder for results.
+        fn unfinished(&self) -> Vec<String> {
+            let names = self.names("out").into_iter();
+            names.filter(|name| name.starts_with('.')).collect()
+        }
+    }
+
+    /// A desk with so many facts, and so many rows that cannot be used, and what stood there before under the name of each result.
+    fn desk(rows: usize) -> Desk {
+        let desk = Desk::new();
+        for (file, number) in [("good.csv", "1"), ("bad.csv", "one")] {
+            let mut facts = String::from("party,n\n");
+            for at in 0..rows {
+                writeln!(facts, "\"party number {at}\",{number}").expect("there is room");
+            }
+            desk.put(file, facts);
+        }
+        fs::create_dir(desk.path().join("out")).expect("there is room for a folder");
+        for (_, file) in WAYS {
+            desk.put(file, BEFORE);
+        }
+        desk
+    }
+
+    fn arguments(way: &[&str]) -> String {
+        let facts = match way.contains(&"--bad-rows") {
+            true => "bad.csv",
+            false => "good.csv",
+        };
+        let way = way.join(" ");
+        format!("run law.lexlog -f listed={facts} --quiet --summary {way}")
+    }
+
+    fn command(desk: &Desk, before: &str, way: &[&str]) -> Command {
+        let mut command = Command::new("sh");
+        let run = format!("{before}; exec \"$0\" {}", arguments(way));
+        command
+            .args(["-c", &run, env!("CARGO_BIN_EXE_lexlog")])
+            .current_dir(desk.path())
+            .env("NO_COLOR", "1")
+            .env("COLUMNS", "80")
+            .stdin(Stdio::null());
+        command
+    }
+
+    #[test]
+    fn where_there_is_no_room_the_old_file_stays_and_it_is_told() {
+        let desk = desk(4_000);
+        for (way, file) in WAYS {
+            // Files may have 4 KiB.
+            let run = command(&desk, "ulimit -f 8", way)
+                .output()
+                .expect("it starts");
+            let told = String::from_utf8_lossy(&run.stderr);
+            let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(run.status.code(), Some(2), "{way:?}: {told}");
+            let words = [
+                "it would be larger than a file may be here",
+                "disk I/O error",
+            ];
+            assert!(
+                words.iter().any(|words| told.contains(words)),
+                "{way:?}: {told}"
+            );
+            assert_eq!(desk.read(file), BEFORE, "{way:?}");
+            assert!(desk.unfinished().is_empty(), "{way:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_broken_off_while_it_writes_leaves_no_half_file() {
+        let desk = desk(10_000);
+        for (way, file) in WAYS {
+            let done = command(&desk, ":", way).output().expect("it starts");
+            assert!(done.status.success(), "{way:?}");
+            let file = desk.path().join(file);
+            let whole = fs::read(&file).expect("it is there");
+            for signal in ["TERM", "KILL"] {
+                fs::write(&file, BEFORE).expect("there is room");
+                let mut child = command(&desk, ":", way);
+                let child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+                let mut child = child.expect("it starts");
+                // As soon as something is begun, or all is done.
+                while desk.unfinished().is_empty() && matches!(child.try_wait(), Ok(None)) {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                let id = child.id().to_string();
+                let kill = Command::new("kill").args(["-s", signal, &id]).output();
+                kill.expect("it starts");
+                child.wait().expect("it ends");
+                let there = fs::read(&file).expect("it is there");
+                let is_as_before = there == BEFORE.as_bytes();
+                assert!(is_as_before || there == whole, "{way:?} {signal}");
+                let left = desk.unfinished();
+                assert!(signal == "KILL" || left.is_empty(), "{way:?}: {left:?}");
+                for name in left {
+                    fs::remove_file(desk.path().join("out").join(name)).expect("it is there");
+                }
+            }
+        }
+    }
+}
