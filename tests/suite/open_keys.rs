@@ -41,8 +41,8 @@ const GIVEN: &str = "shipment(t1, pump, 2025-02-02). code_of(pump, \"8413\"). we
 fn a_row_is_missing_for_a_key_that_a_definition_or_a_sum_gives_too() {
     let files = [("law.lexlog", RISKS), ("facts.lexlog", GIVEN)];
     insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
-    open: 9 tonnes are costly: depends on the euros of tonnes 9
     open: t1 is charged: depends on the euros of tonnes 5
+    open: 9 tonnes are costly: depends on the euros of tonnes 9
     open: t1 is examined: depends on the level of code 8413
     open: t1 is harmless: depends on the level of code 8413
     open: t1 is revalued: depends on the rate of day 2025-03-02
