@@ -31,3 +31,16 @@ pub(super) fn too_many_alternatives(limit: usize, at: Span) -> Diagnostic {
     .at(at, "")
     .help("give groups of alternatives names of their own, as relations")
 }
+
+/// A key that hangs, through a count or the like, on rows of which nobody gave some.
+pub(super) fn key_from_itself(input: &str, at: Span) -> Diagnostic {
+    Diagnostic::error(
+        "E0404",
+        format!("for which keys `{input}` is asked here hangs on what nobody gave"),
+    )
+    .at(
+        at,
+        "a count, a sum or the like that reads such rows gives its key",
+    )
+    .help("give the key by a fact, or by a relation that does not count what may be missing")
+}

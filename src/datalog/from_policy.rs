@@ -77,6 +77,7 @@ pub(super) fn lower(
     lowering.answer_by();
     lowering.answer_exempted();
     lowering.answer_known();
+    lowering.answer_derived();
     let unknown = lowering.unknown_columns();
     let Lowering {
         mut program,

@@ -2,12 +2,15 @@
 //! with fields that may be unknown.
 
 use super::Surroundings;
-use super::draft::{Draft, binding_part, closed_part};
+use super::draft::{Draft, atom_variables, binding_part, closed_part, expr_variables};
+use super::error;
 use super::from_policy::Lowering;
 use super::program::{
-    Atom, Check, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
+    Atom, Check, Clause, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term,
+    Var,
 };
 use crate::ir::{self, Comparison, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
+use crate::source::Span;
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +24,26 @@ pub(super) struct Known {
     full: BTreeMap<RelationId, RelId>,
     /// The keys without a row, as far as some body comes to them.
     missing: BTreeMap<RelationId, RelId>,
+    /// What bodies ask for by keys that only what is concluded or worked out gives.
+    derived: Vec<Demand>,
+    /// Relations as they would be if nothing that is read under `not` were so.
+    loose: BTreeMap<RelId, RelId>,
+    /// How many of their clauses were left out, since what binds their variables was.
+    left_out: usize,
     /// Those on the way to `full`: what is presumed has been filled in in part.
     partial: Vec<(RelationId, RelId)>,
     /// Values that are presumed.
     presumed: Vec<Presumed>,
+}
+
+/// A body that asks for a row that may be missing.
+struct Demand {
+    relation: RelationId,
+    /// The terms of the key.
+    key: Vec<Term>,
+    body: Vec<Literal>,
+    draft: Draft,
+    span: Span,
 }
 
 /// Values of fields that are presumed where no fact gives them.
@@ -54,6 +73,9 @@ impl Known {
             unknown: surroundings.unknown.clone(),
             full: BTreeMap::new(),
             missing: BTreeMap::new(),
+            derived: Vec::new(),
+            loose: BTreeMap::new(),
+            left_out: 0,
             partial: Vec::new(),
             presumed: Vec::new(),
         }
@@ -91,12 +113,19 @@ impl Lowering<'_> {
                 && premise.by.is_none()
                 && let Some(key) = self.known.keys.get(&premise.atom.relation).copied()
             {
-                self.demand_key(&premise.atom, key, whole, draft.clone());
+                self.demand_key(premise, key, whole, draft.clone());
             }
         }
     }
 
-    fn demand_key(&mut self, atom: &ir::Atom, key: usize, whole: &[Literal], mut draft: Draft) {
+    fn demand_key(
+        &mut self,
+        premise: &ir::Premise,
+        key: usize,
+        whole: &[Literal],
+        mut draft: Draft,
+    ) {
+        let (atom, span) = (&premise.atom, premise.span);
         let relation = atom.relation;
         let head: Vec<Term> = atom.args[..key]
             .iter()
@@ -122,11 +151,38 @@ impl Lowering<'_> {
                         rel,
                         args: vec![term.clone()],
                     })),
-                    // Nothing says what it could be.
-                    None => return,
+                    // What is given does not say what it could be: what is concluded may.
+                    None => {
+                        let own = self.known_rel(relation);
+                        let asked: Vec<Term> = atom.args[..key]
+                            .iter()
+                            .map(|term| self.term(term, &draft))
+                            .collect();
+                        let is_other = |literal: &&Literal| !matches!(literal, Literal::Positive(it) if it.rel == own && it.args[..key] == asked);
+                        self.missing_rel(relation, key);
+                        self.known.derived.push(Demand {
+                            relation,
+                            key: head,
+                            body: as_bindings(whole.iter().filter(is_other).cloned().collect()),
+                            draft,
+                            span,
+                        });
+                        return;
+                    }
                 }
             }
         }
+        self.ask(relation, head, body, &draft);
+    }
+
+    /// The keys of this form that the body finds, and of which no row is given.
+    fn ask(
+        &mut self,
+        relation: RelationId,
+        head: Vec<Term>,
+        mut body: Vec<Literal>,
+        draft: &Draft,
+    ) {
         let declared = self.declared(relation).rel;
         let mut args = head.clone();
         args.resize(self.program.relations[declared.0 as usize].arity, Term::Any);
@@ -135,16 +191,118 @@ impl Lowering<'_> {
             args,
         };
         body.push(Literal::Negative(given, Vec::new()));
-        let rel = match self.known.missing.get(&relation) {
-            Some(rel) => *rel,
-            None => {
-                let name = format!("{}#not given", self.policy.relation(relation).name);
-                let rel = self.add_relation(name, key);
-                self.known.missing.insert(relation, rel);
-                rel
+        let rel = self.missing_rel(relation, head.len());
+        self.add_clause(Atom { rel, args: head }, body, draft);
+    }
+
+    /// The keys without a row of an input.
+    fn missing_rel(&mut self, relation: RelationId, key: usize) -> RelId {
+        if let Some(rel) = self.known.missing.get(&relation) {
+            return *rel;
+        }
+        let name = format!("{}#not given", self.policy.relation(relation).name);
+        let rel = self.add_relation(name, key);
+        self.known.missing.insert(relation, rel);
+        rel
+    }
+
+    /// The keys that only what is concluded or worked out gives: once all clauses are there. What a key is asked for by may itself
+    /// hang on rows that nobody gave; `not`, aggregates and exemptions are left aside there, so that more keys are asked for than
+    /// need be, and none less.
+    pub(super) fn answer_derived(&mut self) {
+        let demands = std::mem::take(&mut self.known.derived);
+        if demands.is_empty() {
+            return;
+        }
+        let hanging = self.hanging();
+        for demand in demands {
+            let wanted: BTreeSet<Var> = demand.key.iter().filter_map(variable).collect();
+            if !wanted.is_subset(&closed_part(&demand.body).1) {
+                // Nothing says what it could be: nobody can ask for it.
+                continue;
             }
-        };
-        self.add_clause(Atom { rel, args: head }, body, &draft);
+            let before = self.known.left_out;
+            let body = self.loosely(&demand.body, &hanging);
+            let body = binding_part(&body, &wanted);
+            let (_, bound) = closed_part(&body);
+            if !wanted.is_subset(&bound) || self.known.left_out > before {
+                let name = &self.policy.relation(demand.relation).name;
+                self.diagnostics
+                    .push(error::key_from_itself(name, demand.span));
+            }
+            self.ask(demand.relation, demand.key, body, &demand.draft);
+        }
+    }
+
+    /// The relations that hang on rows of which nobody gave some.
+    fn hanging(&self) -> BTreeSet<RelId> {
+        let mut hanging: BTreeSet<RelId> = self.known.full.values().copied().collect();
+        loop {
+            let reads = |clause: &&Clause| {
+                let mut literals = clause.body.iter();
+                let is_hanging = |literal| read(literal).is_some_and(|rel| hanging.contains(&rel));
+                !hanging.contains(&clause.head.rel) && literals.any(is_hanging)
+            };
+            let more: Vec<RelId> = (self.program.clauses.iter())
+                .filter(reads)
+                .map(|clause| clause.head.rel)
+                .collect();
+            if more.is_empty() {
+                return hanging;
+            }
+            hanging.extend(more);
+        }
+    }
+
+    /// The literals of a body that bind something, on relations as they would be if nothing read under `not` were so.
+    fn loosely(&mut self, body: &[Literal], hanging: &BTreeSet<RelId>) -> Vec<Literal> {
+        let mut found = Vec::new();
+        for literal in body {
+            match literal {
+                Literal::Negative(..) => {}
+                Literal::Aggregate(it) if hanging.contains(&it.atom.rel) => {}
+                Literal::Positive(atom) if hanging.contains(&atom.rel) => {
+                    let mut atom = atom.clone();
+                    atom.rel = self.loose_rel(atom.rel, hanging);
+                    found.push(Literal::Positive(atom));
+                }
+                Literal::Positive(_)
+                | Literal::Check(_)
+                | Literal::Bind(..)
+                | Literal::Aggregate(_) => {
+                    found.push(literal.clone());
+                }
+            }
+        }
+        closed_part(&found).0
+    }
+
+    fn loose_rel(&mut self, rel: RelId, hanging: &BTreeSet<RelId>) -> RelId {
+        if let Some(loose) = self.known.loose.get(&rel) {
+            return *loose;
+        }
+        let relation = &self.program.relations[rel.0 as usize];
+        let (name, arity) = (format!("{}#at most", relation.name), relation.arity);
+        let loose = self.add_relation(name, arity);
+        self.known.loose.insert(rel, loose);
+        let clauses = self.program.clauses.iter();
+        let clauses: Vec<Clause> = clauses
+            .filter(|clause| clause.head.rel == rel)
+            .cloned()
+            .collect();
+        for mut clause in clauses {
+            clause.body = self.loosely(&clause.body, hanging);
+            clause.head.rel = loose;
+            let (_, bound) = closed_part(&clause.body);
+            match atom_variables(&clause.head).is_subset(&bound) {
+                true => self.program.clauses.push(clause),
+                false => self.known.left_out += 1,
+            }
+        }
+        let rows = self.program.facts.iter().filter(|(of, _)| *of == rel);
+        let rows: Vec<_> = rows.map(|(_, row)| (loose, row.clone())).collect();
+        self.program.facts.extend(rows);
+        loose
     }
 
     /// Whether a literal reads what is given from outside: an event, an input, the names of a type.
@@ -424,6 +582,39 @@ fn is_named(term: &ir::Term) -> bool {
         term,
         ir::Term::Variable(_) | ir::Term::Each(_) | ir::Term::Value(_)
     )
+}
+
+/// The same literals, where an equation says what a variable is that nothing else binds.
+fn as_bindings(mut literals: Vec<Literal>) -> Vec<Literal> {
+    loop {
+        let (_, bound) = closed_part(&literals);
+        let binds = |side: &Expr, other: &Expr| match side {
+            Expr::Var(var) if !bound.contains(var) && expr_variables(other).is_subset(&bound) => {
+                Some(Literal::Bind(*var, other.clone()))
+            }
+            _ => None,
+        };
+        let found = literals.iter().enumerate().find_map(|(at, literal)| {
+            let Literal::Check(Check::Compare(Comparison::Equal, left, right)) = literal else {
+                return None;
+            };
+            let binding = binds(left, right).or_else(|| binds(right, left))?;
+            Some((at, binding))
+        });
+        match found {
+            Some((at, binding)) => literals[at] = binding,
+            None => return literals,
+        }
+    }
+}
+
+/// The relation that a literal reads.
+fn read(literal: &Literal) -> Option<RelId> {
+    match literal {
+        Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom.rel),
+        Literal::Aggregate(aggregate) => Some(aggregate.atom.rel),
+        Literal::Check(_) | Literal::Bind(..) => None,
+    }
 }
 
 fn variable(term: &Term) -> Option<Var> {

@@ -29,6 +29,8 @@ enum Want {
     Exemption(ExemptionId, Target),
     /// That a judgement says no.
     Denied(Claim),
+    /// That one is presumed to say yes.
+    Presumed(Claim),
 }
 
 /// What a draft needs.
@@ -224,7 +226,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
                 let homes = self.homes_of(&by);
                 Some(self.push(Step::Absent(bare_absence(pattern, Some(homes), true))))
             }
-            Want::Node(_) | Want::Exemption(..) | Want::Denied(_) => None,
+            Want::Node(_) | Want::Exemption(..) | Want::Denied(_) | Want::Presumed(_) => None,
         }
     }
 
@@ -263,6 +265,7 @@ impl<'s, 'w, 'a> Writer<'s, 'w, 'a> {
             Want::Absent(pattern, by) => self.absent_step(pattern, by.clone(), &mut needs),
             Want::NotExempted(pattern, by) => self.not_exempted(pattern, by, &mut needs),
             Want::Denied(claim) => self.denied_step(claim, &mut needs),
+            Want::Presumed(claim) => self.presumed_step(claim, &mut needs),
             Want::Exemption(id, target) => {
                 Step::Exemption(self.exemption_step(*id, target, &mut needs))
             }

@@ -28,7 +28,11 @@ impl Session {
                 HoldsIf::False => Some(false),
                 HoldsIf::Mixed => None,
             };
-            on.insert(question(self.settled(evaluated).point(*point)), holds_if);
+            let question = question(self.settled(evaluated).point(*point));
+            // Of a row whose key is not known either, nobody can say anything.
+            if dependence.is_exact || !self.has_open_key(&question) {
+                on.insert(question, holds_if);
+            }
         }
         let mut settlements = self.settlements(evaluated, dependence, on.keys());
         // That some such row holds in any case says nothing of the values in it.
@@ -46,6 +50,11 @@ impl Session {
             is_exact,
             working_days: has_no_point.then(|| self.working_days(evaluated)).flatten(),
         }
+    }
+
+    fn has_open_key(&self, question: &Question) -> bool {
+        let key = self.policy.relation(question.relation).key.unwrap_or(0);
+        question.field.is_some() && question.args.iter().take(key).any(Value::is_open)
     }
 
     /// The first and the last day of the policy's calendar of working days, if it has one.

@@ -40,8 +40,56 @@ impl Session {
 
     /// The same, decided with a relation of its own: `asked(…) if A(…) by C`.
     fn settled_by(&self, evaluated: &Evaluated, query: &Query, by: &[ClauseId]) -> Vec<Found> {
-        let (mut asking, told) = (self.clone(), fields_told(self, query));
-        let relation = asking.add_asked(query, by, &told);
+        let told = fields_told(self, query);
+        let as_asked = self.decided_as_asked(evaluated, query, Some(by.to_vec()), &told);
+        let fits = |found: &Found| super::open::fits(&query.atom.args, &found.claim.args);
+        let is_asked = |at: usize| told.contains(&at);
+        let all_told = (0..query.atom.args.len()).all(is_asked);
+        as_asked
+            .into_iter()
+            .filter(|it| !all_told || fits(it))
+            .collect()
+    }
+
+    /// The facts that match a query of what is given, where a value that nobody knows would have to be the one that is asked for.
+    pub(super) fn found_as_asked(&self, evaluated: &Evaluated, query: &Query) -> Vec<Found> {
+        let (fields, args) = (
+            &self.policy.relation(query.atom.relation).fields,
+            &query.atom.args,
+        );
+        let is_first = |at: usize| !args[..at].contains(&args[at]) || args[at] == Term::Any;
+        let is_told = |at: &usize| {
+            fields[*at].missing != Missing::None
+                && !matches!(args[*at], Term::Value(_))
+                && is_first(*at)
+        };
+        let told: Vec<usize> = (0..args.len()).filter(is_told).collect();
+        let mut found = self.decided_as_asked(evaluated, query, None, &told);
+        for found in &mut found {
+            let filled = &mut found.claim.args;
+            for (at, term) in args.iter().enumerate() {
+                match term {
+                    Term::Value(value) => filled[at] = value.clone(),
+                    Term::Variable(_) | Term::Each(_) if !told.contains(&at) => {
+                        let first = told.iter().find(|first| args[**first] == *term);
+                        filled[at] = first.map_or(Value::None, |first| filled[*first].clone());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn decided_as_asked(
+        &self,
+        evaluated: &Evaluated,
+        query: &Query,
+        by: Option<Vec<ClauseId>>,
+        told: &[usize],
+    ) -> Vec<Found> {
+        let mut asking = self.clone();
+        let relation = asking.add_asked(query, by, told);
         let Ok(evaluated) = asking.run(&evaluated.facts, &evaluated.circumstances) else {
             return Vec::new();
         };
@@ -58,17 +106,27 @@ impl Session {
             };
             Found { claim, ..found }
         });
-        let fits = |found: &Found| super::open::fits(&query.atom.args, &found.claim.args);
-        let is_asked = |at: usize| told.contains(&at);
-        let all_told = (0..query.atom.args.len()).all(is_asked);
-        as_asked.filter(|it| !all_told || fits(it)).collect()
+        as_asked.collect()
     }
 
-    fn add_asked(&mut self, query: &Query, by: &[ClauseId], told: &[usize]) -> RelationId {
+    fn add_asked(
+        &mut self,
+        query: &Query,
+        by: Option<Vec<ClauseId>>,
+        told: &[usize],
+    ) -> RelationId {
         let policy = &mut self.policy;
         let about = policy.relation(query.atom.relation).clone();
         let relation = RelationId(policy.relations.len() as u32);
-        let variable = |at: usize| told.iter().position(|told| *told == at);
+        // A variable that is asked for twice may be told once.
+        let is_same = |at: usize, told: usize| {
+            let (one, other) = (&query.atom.args[at], &query.atom.args[told]);
+            matches!(one, Term::Variable(_) | Term::Each(_)) && one == other
+        };
+        let variable = |at: usize| {
+            let own = told.iter().position(|told| *told == at);
+            own.or_else(|| told.iter().position(|told| is_same(at, *told)))
+        };
         let args = query.atom.args.iter().enumerate();
         let args = args.map(|(at, term)| match (variable(at), term) {
             (Some(number), _) => Term::Variable(VariableId(number as u32)),
@@ -81,7 +139,7 @@ impl Session {
                 ..query.atom.clone()
             },
             on: None,
-            by: Some(by.to_vec()),
+            by,
             span: query.atom.span,
         });
         let fields = told.iter().map(|at| about.fields[*at].clone());

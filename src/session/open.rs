@@ -50,7 +50,34 @@ impl Session {
     /// The facts that match a query and hold, or may; those that hold first.
     pub fn found(&self, evaluated: &Evaluated, query: &Query) -> Vec<Found> {
         let asked = Some(query.atom.args.as_slice());
-        self.found_where(evaluated, query.atom.relation, query.on, asked)
+        let found = self.found_where(evaluated, query.atom.relation, query.on, asked);
+        match self.is_guessed(query, &found) {
+            true => self.found_as_asked(evaluated, query),
+            false => found,
+        }
+    }
+
+    /// Whether a fact that is given matches what is asked only if a value that nobody knows is the one that is asked for.
+    fn is_guessed(&self, query: &Query, found: &[Found]) -> bool {
+        let declared = self.policy.relation(query.atom.relation);
+        let is_given = matches!(
+            declared.kind,
+            Kind::Declared(RelationKind::Input | RelationKind::Event)
+        );
+        let args = &query.atom.args;
+        let is_said = |at: usize| match &args[at] {
+            Term::Value(_) => true,
+            term @ (Term::Variable(_) | Term::Each(_)) => {
+                args.iter().filter(|other| *other == term).count() > 1
+            }
+            Term::Present | Term::Any | Term::Missing => false,
+        };
+        let is_guess = |found: &Found| {
+            let values = found.claim.args.iter().enumerate();
+            let mut open = values.filter(|(_, value)| value.is_open());
+            found.sure == Sure::Follows && open.any(|(at, _)| is_said(at))
+        };
+        is_given && !declared.dated && found.iter().any(is_guess)
     }
 
     /// All facts of a relation that hold, or may.

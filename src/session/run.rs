@@ -2,7 +2,7 @@
 
 use super::lowered::Lowered;
 use super::{Session, error};
-use crate::datalog::program::{Certainty, PresumedField};
+use crate::datalog::program::{Certainty, PresumedField, RelId};
 use crate::datalog::{self, Program, Surroundings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::{self, Answers, Engine, Model, Settled};
@@ -39,12 +39,14 @@ pub struct Evaluated {
     pub model: Model,
     /// What becomes of what lies between, once somebody asks.
     pub(super) settled: OnceLock<Settled>,
+    /// The days of the clauses, where what is presumed on a condition decides suspensions.
+    presumed_law: Option<Calendar>,
 }
 
 impl Evaluated {
     /// The days of the policy's clauses.
     pub fn calendar(&self) -> &Calendar {
-        &self.lowered.calendar
+        self.presumed_law.as_ref().unwrap_or(&self.lowered.calendar)
     }
 
     /// The policy as Datalog.
@@ -119,17 +121,84 @@ impl Session {
         let model = engine
             .run(program, &given, self.limits)
             .map_err(|failure| one(failure.to_diagnostic(program, policy)))?;
-        let evaluated = Evaluated {
-            lowered,
-            circumstances,
-            facts: facts.clone(),
-            model,
-            settled: OnceLock::new(),
-        };
+        let evaluated = self.evaluated(lowered, circumstances, facts.clone(), model);
         stop_at(self.key_clashes(&evaluated))?;
         stop_at(self.presumed_both_ways(&evaluated))?;
         stop_at(self.presumed_differently(&evaluated))?;
         Ok(evaluated)
+    }
+
+    /// What a run found, with the law that it comes to: what is presumed on a condition is known only now.
+    pub(super) fn evaluated(
+        &self,
+        lowered: Arc<Lowered>,
+        circumstances: Circumstances,
+        facts: Facts,
+        model: Model,
+    ) -> Evaluated {
+        let mut evaluated = Evaluated {
+            lowered,
+            circumstances,
+            facts,
+            model,
+            settled: OnceLock::new(),
+            presumed_law: None,
+        };
+        let presumed = self.presumed_for_law(&evaluated);
+        if !presumed.is_empty() {
+            evaluated.circumstances.judgements.extend(presumed);
+            let (law, _) = ir::calendar(&self.policy, &evaluated.circumstances);
+            evaluated.presumed_law = Some(law);
+        }
+        evaluated
+    }
+
+    /// Of the judgements on which suspensions depend, those that nobody has made and that are presumed, as far as the run shows.
+    fn presumed_for_law(&self, evaluated: &Evaluated) -> Vec<Fact> {
+        let (open, model) = (&evaluated.program().open, &evaluated.model);
+        let must =
+            |rel: Option<RelId>, row: &[Value]| rel.is_some_and(|rel| is_presumed(model, rel, row));
+        let may = |rel: Option<RelId>, row: &[Value]| {
+            let possible = rel.map(|rel| open.may.get(&rel).copied().unwrap_or(rel));
+            must(rel, row) || must(possible, row)
+        };
+        let mut found: Vec<Fact> = Vec::new();
+        let stretches = self
+            .policy
+            .effects
+            .iter()
+            .flat_map(|effect| &effect.stretches);
+        for condition in stretches.filter_map(|stretch| stretch.condition.as_ref()) {
+            let is_about =
+                |fact: &Fact| fact.relation == condition.relation && fact.args == condition.args;
+            let mut known = evaluated.circumstances.judgements.iter().chain(&found);
+            let declared = &evaluated.program().declared[&condition.relation];
+            let Some(judgement) = open.judgements.get(&declared.rel) else {
+                continue;
+            };
+            if known.any(is_about) {
+                continue;
+            }
+            let [so, not_so] = judgement.presumed;
+            let denied = match (must(so, &condition.args), must(not_so, &condition.args)) {
+                (true, _) if !may(not_so, &condition.args) => false,
+                (_, true) if !may(so, &condition.args) => true,
+                _ => continue,
+            };
+            let presumptions = evaluated.presumptions(&self.policy).into_iter();
+            let place = presumptions
+                .filter(|it| it.denied == denied && it.rule.head.relation == condition.relation)
+                .find(|it| may_be_about(it, &condition.args))
+                .map_or(Place::Assumed, |it| Place::Span(it.rule.span));
+            found.push(Fact {
+                relation: condition.relation,
+                args: condition.args.clone(),
+                days: None,
+                denied,
+                place,
+            });
+        }
+        found
     }
 
     /// The policy as Datalog for these facts, and the circumstances with the judgements that they settle.
@@ -384,6 +453,11 @@ pub(super) fn judgements(
         }
     }
     judgements
+}
+
+/// Whether a row is presumed; an unknown value in what is presumed stands for anything.
+fn is_presumed(model: &Model, rel: RelId, row: &[Value]) -> bool {
+    model.contains(rel, row) || model.rows(rel).any(|other| common(&other, row).is_some())
 }
 
 /// The row that both patterns match, if one does; an unknown value in them matches anything.

@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::sync::OnceLock;
 
 /// The form of the files that are written and read here. 2: with the series in which names and texts stand.
 const FORM: u32 = 2;
@@ -175,13 +174,7 @@ impl Session {
         }
         let model = Model::unpack(&mut unpacking, &lowered.program, completed.symbols());
         let model = model.filter(|_| unpacking.is_over()).ok_or_else(damaged)?;
-        let evaluated = Evaluated {
-            lowered,
-            circumstances,
-            facts: completed,
-            model,
-            settled: OnceLock::new(),
-        };
+        let evaluated = self.evaluated(lowered, circumstances, completed, model);
         Ok(Restored {
             evaluated,
             facts,

@@ -20,6 +20,7 @@ mod marks;
 mod mistakes;
 mod mutate;
 mod open;
+mod open_keys;
 mod open_rows;
 mod open_values;
 mod outputs;

@@ -246,6 +246,13 @@ impl<'a> Writer<'_, '_, 'a> {
         step
     }
 
+    /// A judgement that is presumed to say yes, with what it rests on.
+    pub(super) fn presumed_step(&mut self, claim: &Claim, needs: &mut Needs) -> Step {
+        let mut step = self.world.given_step(claim);
+        self.rest_on_presumption(&mut step, needs);
+        step
+    }
+
     /// What is only presumed rests on what the presumption requires, and on what keeps others from saying the contrary.
     fn rest_on_presumption(&mut self, step: &mut Step, needs: &mut Needs) {
         let (claim, denied, is_judged, premises) = match step {
@@ -371,8 +378,14 @@ impl<'a> Writer<'_, '_, 'a> {
     /// The judgements that decide whether a clause is in force on a day.
     pub(super) fn deciders(&self, clause: ClauseId, day: Date, needs: &mut Needs) -> Vec<StepId> {
         let deciders = self.world.deciders(clause, day);
-        let steps = deciders.iter().cloned().map(Step::Judgement);
-        steps.map(|step| needs.step(step)).collect()
+        let steps = deciders.iter().cloned();
+        steps
+            .map(|step| match (step.is_presumed, step.truth) {
+                (true, true) => needs.want(Want::Presumed(step.claim), false),
+                (true, false) => needs.want(Want::Denied(step.claim), false),
+                (false, _) => needs.step(Step::Judgement(step)),
+            })
+            .collect()
     }
 
     pub(super) fn in_force_and_marks(

@@ -1,0 +1,219 @@
+//! Rows that nobody gave: for which keys they are asked for, and what is told of a row when its open values are asked about.
+
+use crate::command::lexlog_in;
+use std::fs;
+
+fn run(files: &[(&str, &str)], arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("the file is written");
+    }
+    lexlog_in(folder.path(), arguments).transcript()
+}
+
+const RISKS: &str = r#"type Item
+type Shipment
+event shipment(id: Shipment -> item: Item, on: date)
+input code_of(item: Item, code: text)
+input weight(item: Item, tonnes: int)
+input risk(code: text -> level: int or unknown)
+input fee(tonnes: int -> euros: int or unknown)
+input changed(day: date -> rate: int or unknown)
+relation code(item: Item, code: text)
+relation heavy(tonnes: int)
+heavy(9).
+code(I, C) if code_of(I, C).
+verdict examined(shipment: Shipment) reads "{shipment} is examined"
+verdict charged(shipment: Shipment) reads "{shipment} is charged"
+verdict costly(tonnes: int) reads "{tonnes} tonnes are costly"
+verdict revalued(shipment: Shipment) reads "{shipment} is revalued"
+verdict harmless(shipment: Shipment) reads "{shipment} is harmless"
+examined(S) if shipment(S, I), code(I, C), risk(C, L), L > 3.
+charged(S) if shipment(S, I), weight(I, N), M = N + 1, fee(M, E), E > 100.
+costly(N) if heavy(N), fee(N, E), E > 100.
+revalued(S) if shipment(S, on: D), E = D + 1 months, changed(E, R), R > 1.
+harmless(S) if shipment(S, I), code(I, C), not risk(C, 9).
+"#;
+
+const GIVEN: &str = "shipment(t1, pump, 2025-02-02). code_of(pump, \"8413\"). weight(pump, 4).\n";
+
+#[test]
+fn a_row_is_missing_for_a_key_that_a_definition_or_a_sum_gives_too() {
+    let files = [("law.lexlog", RISKS), ("facts.lexlog", GIVEN)];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    open: t1 is charged: depends on the euros of tonnes 5
+    open: 9 tonnes are costly: depends on the euros of tonnes 9
+    open: t1 is examined: depends on the level of code 8413
+    open: t1 is harmless: depends on the level of code 8413
+    open: t1 is revalued: depends on the rate of day 2025-03-02
+    exit 0
+    ");
+    insta::assert_snapshot!(run(&files, &["ask", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    1. What is the level of code 8413?
+       decides: t1 is examined
+       decides: t1 is harmless
+    2. What is the rate of day 2025-03-02?
+       decides: t1 is revalued
+    3. What is the euros of tonnes 5?
+       decides: t1 is charged
+    4. What is the euros of tonnes 9?
+       decides: 9 tonnes are costly
+    exit 0
+    ");
+    let more =
+        format!("{GIVEN}risk(\"8413\", 4). fee(5, 100). fee(9, 200). changed(2025-03-02, 2).\n");
+    let answered = [("law.lexlog", RISKS), ("facts.lexlog", more.as_str())];
+    insta::assert_snapshot!(run(&answered, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    9 tonnes are costly
+    t1 is examined
+    t1 is harmless
+    t1 is revalued
+    exit 0
+    ");
+}
+
+/// Each row says for which key the next one is asked.
+const CHAIN: &str = r#"type Case
+input first(case: Case, step: int)
+input next(step: int -> then: int or unknown)
+relation reached(case: Case, step: int)
+reached(C, N) if first(C, N).
+reached(C, M) if reached(C, N), next(N, M), not closed(N), M < 100.
+relation closed(step: int)
+closed(N) if next(N, 0).
+verdict ends(case: Case) reads "{case} ends"
+ends(C) if reached(C, 7).
+"#;
+
+#[test]
+fn a_row_that_nobody_gave_may_be_asked_for_by_another() {
+    let facts = "first(a, 1). next(1, 2). next(2, 3). first(b, 7). first(c, 5). next(5, 0).\n";
+    let files = [("law.lexlog", CHAIN), ("facts.lexlog", facts)];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    open: a ends: depends on the then of step 0; depends on the then of step 3; not decided exactly
+    b ends
+    exit 0
+    ");
+    insta::assert_snapshot!(run(&files, &["ask", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    1. What is the then of step 0?
+       decides: a ends
+    2. What is the then of step 3?
+       decides: a ends
+    exit 0
+    ");
+}
+
+#[test]
+fn a_key_that_is_counted_from_what_may_be_missing_is_refused() {
+    let law = r#"type Item
+input part(item: Item, number: int)
+input price(number: int -> euros: int or unknown)
+relation priced(items: int)
+priced(N) if N = count X { part(X, P), price(P, E), E > 10 }.
+verdict costly(items: int)
+costly(N) if priced(N), price(N, E), E > 1000.
+"#;
+    insta::assert_snapshot!(run(&[("law.lexlog", law)], &["check", "law.lexlog"]), @r"
+    standard error:
+    error[E0404]: for which keys `price` is asked here hangs on what nobody gave
+     --> law.lexlog:7:25
+      |
+    7 | costly(N) if priced(N), price(N, E), E > 1000.
+      |                         ^^^^^^^^^^^ a count, a sum or the like that reads such rows gives its key
+      |
+      = help: give the key by a fact, or by a relation that does not count what
+              may be missing
+
+    1 error
+    exit 2
+    ");
+}
+
+const PAUSE: &str = r#"type Party
+type Transfer
+event transfer(id: Transfer -> to: Party, on: date)
+input treaty(party: Party)
+judgement broken() reads "the truce is broken"
+presume not broken if treaty(_).
+verdict needs_licence(transfer: Transfer) reads "{transfer} needs a licence"
+notice rule "The rule" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Licence" { needs_licence(T) if transfer(id: T). }
+}
+notice truce "The truce" {
+    published 2025-03-01
+    effective 2025-03-01
+    suspends rule from 2025-03-01 through 2025-12-31 if broken
+}
+"#;
+
+#[test]
+fn what_is_presumed_on_a_condition_settles_the_law_and_its_proof() {
+    let facts = "transfer(t1, acme, 2025-06-01). treaty(acme).\n";
+    let files = [("law.lexlog", PAUSE), ("facts.lexlog", facts)];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    t1 needs a licence [rule/1]
+    exit 0
+    ");
+    insta::assert_snapshot!(run(&files, &["explain", "law.lexlog", "--facts", "facts.lexlog", "needs_licence(t1)"]), @r"
+    t1 needs a licence
+    │ rule/1 “Licence”, law.lexlog:11
+    ├─ transfer(t1, acme, 2025-06-01)
+    │    fact, facts.lexlog:1
+    ├─ on 2025-06-01, rule/1 is in force (from 2025-01-01)
+    └─ presumed not to be so: the truce is broken
+       │ law.lexlog:6
+       └─ treaty(acme)
+            fact, facts.lexlog:1
+    exit 0
+    ");
+    let without = [
+        ("law.lexlog", PAUSE),
+        ("facts.lexlog", "transfer(t1, acme, 2025-06-01).\n"),
+    ];
+    insta::assert_snapshot!(run(&without, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    open: t1 needs a licence [rule/1]: holds unless the truce is broken
+    standard error:
+    1 more verdict would hold but for a suspension (--with-suspended shows them)
+    exit 0
+    ");
+}
+
+const CHIPS: &str = r#"type Item
+type Kind = logic | memory
+input chip(item: Item -> nanometres: int or unknown, kind: Kind or unknown)
+"#;
+
+#[test]
+fn what_is_asked_of_a_value_that_nobody_knows_is_open() {
+    let facts = "chip(a, 5, logic). chip(b, kind: memory). chip(c, 5).\n";
+    let files = [("law.lexlog", CHIPS), ("facts.lexlog", facts)];
+    let ask = |query: &str| {
+        let arguments = [
+            "run",
+            "law.lexlog",
+            "--facts",
+            "facts.lexlog",
+            "--query",
+            query,
+        ];
+        run(&files, &arguments)
+    };
+    insta::assert_snapshot!(ask("chip(X, 5, _)"), @r"
+    chip(a, 5, logic)
+    open: chip(b, 5, memory): depends on the nanometres of item b
+    open: chip(c, 5, …): depends on the kind of item c
+    exit 0
+    ");
+    insta::assert_snapshot!(ask("chip(c, 5, memory)"), @r"
+    open: chip(c, 5, memory): depends on the kind of item c
+    exit 0
+    ");
+    insta::assert_snapshot!(ask("chip(X, _, K)"), @r"
+    chip(a, 5, logic)
+    chip(b, …, memory)
+    chip(c, 5, …)
+    exit 0
+    ");
+}
