@@ -133,8 +133,10 @@ impl Watchman {
             if let Some(halt) = self.too_much() {
                 WATCH.stop(halt.clone());
                 std::thread::sleep(GRACE);
+                // With the line goes what the command was about.
+                let words = words(&halt);
                 end_line();
-                tell(&format!("error[{}]: {}\n", code(&halt), words(&halt)));
+                tell(&format!("error[{}]: {words}\n", code(&halt)));
                 drop_unfinished();
                 process::exit(2);
             }

@@ -256,3 +256,30 @@ load(a, b). load(b, c). load(a, a).
     }
     assert!(!counted.out.contains('#'), "{}", counted.out);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_while_it_reads_says_so() {
+    let law = "input number(n: int)\nverdict seen(n: int)\nseen(N) if number(N).\n";
+    let folder = folder(law, "number(1).\n");
+    let pipe = folder.path().join("number.csv");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo starts").success());
+    // Somebody who holds the pipe open and says nothing.
+    let writer = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || {
+            let open = fs::File::options().write(true).open(pipe);
+            sleep(Duration::from_secs(3));
+            drop(open);
+        }
+    });
+    let run = run(&folder, &["-f", "number.csv", "--timeout", "0.3"]);
+    insta::assert_snapshot!(run.transcript(), @r"
+    standard error:
+    error[E0605]: stopped after 0.3 s while reading the facts
+      = help: give it more time (--timeout)
+    exit 2
+    ");
+    writer.join().expect("the writer ends");
+}
