@@ -134,6 +134,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Whether a check may hold: where it reads an open value, for some that it may be.
+    pub fn may_hold(&self, check: &Check, values: Values<'_>) -> Result<bool, NoValue> {
+        Ok(self.truth(check, values)?.may_hold)
+    }
+
     fn truth(&self, check: &Check, values: Values<'_>) -> Result<Truth, NoValue> {
         match check {
             Check::Compare(comparison, left, right) => {

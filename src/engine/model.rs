@@ -113,20 +113,25 @@ impl Model {
                 known.push((column, code));
             }
         }
+        self.ids_with(rel, &known)
+    }
+
+    /// The rows of a relation that have these words in these columns, which are given in their order.
+    pub(super) fn ids_with(&self, rel: RelId, known: &[(usize, Code)]) -> Vec<RowId> {
         let table = &self.tables[rel.0 as usize];
         // A bit each: what stands behind the first columns is compared.
         let first = known.partition_point(|(column, _)| *column < u64::BITS as usize);
         let codes: Vec<Code> = known.iter().map(|(_, code)| *code).collect();
         if first == 0 {
             let ids = 0..table.len() as RowId;
-            return ids.filter(|id| has(table.row(*id), &known)).collect();
+            return ids.filter(|id| has(table.row(*id), known)).collect();
         }
-        if known.len() == pattern.len() {
+        if known.len() == table.arity() {
             return table.find(&codes).into_iter().collect();
         }
         let index = self.index(rel, &known[..first]);
         let ids = index.matching(key(&codes[..first]), table.len() as RowId);
-        ids.filter(|id| has(table.row(*id), &known)).collect()
+        ids.filter(|id| has(table.row(*id), known)).collect()
     }
 
     /// The values of a row.
@@ -139,10 +144,16 @@ impl Model {
         row.iter().map(|value| self.symbols.find(value)).collect()
     }
 
-    fn sorted(&self, rel: RelId, mut ids: Vec<RowId>) -> impl Iterator<Item = Vec<Value>> + '_ {
+    fn sorted(&self, rel: RelId, ids: Vec<RowId>) -> impl Iterator<Item = Vec<Value>> + '_ {
+        let ids = self.in_order(rel, ids);
+        ids.into_iter().map(move |id| self.values(rel, id))
+    }
+
+    /// These rows, in the order of their values.
+    pub(super) fn in_order(&self, rel: RelId, mut ids: Vec<RowId>) -> Vec<RowId> {
         let table = &self.tables[rel.0 as usize];
         ids.sort_unstable_by(|a, b| self.compare(table.row(*a), table.row(*b)));
-        ids.into_iter().map(move |id| self.values(rel, id))
+        ids
     }
 
     fn compare(&self, a: &[Code], b: &[Code]) -> Ordering {

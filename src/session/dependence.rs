@@ -3,6 +3,7 @@
 use super::Session;
 use super::open::{Found, Sure};
 use super::run::Evaluated;
+use crate::engine::Settled;
 use crate::engine::settle::{Answer, AskedText, Dependence, HoldsIf, Point, TextTest};
 use crate::ir::{Kind, RelationId, RelationKind};
 use crate::proof::Extension;
@@ -14,10 +15,11 @@ use std::collections::BTreeMap;
 const ANYTHING: &str = "anything";
 
 impl Session {
-    /// On what a row depends, by its questions. `is_vague`: a value in it is not known.
+    /// On what a row depends that was settled, by its questions. `is_vague`: a value in it is not known.
     pub(super) fn dependence(
         &self,
         evaluated: &Evaluated,
+        settled: &Settled,
         dependence: &Dependence,
         is_vague: bool,
     ) -> report::Dependence {
@@ -28,13 +30,13 @@ impl Session {
                 HoldsIf::False => Some(false),
                 HoldsIf::Mixed => None,
             };
-            let question = question(self.settled(evaluated).point(*point));
+            let question = question(settled.point(*point));
             // Of a row whose key is not known either, nobody can say anything.
             if dependence.is_exact || !self.has_open_key(&question) {
                 on.insert(question, holds_if);
             }
         }
-        let mut settlements = self.settlements(evaluated, dependence, on.keys());
+        let mut settlements = self.settlements(settled, dependence, on.keys());
         // That some such row holds in any case says nothing of the values in it.
         if is_vague && settlements.iter().all(|(_, holds)| *holds) {
             settlements.clear();
@@ -70,14 +72,14 @@ impl Session {
     /// The ways of settling, each with an answer a question in the order of the questions.
     fn settlements<'q>(
         &self,
-        evaluated: &Evaluated,
+        settled: &Settled,
         dependence: &Dependence,
         questions: impl Iterator<Item = &'q Question> + Clone,
     ) -> Vec<(Vec<Reply>, bool)> {
-        let settled = dependence.settlements.iter().map(|(answers, holds)| {
+        let settlements = dependence.settlements.iter().map(|(answers, holds)| {
             let mut replies: BTreeMap<Question, Reply> = BTreeMap::new();
             for (point, answer) in answers {
-                let question = question(self.settled(evaluated).point(*point));
+                let question = question(settled.point(*point));
                 let reply = self.reply(&question, answer);
                 replies.insert(question, reply);
             }
@@ -86,7 +88,7 @@ impl Session {
             let all = all.map(|question| replies.remove(question).unwrap_or_else(anything));
             (all.collect(), *holds)
         });
-        settled.collect()
+        settlements.collect()
     }
 
     pub(super) fn reply(&self, question: &Question, answer: &Answer) -> Reply {

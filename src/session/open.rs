@@ -96,31 +96,55 @@ impl Session {
     ) -> Vec<Found> {
         let declared = self.policy.relation(relation);
         let on = on.filter(|_| declared.standing);
-        let claim = |args| Claim {
-            relation,
-            args,
-            day: None,
-        };
-        let mut found = Vec::new();
+        let mut found = self.follows_where(evaluated, relation, on, asked);
+        if asked.is_some() && !self.is_any_between(evaluated, relation, asked) {
+            return found;
+        }
+        let settled = self.settled_of(evaluated, relation);
+        found.extend(self.between(evaluated, settled, relation, on, asked));
+        found
+    }
+
+    /// Those that follow from what is known.
+    pub(super) fn follows_where(
+        &self,
+        evaluated: &Evaluated,
+        relation: RelationId,
+        on: Option<Date>,
+        asked: Option<&[Term]>,
+    ) -> Vec<Found> {
+        let is_standing = self.policy.relation(relation).standing;
         evaluated.with_world(&self.policy, |world| {
             let known = self.known_of(evaluated, relation, asked);
             let rows = world.extension.matching(relation, &known, on).into_iter();
-            for args in rows.filter(|row| asked.is_none_or(|asked| fits(asked, row))) {
-                let days = match declared.standing {
+            let rows = rows.filter(|row| asked.is_none_or(|asked| fits(asked, row)));
+            let found = rows.map(|args| Found {
+                days: match is_standing {
                     true => world.extension.days_of(relation, &args),
                     false => Vec::new(),
-                };
-                found.push(Found {
-                    claim: claim(args),
-                    sure: Sure::Follows,
-                    days,
-                });
-            }
-        });
-        let (always, open) = self.between(evaluated, relation, on, asked);
+                },
+                claim: claim(relation, args),
+                sure: Sure::Follows,
+            });
+            found.collect()
+        })
+    }
+
+    /// Those that may hold but need not: the ones that turn out to hold in every case, and those that are open. `settled`: what
+    /// becomes of them.
+    pub(super) fn between(
+        &self,
+        evaluated: &Evaluated,
+        settled: &Settled,
+        relation: RelationId,
+        on: Option<Date>,
+        asked: Option<&[Term]>,
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
+        let (always, open) = self.rows_between(evaluated, settled, relation, on, asked);
         for (args, days) in always {
             found.push(Found {
-                claim: claim(args),
+                claim: claim(relation, args),
                 sure: Sure::InEveryCase,
                 days: joined(days.into_iter().filter_map(|(_, days)| days)),
             });
@@ -128,9 +152,9 @@ impl Session {
         for (args, rows) in open {
             let is_vague = args.iter().any(Value::is_open);
             for (dependence, days) in by_reason(rows) {
-                let dependence = self.dependence(evaluated, &dependence, is_vague);
+                let dependence = self.dependence(evaluated, settled, &dependence, is_vague);
                 found.push(Found {
-                    claim: claim(args.clone()),
+                    claim: claim(relation, args.clone()),
                     sure: Sure::Open(dependence),
                     days,
                 });
@@ -182,9 +206,10 @@ impl Session {
     }
 
     /// The rows between what must hold and what may: those that turn out to hold in every case, and those that are open.
-    fn between(
+    fn rows_between(
         &self,
         evaluated: &Evaluated,
+        settled: &Settled,
         relation: RelationId,
         on: Option<Date>,
         asked: Option<&[Term]>,
@@ -194,10 +219,7 @@ impl Session {
             return (always, open);
         };
         let fields = self.policy.relation(relation).fields.len();
-        if asked.is_some() && !self.is_any_between(evaluated, relation, asked) {
-            return (always, open);
-        }
-        for (row, outcome) in self.settled(evaluated).outcomes(declared.rel) {
+        for (row, outcome) in settled.outcomes(declared.rel) {
             let days = match (declared.shape, row.last()) {
                 (Shape::Standing(regimes), Some(Value::Date(start))) => {
                     let starts = &evaluated.program().regimes[regimes.0 as usize];
@@ -212,8 +234,7 @@ impl Session {
             if !is_asked || !on.is_none_or(is_then) {
                 continue;
             }
-            let narrowed =
-                asked.and_then(|asked| narrowed(self.settled(evaluated), declared.rel, row, asked));
+            let narrowed = asked.and_then(|asked| narrowed(settled, declared.rel, row, asked));
             let (row, outcome) = match narrowed {
                 // It is told as one that follows.
                 Some((row, _)) if evaluated.model.contains(declared.rel, &row) => continue,
@@ -231,6 +252,14 @@ impl Session {
             }
         }
         (always, open)
+    }
+}
+
+fn claim(relation: RelationId, args: Vec<Value>) -> Claim {
+    Claim {
+        relation,
+        args,
+        day: None,
     }
 }
 

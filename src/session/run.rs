@@ -38,9 +38,17 @@ pub struct Evaluated {
     /// What must hold, and what may.
     pub model: Model,
     /// What becomes of what lies between, once somebody asks.
-    pub(super) settled: OnceLock<Settled>,
+    pub(super) settled: Settlements,
     /// The days of the clauses, where what is presumed on a condition decides suspensions.
     presumed_law: Option<Calendar>,
+}
+
+/// What becomes of rows that may hold but need not, as far as somebody has asked.
+#[derive(Default)]
+pub(super) struct Settlements {
+    of_verdicts: OnceLock<Settled>,
+    of_constraints: OnceLock<Settled>,
+    of_all: OnceLock<Settled>,
 }
 
 impl Evaluated {
@@ -141,7 +149,7 @@ impl Session {
             circumstances,
             facts,
             model,
-            settled: OnceLock::new(),
+            settled: Settlements::default(),
             presumed_law: None,
         };
         let presumed = self.presumed_for_law(&evaluated);
@@ -228,10 +236,48 @@ impl Session {
 
     /// What becomes of what may hold but need not.
     pub fn settled<'e>(&self, evaluated: &'e Evaluated) -> &'e Settled {
-        evaluated.settled.get_or_init(|| {
-            let (program, model) = (evaluated.program(), &evaluated.model);
-            engine::settle(program, &self.policy, model, self.limits, self.most_points)
+        let open = &evaluated.program().open;
+        let all = || open.may.keys().chain(open.sources.keys());
+        let settled = || self.settle(evaluated, &all().copied().collect());
+        evaluated.settled.of_all.get_or_init(settled)
+    }
+
+    /// The same of one relation, and perhaps of no other. Points have other numbers there. Of verdicts, and of what must never be,
+    /// only what they hang on is settled: it is seldom asked about the rest.
+    pub fn settled_of<'e>(&self, evaluated: &'e Evaluated, relation: RelationId) -> &'e Settled {
+        let is_constraint = |kind: &Kind| matches!(kind, Kind::Constraint(_));
+        match &self.policy.relation(relation).kind {
+            Kind::Declared(RelationKind::Verdict) => self.settled_verdicts(evaluated),
+            kind if is_constraint(kind) => {
+                let settled = || self.settle(evaluated, &self.rels_of(evaluated, is_constraint));
+                evaluated.settled.of_constraints.get_or_init(settled)
+            }
+            _ => self.settled(evaluated),
+        }
+    }
+
+    /// The same of all verdicts.
+    pub fn settled_verdicts<'e>(&self, evaluated: &'e Evaluated) -> &'e Settled {
+        let settled = || self.settle(evaluated, &self.rels_of_verdicts(evaluated));
+        evaluated.settled.of_verdicts.get_or_init(settled)
+    }
+
+    pub(super) fn rels_of_verdicts(&self, evaluated: &Evaluated) -> BTreeSet<RelId> {
+        self.rels_of(evaluated, |kind| {
+            *kind == Kind::Declared(RelationKind::Verdict)
         })
+    }
+
+    fn rels_of(&self, evaluated: &Evaluated, of_kind: impl Fn(&Kind) -> bool) -> BTreeSet<RelId> {
+        let declared = evaluated.program().declared.iter();
+        let asked = declared.filter(|(id, _)| of_kind(&self.policy.relation(**id).kind));
+        asked.map(|(_, declared)| declared.rel).collect()
+    }
+
+    fn settle(&self, evaluated: &Evaluated, asked: &BTreeSet<RelId>) -> Settled {
+        let (program, model) = (evaluated.program(), &evaluated.model);
+        let (limits, most_points) = (self.limits, self.most_points);
+        engine::settle(program, &self.policy, model, limits, most_points, asked)
     }
 
     /// Whether the policy can be put in order at all, without any facts: what `check` finds beyond the messages of `load`.

@@ -271,6 +271,13 @@ impl Symbols {
         })
     }
 
+    /// Whether a word stands for a value that is not known, or of which only bounds are.
+    pub fn is_open(&self, code: Code) -> bool {
+        code == UNKNOWN
+            || is_symbol(code)
+                && matches!(self.symbol(code), Symbol::Other(value) if value.is_open())
+    }
+
     /// The value of a word.
     pub fn decode(&self, code: Code) -> Value {
         match code {

@@ -15,6 +15,7 @@ mod formula;
 mod judge;
 mod languages;
 mod moved;
+mod need;
 mod points;
 mod polynomial;
 mod presumed;
@@ -162,7 +163,7 @@ const MOST_TOLD: usize = 64;
 /// How many points are named on which a row may depend that could not be worked out.
 const MOST_BELOW: usize = 256;
 
-/// Decides what becomes of every row that may hold but need not. Beyond `most_points` points that matter to one row, and where
+/// Decides what becomes of the rows of some relations that may hold but need not. Beyond `most_points` points that matter to one row, and where
 /// a row depends on something that cannot be worked out, its outcome is open and says that it is not exact.
 pub fn settle(
     program: &Program,
@@ -170,8 +171,21 @@ pub fn settle(
     model: &Model,
     limits: Limits,
     most_points: usize,
+    asked: &BTreeSet<RelId>,
 ) -> Settled {
-    let (work, wanted) = spread::spread(program, policy, model, limits);
+    let rows = need::rows_of(program, model, asked);
+    settle_rows(program, policy, model, limits, most_points, &rows)
+}
+
+fn settle_rows(
+    program: &Program,
+    policy: &Policy,
+    model: &Model,
+    limits: Limits,
+    most_points: usize,
+    rows: &need::Rows,
+) -> Settled {
+    let (work, wanted) = spread::spread(program, policy, model, limits, rows);
     let mut settled = Settled {
         outcomes: BTreeMap::new(),
         list: Vec::new(),
@@ -182,8 +196,47 @@ pub fn settle(
         most_points,
         constraints: constraints(program, policy),
     };
-    settled.decide_all(program, model);
+    settled.decide(program, model);
     settled
+}
+
+/// Some rows that may hold but need not, to be settled by themselves.
+pub struct Lot(need::Rows);
+
+impl Lot {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.0.values().map(BTreeSet::len).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it has rows of that relation.
+    pub fn has(&self, rel: RelId) -> bool {
+        self.0.contains_key(&rel)
+    }
+}
+
+/// All rows of some relations that may hold but need not, in lots of about that size. Rows with the same first value are in one lot,
+/// of all relations: what one hangs on, the others mostly hang on too. Where rows have open values, the relation is one lot.
+pub fn lots(program: &Program, model: &Model, rels: &BTreeSet<RelId>, size: usize) -> Vec<Lot> {
+    let lots = need::lots(program, model, rels, size).into_iter();
+    lots.map(Lot).collect()
+}
+
+/// As `settle`, but for the rows of one lot.
+pub fn settle_lot(
+    program: &Program,
+    policy: &Policy,
+    model: &Model,
+    limits: Limits,
+    most_points: usize,
+    lot: &Lot,
+) -> Settled {
+    settle_rows(program, policy, model, limits, most_points, &lot.0)
 }
 
 impl Settled {
@@ -330,13 +383,14 @@ impl Settled {
         any
     }
 
-    fn decide_all(&mut self, program: &Program, model: &Model) {
+    fn decide(&mut self, program: &Program, model: &Model) {
         let points = self
             .points
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
         let mut known = HashMap::new();
-        for (at, wanted) in self.wanted.iter().enumerate() {
+        let wanted = self.wanted.iter().enumerate();
+        for (at, wanted) in wanted.filter(|(_, wanted)| wanted.is_asked) {
             for (row, mut outcome, condition) in decide::outcomes(
                 points,
                 wanted,

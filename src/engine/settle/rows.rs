@@ -72,6 +72,11 @@ impl OpenRows {
         (id, true)
     }
 
+    /// Whether there is any row of a relation.
+    pub(super) fn has_any(&self, rel: RelId) -> bool {
+        self.groups.contains_key(&rel)
+    }
+
     /// As `matching`, one by one.
     pub(super) fn all_matching(&self, rel: RelId, pattern: &[Option<Cell>]) -> Vec<OpenId> {
         let differs = |cell: &Cell, asked: &Option<Cell>| match (cell, asked) {

@@ -4,16 +4,18 @@ use super::Point;
 use super::cell::Cell;
 use super::diagram::Edge;
 use super::formula::Formula;
+use super::need;
 use super::points::Points;
 use super::rows::{Columns, OpenId, columns_where, key};
 use super::work::{Instance, TooMany, Work, order};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, RelId, Term, Var};
 use crate::engine::{Limits, Model};
-use crate::ir::{Kind, Policy, RelationId};
+use crate::ir::{Policy, RelationId};
 use crate::value::Value;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 /// Steps for all that there is to do, and for each row.
 const STEPS: (u64, u64) = (30_000_000, 2_000);
@@ -29,6 +31,10 @@ pub(super) struct Wanted {
     /// What was read to find them, and the conditions of the single ways in which they hold.
     pub(super) reads: Vec<OpenId>,
     pub(super) conditions: Vec<Edge>,
+    /// Whether it was asked for, not only what hangs on it.
+    pub(super) is_asked: bool,
+    /// The clauses that may say something of it.
+    clauses: need::Clauses,
     turns: usize,
 }
 
@@ -45,15 +51,20 @@ struct Spread<'a> {
 /// What a clause gives for a wanted row: rows with their conditions.
 type Found = BTreeMap<Vec<Cell>, Formula>;
 
-/// Works out the conditions of all rows that may hold but need not.
+/// Works out the conditions of rows that may hold but need not: of these, and of all that they hang on.
 pub(super) fn spread<'a>(
     program: &'a Program,
     policy: &Policy,
     model: &'a Model,
     limits: Limits,
+    asked: &need::Rows,
 ) -> (Work<'a>, Vec<Wanted>) {
-    let wanted = wanted_rows(program, model);
-    let steps = STEPS.0 + STEPS.1 * wanted.len() as u64;
+    let may = program.open.may.iter();
+    let between = may.map(|(rel, may)| model.len(*may).saturating_sub(model.len(*rel)));
+    let all: usize = between.sum();
+    let steps = STEPS.0 + STEPS.1 * all as u64;
+    let (needed, given) = need::with_needed(program, policy, model, limits, asked);
+    let wanted = wanted_rows(program, model, needed, asked);
     let points = Points::new(program, policy, steps);
     let mut spread = Spread {
         work: Work::new(program, model, limits, points),
@@ -64,7 +75,7 @@ pub(super) fn spread<'a>(
     if spread.wanted.is_empty() {
         return (spread.work, spread.wanted);
     }
-    spread.prepare(policy);
+    spread.prepare(policy, given);
     for group in &program.open.strata {
         spread.group(group);
     }
@@ -72,13 +83,22 @@ pub(super) fn spread<'a>(
     (spread.work, spread.wanted)
 }
 
-fn wanted_rows(program: &Program, model: &Model) -> Vec<Wanted> {
+fn wanted_rows(
+    program: &Program,
+    model: &Model,
+    needed: need::Needed,
+    asked: &need::Rows,
+) -> Vec<Wanted> {
     let mut wanted = Vec::new();
-    for (rel, may) in &program.open.may {
-        for row in model.rows(*may).filter(|row| !model.contains(*rel, row)) {
+    for (rel, ids) in needed {
+        let may = program.open.may[&rel];
+        let order = model.in_order(may, ids.keys().copied().collect());
+        for id in order {
             wanted.push(Wanted {
-                rel: *rel,
-                row,
+                rel,
+                row: model.values(may, id),
+                is_asked: asked.get(&rel).is_some_and(|asked| asked.contains(&id)),
+                clauses: ids[&id],
                 entries: Vec::new(),
                 reads: Vec::new(),
                 conditions: Vec::new(),
@@ -89,23 +109,17 @@ fn wanted_rows(program: &Program, model: &Model) -> Vec<Wanted> {
     wanted
 }
 
-impl Spread<'_> {
-    fn prepare(&mut self, policy: &Policy) {
+impl<'a> Spread<'a> {
+    fn prepare(&mut self, policy: &Policy, given: need::Rows) {
         let program = self.work.program;
-        for (at, relation) in policy.relations.iter().enumerate() {
-            if let (Kind::Names(_), Some(declared)) =
-                (relation.kind, program.declared.get(&RelationId(at as u32)))
-            {
-                self.work.names.insert(declared.rel);
-            }
-        }
+        self.work.names = need::names(program, policy);
         self.work.find_wildcards();
-        for (rel, relation) in &program.open.sources {
-            for row in self.work.model.rows(*rel) {
-                if row.contains(&Value::Unknown) {
-                    let cells = self.cells_of_source(*relation, &row);
-                    self.work.rows.add(*rel, cells, Formula::TRUE);
-                }
+        let model = self.work.model;
+        for (rel, ids) in given {
+            let relation = program.open.sources[&rel];
+            for id in model.in_order(rel, ids.into_iter().collect()) {
+                let cells = self.cells_of_source(relation, &model.values(rel, id));
+                self.work.rows.add(rel, cells, Formula::TRUE);
             }
         }
         for at in 0..self.wanted.len() {
@@ -145,7 +159,7 @@ impl Spread<'_> {
 
     fn group(&mut self, clauses: &[usize]) {
         let program = self.work.program;
-        let clauses: Vec<&Clause> = clauses
+        let clauses: Vec<&'a Clause> = clauses
             .iter()
             .map(|at| &program.open.clauses[*at])
             .collect();
@@ -190,8 +204,8 @@ impl Spread<'_> {
     fn after_those_below(
         &mut self,
         at: u32,
-        clauses: &[&Clause],
-        plans: &mut Plans,
+        clauses: &[&'a Clause],
+        plans: &mut Plans<'a>,
         waiting: &mut BTreeSet<u32>,
     ) {
         let mut stack = vec![at];
@@ -253,7 +267,12 @@ impl Spread<'_> {
     }
 
     /// Works a wanted row out anew: the rows whose conditions changed, with whether they are new.
-    fn turn(&mut self, at: u32, clauses: &[&Clause], plans: &mut Plans) -> Vec<(OpenId, bool)> {
+    fn turn(
+        &mut self,
+        at: u32,
+        clauses: &[&'a Clause],
+        plans: &mut Plans<'a>,
+    ) -> Vec<(OpenId, bool)> {
         let wanted = &mut self.wanted[at as usize];
         wanted.turns += 1;
         wanted.conditions.clear();
@@ -262,8 +281,13 @@ impl Spread<'_> {
         let mut found = Found::new();
         let mut is_lost = is_too_often;
         if !is_lost {
+            let Wanted {
+                rel, clauses: own, ..
+            } = self.wanted[at as usize];
+            let mut places = 0..;
             for (place, clause) in clauses.iter().enumerate() {
-                if clause.head.rel == self.wanted[at as usize].rel
+                if clause.head.rel == rel
+                    && places.next().is_some_and(|place| own.has(place))
                     && self.conclude(at, place, clause, plans, &mut found).is_err()
                 {
                     is_lost = true;
@@ -314,13 +338,12 @@ impl Spread<'_> {
         &mut self,
         at: u32,
         place: usize,
-        clause: &Clause,
-        plans: &mut Plans,
+        clause: &'a Clause,
+        plans: &mut Plans<'a>,
         found: &mut Found,
     ) -> Result<(), TooMany> {
         let row = self.wanted[at as usize].row.clone();
         let mut start = Instance::of(clause);
-        let mut bound = BTreeSet::new();
         for (term, value) in clause.head.args.iter().zip(&row) {
             if value.is_open() {
                 continue;
@@ -334,17 +357,22 @@ impl Spread<'_> {
                         return Ok(());
                     }
                     *slot = Some(cell);
-                    bound.insert(*var);
                 }
                 Term::Value(_) | Term::Any => {}
             }
         }
+        let is_known = |value: &Value| !value.is_open();
+        let columns: Option<Vec<bool>> =
+            (!row.iter().all(is_known)).then(|| row.iter().map(is_known).collect());
         let (program, model) = (self.work.program, self.work.model);
-        let plan = plans
-            .0
-            .entry((place, bound.clone()))
-            .or_insert_with(|| order(program, model, clause, bound));
-        let body: Vec<&Literal> = plan.iter().map(|at| &clause.body[*at]).collect();
+        let plan = plans.0.entry((place, columns));
+        let plan = plan.or_insert_with(|| {
+            let bound = (0..start.slots.len() as u32).map(Var);
+            let bound = bound.filter(|var| start.get(*var).is_some()).collect();
+            let order = order(program, model, clause, bound).into_iter();
+            order.map(|at| &clause.body[at]).collect()
+        });
+        let body = Rc::clone(plan);
         for instance in self.work.instances(&body, start)? {
             let cells = self.head_cells(clause, &instance);
             if !self.is_own(at, &cells) {
@@ -425,9 +453,12 @@ impl Spread<'_> {
     }
 }
 
-/// The order of a clause's literals, by which variables are bound at the start.
+/// A clause by its place and, where not all of a row is known, by which columns are.
+type Asked = (usize, Option<Vec<bool>>);
+
+/// The literals of clauses in order.
 #[derive(Default)]
-struct Plans(HashMap<(usize, BTreeSet<Var>), Vec<usize>>);
+struct Plans<'a>(HashMap<Asked, Rc<[&'a Literal]>>);
 
 fn relations_read(program: &Program, clause: &Clause) -> BTreeSet<RelId> {
     let mut found = BTreeSet::new();

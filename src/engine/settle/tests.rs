@@ -69,6 +69,35 @@ fn a_row_depends_on_the_points_that_change_it() {
 }
 
 #[test]
+fn only_what_is_asked_for_and_what_it_hangs_on_is_settled() {
+    let mut world = judged(&[
+        ("p(X)", &["item(X)", "j(X)"]),
+        ("q(X)", &["p(X)", "chosen(X)"]),
+    ]);
+    world.build.facts("chosen", &["a"]);
+    world.layer(&["p"]);
+    world.layer(&["q"]);
+    let [p, q] = ["p", "q"].map(|name| world.build.rel(name));
+    let settled = world.settle_only(q);
+    assert!(matches!(settled.outcomes(q), [(row, Outcome::Open(_))] if *row == [value("a")]));
+    assert!(settled.outcomes(p).is_empty());
+    assert_eq!(settled.wanted.len(), 2, "q(a), and p(a) below it");
+}
+
+#[test]
+fn rows_with_the_same_first_value_are_settled_together() {
+    let mut world = judged(&[("p(X, Y)", &["link(X, Y)", "j(X)"]), ("q(X)", &["p(X, 1)"])]);
+    let links = ["a 1", "a 2", "a 3", "b 1", "b 2"];
+    world.build.facts("link", &links);
+    world.layer(&["p"]);
+    world.layer(&["q"]);
+    assert_eq!(world.sizes_of_lots(&["p", "q"], 1), [4, 3]);
+    assert_eq!(world.sizes_of_lots(&["p", "q"], 4), [4, 3]);
+    assert_eq!(world.sizes_of_lots(&["p", "q"], 5), [7]);
+    assert_eq!(world.sizes_of_lots(&["q"], 1), [1, 1]);
+}
+
+#[test]
 fn many_open_rows_are_decided_one_by_one() {
     let count = 3_000;
     let names: Vec<String> = (0..count).map(|at| format!("x{at:06}")).collect();

@@ -13,6 +13,7 @@ use crate::engine::expr::{Evaluator, expr_variables};
 use crate::engine::instances::{atom_variables, literal_binds, negative_variables};
 use crate::engine::{Limits, Model};
 use crate::ir::Operator;
+use crate::value::symbols::{Code, UNKNOWN};
 use crate::value::{Date, Number, Shift, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,7 +141,7 @@ impl<'a> Work<'a> {
             Literal::Positive(atom) if self.is_judgement(atom.rel) => {
                 Ok(self.judged_so(atom, instance))
             }
-            Literal::Positive(atom) => Ok(self.matches(atom, &instance)),
+            Literal::Positive(atom) => Ok(self.matches(atom, instance)),
             Literal::Negative(atom, checks) => {
                 Ok(self.without(atom, checks, instance).into_iter().collect())
             }
@@ -204,19 +205,87 @@ impl<'a> Work<'a> {
     }
 
     /// The instances in which the atom is a row that holds, or may hold.
-    pub(super) fn matches(&mut self, atom: &Atom, instance: &Instance) -> Vec<Instance> {
-        let pattern = instance.pattern(atom);
+    pub(super) fn matches(&mut self, atom: &Atom, instance: Instance) -> Vec<Instance> {
         if self.names.contains(&atom.rel)
-            && matches!(pattern.as_slice(), [Some(cell)] if cell.known().is_none())
+            && let [term] = atom.args.as_slice()
+            && instance
+                .cell(term)
+                .is_some_and(|cell| cell.known().is_none())
         {
-            return vec![instance.clone()];
+            return vec![instance];
         }
         let mut found = Vec::new();
-        for (cells, condition) in self.rows_matching(atom.rel, &pattern) {
-            let matched = self.matched(atom, instance.clone(), &cells);
-            found.extend(matched.and_then(|matched| self.provided(matched, condition)));
+        let sure = self.matches_for_sure(atom, &instance, &mut found);
+        let mut others = 0;
+        if self.rows.has_any(atom.rel) {
+            let ids = self.rows.matching(atom.rel, &instance.pattern(atom));
+            self.reads.extend(&ids);
+            for id in ids {
+                let row = &self.rows.list[id as usize];
+                if !row.condition.is_false() {
+                    others += 1;
+                    let (cells, condition) = (row.cells.clone(), row.condition);
+                    let matched = self.matched(atom, instance.clone(), &cells);
+                    found.extend(matched.and_then(|matched| self.provided(matched, condition)));
+                }
+            }
         }
+        self.points.diagram.spend(1 + sure + others);
         found
+    }
+
+    /// The instances in which the atom is a row that must hold: what is known is looked up by its words, and only what is not is
+    /// taken from the rows. How many rows there were.
+    fn matches_for_sure(
+        &mut self,
+        atom: &Atom,
+        instance: &Instance,
+        found: &mut Vec<Instance>,
+    ) -> u64 {
+        let model = self.model;
+        let mut known: Vec<(usize, Code)> = Vec::with_capacity(atom.args.len());
+        for (column, term) in atom.args.iter().enumerate() {
+            let value = match term {
+                Term::Value(value) => (!value.is_open()).then_some(value),
+                Term::Var(var) => instance.get(*var).and_then(Cell::known),
+                Term::Any => None,
+            };
+            let Some(value) = value else { continue };
+            let Some(word) = model.symbols.find(value) else {
+                return 0;
+            };
+            known.push((column, word));
+        }
+        let is_source = self.program.open.sources.contains_key(&atom.rel);
+        let mut rows = 0;
+        for id in model.in_order(atom.rel, model.ids_with(atom.rel, &known)) {
+            let row = model.tables[atom.rel.0 as usize].row(id);
+            // Rows with unknown values are among the others.
+            if is_source && row.contains(&UNKNOWN) {
+                continue;
+            }
+            rows += 1;
+            let mut left = known.iter().map(|(column, _)| *column).peekable();
+            let mut matched = Some(instance.clone());
+            for (column, (term, word)) in atom.args.iter().zip(row).enumerate() {
+                if left.next_if_eq(&column).is_some() {
+                    continue;
+                }
+                let cell = || Cell::of(model.symbols.decode(*word));
+                matched = match term {
+                    Term::Any => matched,
+                    Term::Var(var) => {
+                        matched.and_then(|matched| self.agreeing(matched, *var, &cell()))
+                    }
+                    Term::Value(value) => matched.and_then(|matched| {
+                        let equal = self.points.equal(&Cell::of(value.clone()), &cell());
+                        self.provided(matched, equal)
+                    }),
+                };
+            }
+            found.extend(matched);
+        }
+        rows
     }
 
     /// The rows that may match: those that must hold, then the others, each with its condition.
@@ -284,7 +353,7 @@ impl<'a> Work<'a> {
         }
         let mut here = instance.clone();
         here.condition = Formula::TRUE;
-        for matched in self.matches(atom, &here) {
+        for matched in self.matches(atom, here) {
             let mut blocks = matched.condition;
             for check in checks {
                 // Without a value the instance is passed over, as if the row were in its way.

@@ -2,7 +2,9 @@
 
 use crate::datalog::Program;
 use crate::datalog::program::{Atom, Clause, Judgement, Literal, RelId, Stratum, Term, Var};
-use crate::engine::settle::{Answer, AskedText, HoldsIf, Outcome, Point, PointId, Settled, settle};
+use crate::engine::settle::{
+    Answer, AskedText, HoldsIf, Outcome, Point, PointId, Settled, lots, settle, settle_lot,
+};
 use crate::engine::tests::build::{Build, origin, value};
 use crate::engine::{Engine, Given, Limits, Model, Reference};
 use crate::ir::{Field, Kind, Missing, Policy, Relation, RelationId, RelationKind};
@@ -184,6 +186,14 @@ impl World {
             let may = RelId(program.relations.len() as u32 - 1);
             program.open.may.insert(*rel, may);
         }
+        let open = &mut program.open;
+        let rels = open.may.iter().flat_map(|(rel, may)| [rel, may]);
+        let rels = rels.chain(open.sources.keys());
+        let columns = rels.map(|rel| {
+            let all = 0..program.relations[rel.0 as usize].arity;
+            (*rel, all.collect())
+        });
+        open.columns = columns.collect();
         program
     }
 
@@ -300,6 +310,54 @@ impl World {
         model
     }
 
+    /// What becomes of the rows of one relation.
+    pub fn settle_only(&self, rel: RelId) -> Settled {
+        let program = self.finished();
+        let model = self.model(&program, &self.cases(&program), false);
+        self.settled(&program, &model, [rel].into_iter())
+    }
+
+    /// How many rows there are in each lot.
+    pub fn sizes_of_lots(&self, names: &[&str], size: usize) -> Vec<usize> {
+        let program = self.finished();
+        let model = self.model(&program, &self.cases(&program), false);
+        let rels = names.iter().map(|name| self.build.rel(name)).collect();
+        let lots = lots(&program, &model, &rels, size);
+        lots.iter().map(|lot| lot.len()).collect()
+    }
+
+    fn settled(
+        &self,
+        program: &Program,
+        model: &Model,
+        asked: impl Iterator<Item = RelId>,
+    ) -> Settled {
+        let (limits, asked) = (Limits::default(), asked.collect());
+        settle(program, &self.policy, model, limits, 16, &asked)
+    }
+
+    /// What is settled of one relation alone, or of a few of its rows, is what is settled of it among all.
+    fn check_each_alone(&self, program: &Program, model: &Model, all: &Settled, seed: u64) {
+        for rel in program.open.may.keys() {
+            let told = |settled: &Settled| -> Vec<(Vec<Value>, String)> {
+                let rows = settled.outcomes(*rel).iter();
+                rows.map(|(row, outcome)| (row.clone(), in_points(settled, outcome)))
+                    .collect()
+            };
+            let alone = self.settled(program, model, [*rel].into_iter());
+            let lots = lots(program, model, &BTreeSet::from([*rel]), 1);
+            let lots = lots.iter().flat_map(|lot| {
+                let limits = Limits::default();
+                told(&settle_lot(program, &self.policy, model, limits, 16, lot))
+            });
+            let mut lots: Vec<(Vec<Value>, String)> = lots.collect();
+            lots.sort();
+            let name = &program.relations[rel.0 as usize].name;
+            assert_eq!(told(&alone), told(all), "seed {seed} {name}");
+            assert_eq!(lots, told(all), "seed {seed} {name}");
+        }
+    }
+
     pub fn settle(&self, is_blurred: bool) -> (Model, Settled) {
         let program = self.finished();
         let cases = match self.points.is_empty() {
@@ -307,7 +365,7 @@ impl World {
             false => self.cases(&program),
         };
         let model = self.model(&program, &cases, is_blurred);
-        let settled = settle(&program, &self.policy, &model, Limits::default(), 16);
+        let settled = self.settled(&program, &model, program.open.may.keys().copied());
         (model, settled)
     }
 
@@ -318,7 +376,8 @@ impl World {
         let mut counted = (0, 0);
         for is_blurred in [false, true] {
             let model = self.model(&program, &cases, is_blurred);
-            let settled = settle(&program, &self.policy, &model, Limits::default(), 16);
+            let settled = self.settled(&program, &model, program.open.may.keys().copied());
+            self.check_each_alone(&program, &model, &settled, seed);
             let rows: BTreeSet<&(RelId, Vec<Value>)> = cases
                 .iter()
                 .flat_map(|case| &case.rows)
@@ -545,4 +604,27 @@ pub fn numbers(step: &str) -> Vec<String> {
     let half = Number::from_text("0.5").expect("a number");
     let end = if step == half { 16 } else { 9 };
     (-end..=end).map(count).collect()
+}
+
+/// An outcome in points instead of their numbers, which depend on what else is settled. Where it is not exact, only that.
+fn in_points(settled: &Settled, outcome: &Outcome) -> String {
+    let Outcome::Open(dependence) = outcome else {
+        return format!("{outcome:?}");
+    };
+    if !dependence.is_exact {
+        return "not exact".into();
+    }
+    let points = dependence.points.iter();
+    let points: BTreeMap<&Point, HoldsIf> = points
+        .map(|(id, holds_if)| (settled.point(*id), *holds_if))
+        .collect();
+    let settlements = dependence.settlements.iter().map(|(answers, holds)| {
+        let answers = answers.iter();
+        let answers: BTreeMap<&Point, &Answer> = answers
+            .map(|(id, answer)| (settled.point(*id), answer))
+            .collect();
+        (answers, holds)
+    });
+    let settlements: BTreeSet<_> = settlements.collect();
+    format!("{points:?} {settlements:?}")
 }
