@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::facts::{self, Aside, Facts, SetAside};
 use crate::ir::{Circumstances, Kind, Query, RelationId, RelationKind};
 use crate::report::{
-    self, Standing, Verdict, VerdictTable, proof_text, summary, summary_json, summary_text,
+    self, Counts, Standing, Verdict, VerdictTable, proof_text, summary_json, summary_text,
     verdicts_json, verdicts_jsonl, verdicts_text,
 };
 use crate::session::{Broken, EngineKind, Evaluated, Saving, Session, Sure, load};
@@ -203,7 +203,10 @@ fn run_with(
     };
     phases.end("reading the facts");
     let evaluated = session.run(&facts, &circumstances)?;
-    session.settled(&evaluated);
+    let is_only_counted = arguments.summary && tables.is_none();
+    if !is_only_counted {
+        session.settled_verdicts(&evaluated);
+    }
     phases.end("working out what follows");
     if let Some(file) = &arguments.save {
         let saving = Saving {
@@ -221,11 +224,16 @@ fn run_with(
         phases.end("saving the run");
     }
     begin("putting the verdicts together");
-    let mut verdicts = match arguments.summary {
-        true => session.unmarked_verdicts(&evaluated),
-        false => session.verdicts(&evaluated),
-    };
-    let met = is_met(arguments.open_as, &fatal, session, &evaluated, &verdicts);
+    let mut counts = Counts::default();
+    let mut verdicts = Vec::new();
+    match arguments.summary {
+        true if is_only_counted => counts = session.counts(&evaluated),
+        true => verdicts = session.unmarked_verdicts(&evaluated),
+        false => verdicts = session.verdicts(&evaluated),
+    }
+    let is_open = |verdict: &Verdict| verdict.standing == Standing::Open;
+    let has_open = counts.has(Standing::Open) || verdicts.iter().any(is_open);
+    let met = is_met(arguments.open_as, &fatal, session, &evaluated, has_open);
     verdicts.extend(counterfactual(arguments, session, &evaluated, &facts)?);
     verdicts.sort_by(|a, b| {
         let key = |verdict: &Verdict| {
@@ -237,6 +245,9 @@ fn run_with(
         };
         key(a).cmp(&key(b))
     });
+    if arguments.summary {
+        counts.add(session.context(), &verdicts);
+    }
     if let Some(tables) = tables
         && let Err(error) = tables.write(session, &verdicts)
     {
@@ -270,7 +281,6 @@ fn run_with(
             let mut results =
                 results_json(session, &evaluated, &verdicts, &answers, &broken, aside);
             if arguments.summary {
-                let counts = summary(session.context(), &verdicts);
                 results["summary"] = summary_json(&counts);
                 results
                     .as_object_mut()
@@ -282,6 +292,9 @@ fn run_with(
         RunFormat::Html => page(
             arguments, session, &evaluated, &facts, &verdicts, &answers, &broken,
         )?,
+        RunFormat::Text if arguments.summary && answers.is_empty() => {
+            or_none(summary_text(&counts))
+        }
         _ => results(arguments, session, &verdicts, &answers),
     });
     if arguments.format != RunFormat::Json {
@@ -363,11 +376,8 @@ fn is_met(
     fatal: &[RelationId],
     session: &Session,
     evaluated: &Evaluated,
-    verdicts: &[Verdict],
+    has_open: bool,
 ) -> bool {
-    let has_open = verdicts
-        .iter()
-        .any(|verdict| verdict.standing == Standing::Open);
     let counts = |relation: &RelationId| {
         let found = session.all(evaluated, *relation);
         found.iter().any(|found| match found.sure {
@@ -452,6 +462,13 @@ fn page(
     Ok(report::overview_html(&overview))
 }
 
+fn or_none(verdicts: String) -> String {
+    match verdicts.is_empty() {
+        true => "no verdict holds\n".into(),
+        false => verdicts,
+    }
+}
+
 fn results(
     arguments: &Run,
     session: &Session,
@@ -460,17 +477,7 @@ fn results(
 ) -> String {
     let context = session.context();
     match arguments.format {
-        RunFormat::Text if answers.is_empty() => {
-            let text = match arguments.summary {
-                true => summary_text(&summary(context, verdicts)),
-                false => verdicts_text(context, verdicts),
-            };
-            if text.is_empty() {
-                "no verdict holds\n".into()
-            } else {
-                text
-            }
-        }
+        RunFormat::Text if answers.is_empty() => or_none(verdicts_text(context, verdicts)),
         RunFormat::Jsonl if answers.is_empty() => verdicts_jsonl(context, verdicts),
         RunFormat::Jsonl => {
             let answers = answers.iter();

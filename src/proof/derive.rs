@@ -260,8 +260,11 @@ impl<'a> World<'a> {
             let Some(home) = self.policy.rule(*id).home else {
                 continue;
             };
+            if clauses.contains(&home) {
+                continue;
+            }
             let mut instances = self.rule_instances(*id, claim).into_iter();
-            if !clauses.contains(&home) && instances.any(|solution| self.is_certain(&solution)) {
+            if instances.any(|solution| self.is_certain(&solution)) {
                 clauses.insert(home);
             }
         }

@@ -43,7 +43,7 @@ pub use stats::{
     PlanStats, RuleStats, RunStats, StepStats, StratumStats, plan_json, plan_text, stats_json,
     stats_text,
 };
-pub use summary::{Count, summary, summary_json, summary_text};
+pub use summary::{Count, Counts, summary_json, summary_text};
 pub use text::{Style, proof_text, why_not_text, wrapped};
 pub use timeline::{Cause, Regime, Turn, regimes_json, regimes_text, topmost};
 pub use verdict::{

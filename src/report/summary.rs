@@ -18,27 +18,46 @@ pub struct Count {
 }
 
 /// How many verdicts there are, by relation and how they stand.
-pub fn summary(context: Context<'_>, verdicts: &[Verdict]) -> Vec<(String, Standing, Count)> {
-    let mut counts: BTreeMap<(&str, Standing), Count> = BTreeMap::new();
-    for verdict in verdicts {
-        let relation = &context.policy.relation(verdict.claim.relation).name;
-        let count = counts.entry((relation, verdict.standing)).or_default();
-        count.verdicts += 1;
-        count.by_no_clause += u64::from(verdict.by.is_empty());
-        for clause in &verdict.by {
-            *count.by.entry(clause.clone()).or_default() += 1;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(BTreeMap<(String, Standing), Count>);
+
+impl Counts {
+    /// Counts these too.
+    pub fn add(&mut self, context: Context<'_>, verdicts: &[Verdict]) {
+        for verdict in verdicts {
+            let relation = &context.policy.relation(verdict.claim.relation).name;
+            let count = self.0.entry((relation.clone(), verdict.standing));
+            let count = count.or_default();
+            count.verdicts += 1;
+            count.by_no_clause += u64::from(verdict.by.is_empty());
+            for clause in &verdict.by {
+                *count.by.entry(clause.clone()).or_default() += 1;
+            }
         }
     }
-    let counts = counts.into_iter();
-    counts
-        .map(|((relation, standing), count)| (relation.to_owned(), standing, count))
-        .collect()
+
+    /// Adds what was counted elsewhere.
+    pub fn add_all(&mut self, other: &Counts) {
+        for (key, more) in &other.0 {
+            let count = self.0.entry(key.clone()).or_default();
+            count.verdicts += more.verdicts;
+            count.by_no_clause += more.by_no_clause;
+            for (clause, number) in &more.by {
+                *count.by.entry(clause.clone()).or_default() += number;
+            }
+        }
+    }
+
+    /// Whether there is any that stands so.
+    pub fn has(&self, standing: Standing) -> bool {
+        self.0.keys().any(|(_, other)| *other == standing)
+    }
 }
 
 /// As a table: a line a verdict, and one below it a clause.
-pub fn summary_text(counts: &[(String, Standing, Count)]) -> String {
+pub fn summary_text(counts: &Counts) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
-    for (relation, standing, count) in counts {
+    for ((relation, standing), count) in &counts.0 {
         let name = match standing {
             Standing::Holds => relation.clone(),
             other => format!("{relation}, {}", other.word()),
@@ -61,8 +80,8 @@ pub fn summary_text(counts: &[(String, Standing, Count)]) -> String {
 }
 
 /// As data: `[{"relation", "status", "number", "by": {clause: number}, "by_no_clause"}]`.
-pub fn summary_json(counts: &[(String, Standing, Count)]) -> Json {
-    let counts = counts.iter().map(|(relation, standing, count)| {
+pub fn summary_json(counts: &Counts) -> Json {
+    let counts = counts.0.iter().map(|((relation, standing), count)| {
         json!({
             "relation": relation,
             "status": standing.word(),

@@ -6,6 +6,7 @@ mod ask;
 mod by_cases;
 mod cases;
 mod certify;
+mod counts;
 mod coverage;
 mod dependence;
 pub mod diff;

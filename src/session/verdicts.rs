@@ -13,8 +13,7 @@ use crate::ir::{
 };
 use crate::proof::{Claim, Marks, Pattern, World};
 use crate::report::{Standing, Verdict};
-use crate::value::Date;
-use std::collections::HashSet;
+use crate::value::{Date, Value};
 use std::mem::take;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,7 +22,7 @@ const LOT: usize = 2_000;
 
 /// Whether verdicts say how the clauses are marked on which they rest.
 #[derive(Clone, Copy)]
-enum Marked {
+pub(super) enum Marked {
     Yes,
     No,
 }
@@ -43,9 +42,14 @@ impl Session {
         self.told(evaluated, self.found_verdicts(evaluated))
     }
 
-    /// The same without the marks of the clauses on which they rest: where many are only counted.
+    /// The same without the marks of the clauses on which they rest.
     pub fn unmarked_verdicts(&self, evaluated: &Evaluated) -> Vec<Verdict> {
-        self.told_as(evaluated, self.found_verdicts(evaluated), None, Marked::No)
+        self.told_unmarked(evaluated, self.found_verdicts(evaluated))
+    }
+
+    /// What was found, without the marks of the clauses on which it rests: where much is only counted.
+    pub(super) fn told_unmarked(&self, evaluated: &Evaluated, found: Vec<Found>) -> Vec<Verdict> {
+        self.told_as(evaluated, found, None, Marked::No)
     }
 
     fn found_verdicts(&self, evaluated: &Evaluated) -> Vec<Found> {
@@ -84,34 +88,46 @@ impl Session {
         marked: Marked,
     ) -> Vec<Verdict> {
         self.with_worlds(evaluated, found, |world, found| {
-            let of_possible = |found: &Found| match marked {
-                Marked::Yes => world.marks_of_possible(&found.on(day)),
-                Marked::No => Marks::default(),
-            };
-            let mut prover = world.prover();
-            let told = found.into_iter().map(|found| match found.sure {
-                Sure::Follows => {
-                    let mut verdict =
-                        self.verdict(world, &mut prover, found.on(day), Standing::Holds, marked);
-                    verdict.days = found.days;
-                    verdict
-                }
-                Sure::InEveryCase => Verdict {
-                    by: self.may_be_by(evaluated, world, &found, day),
-                    marks: of_possible(&found),
-                    days: found.days,
-                    ..Verdict::bare(found.claim, Standing::Holds)
-                },
-                Sure::Open(ref dependence) => Verdict {
-                    by: self.may_be_by(evaluated, world, &found, day),
-                    marks: of_possible(&found),
-                    dependence: dependence.clone(),
-                    days: found.days,
-                    ..Verdict::bare(found.claim, Standing::Open)
-                },
-            });
-            told.collect()
+            self.told_in(evaluated, world, found, day, marked)
         })
+    }
+
+    /// The same in one world.
+    pub(super) fn told_in(
+        &self,
+        evaluated: &Evaluated,
+        world: &World<'_>,
+        found: Vec<Found>,
+        day: Option<Date>,
+        marked: Marked,
+    ) -> Vec<Verdict> {
+        let of_possible = |found: &Found| match marked {
+            Marked::Yes => world.marks_of_possible(&found.on(day)),
+            Marked::No => Marks::default(),
+        };
+        let mut prover = world.prover();
+        let told = found.into_iter().map(|mut found| match found.sure {
+            Sure::Follows => {
+                let mut verdict =
+                    self.verdict(world, &mut prover, found.on(day), Standing::Holds, marked);
+                verdict.days = found.days;
+                verdict
+            }
+            Sure::InEveryCase => Verdict {
+                by: self.may_be_by(evaluated, world, &found, day),
+                marks: of_possible(&found),
+                days: found.days,
+                ..Verdict::bare(found.claim, Standing::Holds)
+            },
+            Sure::Open(ref mut dependence) => Verdict {
+                dependence: take(dependence),
+                by: self.may_be_by(evaluated, world, &found, day),
+                marks: of_possible(&found),
+                days: found.days,
+                ..Verdict::bare(found.claim, Standing::Open)
+            },
+        });
+        told.collect()
     }
 
     /// The clauses that give it on a day, in some way of settling what is open; without a day, on any of its days.
@@ -179,11 +195,9 @@ impl Session {
             facts,
             &lifted(&evaluated.circumstances, standing, &Lifted::All),
         )?;
-        let holding: HashSet<Claim> = evaluated.with_world(&self.policy, |world| {
-            self.verdict_claims(world).into_iter().collect()
+        let claims = evaluated.with_world(&self.policy, |world| {
+            lifted.with_world(&self.policy, |lifted| self.gained(world, lifted))
         });
-        let mut claims = lifted.with_world(&self.policy, |world| self.verdict_claims(world));
-        claims.retain(|claim| !holding.contains(claim));
         Ok(Counterfactual {
             claims,
             lifted: Some(lifted),
@@ -223,15 +237,19 @@ impl Session {
         made.into_iter().flatten().collect()
     }
 
-    /// Every row of every verdict; a standing one once, without its days.
-    fn verdict_claims(&self, world: &World<'_>) -> Vec<Claim> {
+    /// The rows of verdicts that hold in the second world and not in the first; a standing one once, without its days.
+    fn gained(&self, before: &World<'_>, after: &World<'_>) -> Vec<Claim> {
         let mut claims = Vec::new();
         for (at, relation) in self.policy.relations.iter().enumerate() {
             if relation.kind == Kind::Declared(RelationKind::Verdict) {
                 let id = RelationId(at as u32);
                 let known = vec![None; relation.fields.len()];
-                let rows = world.extension.matching(id, &known, None);
-                claims.extend(rows.into_iter().map(|args| Claim {
+                let rows = after.extension.matching(id, &known, None).into_iter();
+                let held = |args: &[Value]| {
+                    let known: Vec<Option<Value>> = args.iter().cloned().map(Some).collect();
+                    !before.extension.matching(id, &known, None).is_empty()
+                };
+                claims.extend(rows.filter(|args| !held(args)).map(|args| Claim {
                     relation: id,
                     args,
                     day: None,
@@ -283,7 +301,8 @@ impl Session {
         let broken = asked.map(|(at, constraint)| {
             let relation = self.policy.rule(constraint.rule).head.relation;
             let declared = evaluated.program().declared.get(&relation);
-            let any = declared.map(|declared| self.settled(evaluated).any(declared.rel));
+            let any =
+                declared.map(|declared| self.settled_of(evaluated, relation).any(declared.rel));
             Broken {
                 constraint: at,
                 answers: self.all(evaluated, relation),

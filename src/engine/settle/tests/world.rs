@@ -377,7 +377,9 @@ impl World {
         for is_blurred in [false, true] {
             let model = self.model(&program, &cases, is_blurred);
             let settled = self.settled(&program, &model, program.open.may.keys().copied());
-            self.check_each_alone(&program, &model, &settled, seed);
+            if seed.is_multiple_of(5) {
+                self.check_each_alone(&program, &model, &settled, seed);
+            }
             let rows: BTreeSet<&(RelId, Vec<Value>)> = cases
                 .iter()
                 .flat_map(|case| &case.rows)
