@@ -160,10 +160,13 @@ impl Lowering<'_> {
                             .collect();
                         let is_other = |literal: &&Literal| !matches!(literal, Literal::Positive(it) if it.rel == own && it.args[..key] == asked);
                         self.missing_rel(relation, key);
+                        let others = whole.iter().filter(is_other).cloned().collect();
+                        let mut body = as_bindings(others);
+                        self.name_the_rest(relation, &head, &mut body);
                         self.known.derived.push(Demand {
                             relation,
                             key: head,
-                            body: as_bindings(whole.iter().filter(is_other).cloned().collect()),
+                            body,
                             draft,
                             span,
                         });
@@ -173,6 +176,21 @@ impl Lowering<'_> {
             }
         }
         self.ask(relation, head, body, &draft);
+    }
+
+    /// Lets each part of a key that nothing in the body binds be any name of its type.
+    fn name_the_rest(&self, relation: RelationId, key: &[Term], body: &mut Vec<Literal>) {
+        let (_, bound) = closed_part(body);
+        for (term, field) in key.iter().zip(&self.policy.relation(relation).fields) {
+            if let (Some(var), Some(rel)) = (variable(term), self.names_of(field.ty))
+                && !bound.contains(&var)
+            {
+                body.push(Literal::Positive(Atom {
+                    rel,
+                    args: vec![term.clone()],
+                }));
+            }
+        }
     }
 
     /// The keys of this form that the body finds, and of which no row is given.
