@@ -10,6 +10,7 @@ use crate::proof::Claim;
 use crate::proof::certificate::{
     self, Certificate, LEAST_SECRET, Opening, Redaction, Subject, Undecided,
 };
+use crate::proof::verify::questions;
 use crate::report::Question;
 use crate::session::{Checked, Evaluated, Explained, Session, Sure, Uncertified};
 use crate::source::{read_file, reason};
@@ -407,8 +408,8 @@ fn checked_items(certificate: &Certificate) -> String {
 
 /// What is open, where it holds in every case.
 fn however(session: &Session, certificate: &Certificate) -> String {
-    let assumed = certificate.cases.iter().flat_map(|case| &case.assumes);
-    let open: BTreeSet<&Undecided> = assumed.map(|it| &it.about).collect();
+    let asked = certificate.cases.iter().flat_map(questions);
+    let open: BTreeSet<Undecided> = asked.collect();
     if open.is_empty() {
         return String::new();
     }
@@ -419,7 +420,7 @@ fn however(session: &Session, certificate: &Certificate) -> String {
     for it in open {
         let question = Question {
             relation: it.relation,
-            args: it.args.clone(),
+            args: it.args,
             field: it.field,
         };
         text += &format!("    {}\n", session.context().subject(&question));

@@ -12,7 +12,7 @@ use crate::proof::certificate::{
     self, Assumption, Case, Certificate, Document, Opening, Redaction, Secret, Subject, Undecided,
     digest,
 };
-use crate::proof::verify::{Rejection, Settling, leave_nothing_out, verify};
+use crate::proof::verify::{Rejection, Settled, Settling, leave_nothing_out, verify};
 use crate::proof::{Claim, Proof};
 use crate::report::Question;
 use crate::source::{FileId, Place, SourceFile, reason};
@@ -277,8 +277,8 @@ impl Session {
         let settling = Settling::new(&self.policy, facts);
         for (at, case) in read.cases.iter().enumerate() {
             let here = read.is_by_cases().then_some(at + 1);
-            let checked = match settling.facts_of(case) {
-                Ok(facts) => self.check_case(read, case, &facts, circumstances)?,
+            let checked = match settling.of(case) {
+                Ok(settled) => self.check_case(read, case, &settled, circumstances)?,
                 Err(reason) => Err(Rejection::whole(reason)),
             };
             if let Err(rejection) = checked {
@@ -296,9 +296,10 @@ impl Session {
         &self,
         read: &Certificate,
         case: &Case,
-        facts: &Facts,
+        settled: &Settled,
         circumstances: &Circumstances,
     ) -> Result<Result<(), Rejection>, Diagnostics> {
+        let facts = &settled.facts;
         let presumptions = match circumstances.without_presumptions {
             true => Vec::new(),
             false => [self.policy.presumptions.as_slice(), &facts.presumptions].concat(),
@@ -316,7 +317,7 @@ impl Session {
             policy,
             &calendar,
             &circumstances,
-            facts,
+            settled,
             claim,
             case,
         ))

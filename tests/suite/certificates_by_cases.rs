@@ -70,12 +70,12 @@ fn assumptions(document: &Json) -> String {
 }
 
 /// A folder with a policy, facts and a certificate.
-struct Desk {
+pub struct Desk {
     folder: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new(policy: &str, facts: &str) -> Desk {
+    pub fn new(policy: &str, facts: &str) -> Desk {
         let desk = Desk {
             folder: tempfile::tempdir().expect("a folder"),
         };
@@ -103,7 +103,7 @@ impl Desk {
         told.replace(&self.path(""), "")
     }
 
-    fn certify(&self, atom: &str) -> String {
+    pub fn certify(&self, atom: &str) -> String {
         let told = self.run(&[
             "explain",
             "LAW",
@@ -117,12 +117,12 @@ impl Desk {
         told.lines().filter(is_told).collect::<Vec<_>>().join("\n")
     }
 
-    fn document(&self) -> Json {
+    pub fn document(&self) -> Json {
         let text = fs::read_to_string(self.path("it.json")).expect("it is there");
         serde_json::from_str(&text).expect("it is JSON")
     }
 
-    fn verify(&self, document: &Json) -> String {
+    pub fn verify(&self, document: &Json) -> String {
         fs::write(self.path("forged.json"), document.to_string()).expect("written");
         self.run(&["verify", "forged.json", "LAW", "--facts", "FACTS"])
     }

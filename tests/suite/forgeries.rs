@@ -15,7 +15,7 @@ use lexlog::value::Date;
 use serde_json::{Value as Json, json};
 
 /// What a forger has: a policy, facts, what truly follows from them, and the policy's text.
-struct World {
+pub struct World {
     session: Session,
     facts: Facts,
     evaluated: Evaluated,
@@ -24,7 +24,7 @@ struct World {
 }
 
 impl World {
-    fn new(pieces: &[String], given: &str) -> Option<World> {
+    pub fn new(pieces: &[String], given: &str) -> Option<World> {
         let (mut session, facts) = try_session(pieces, given)?;
         // What is true is said by the engine that is straight from the definition.
         session.engine = EngineKind::Reference;
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Makes the digests right, as a forger would.
-    fn with_digests(&self, forged: &mut Json) {
+    pub fn with_digests(&self, forged: &mut Json) {
         let own = self.subject();
         forged["policy"]["sha256"] = json!(own.policy);
         let files = own.facts.iter();
@@ -144,7 +144,7 @@ fn other(text: &str, pool: &[String], dice: &mut Dice) -> String {
     dice.pick(pool).clone()
 }
 
-fn replace_all(json: &mut Json, from: &str, to: &str) {
+pub fn replace_all(json: &mut Json, from: &str, to: &str) {
     match json {
         Json::String(text) if text == from => *text = to.to_owned(),
         Json::Array(list) => list
@@ -251,9 +251,75 @@ fn certified_by_cases(session: &Session, evaluated: &Evaluated, subject: &Subjec
     made.take(12).collect()
 }
 
+/// Inputs of which rows are there that nobody gave, by keys of every kind, and rows without keys that may come to look alike.
+const ROWS: &str = "type Thing
+type Colour = red | green
+input a(x: Thing)
+input tag(n: int)
+input u(x: Thing -> k: Colour or unknown, l: Colour or unknown)
+input num(n: int -> k: Colour or unknown)
+input cost(n: int -> k: Colour or unknown)
+input two(x: Thing, n: int -> k: Colour or unknown)
+input z(x: Thing, k: Colour or unknown, l: Colour or unknown)
+relation numbered(n: int)
+relation alike(x: Thing)
+relation counted(c: int)
+relation painted(n: int)
+relation of_two(x: Thing, n: int)
+relation coloured(x: Thing)
+relation without(x: Thing)
+relation pair(x: Thing)
+relation some(n: int)
+relation derived(n: int)
+relation next(n: int)
+relation both(n: int)
+some(7).
+derived(N) if some(N), num(N, _).
+next(M) if tag(N), M = N + 1, num(M, _).
+both(N) if num(N, _), cost(N, _).
+numbered(N) if num(N, _).
+counted(C) if C = count X { u(X, red, _) }.
+painted(N) if tag(N), num(N, red).
+painted(N) if tag(N), num(N, green).
+of_two(X, N) if two(X, N, _), tag(N).
+of_two(X, N) if two(X, N, red).
+coloured(X) if u(X, K, L), K = L.
+coloured(X) if u(X, K, L), K != L.
+without(X) if a(X), not u(X, red, _), not u(X, green, _).
+without(X) if a(X), u(X, red, _), not alike(X).
+alike(X) if z(X, red, _), z(X, green, _).
+pair(X) if a(X), z(X, K, red), not alike(X).
+pair(X) if z(X, green, _).
+pair(X) if z(X, _, green).
+";
+
+fn rows_of(seed: u64) -> String {
+    let mut dice = Dice::new(seed);
+    let mut given = String::from("a(t1). tag(1).\n");
+    for at in 1..4 {
+        let mut add = |text: String| {
+            if dice.chance(50) {
+                given += &format!("{text}\n");
+            }
+        };
+        add(format!("a(t{at})."));
+        add(format!("tag({}).", at + 1));
+        add(format!("u(t{at}, k: red)."));
+        add(format!("num({at}, red)."));
+        add(format!("num({}, _).", at + 5));
+        add(format!("cost({}, red).", at + 2));
+        add(format!("two(t{at}, {at}, red)."));
+        add(format!("z(t{at}, k: red)."));
+        add(format!("z(t{at}, l: red)."));
+        add(format!("z(t{at}, red, green)."));
+    }
+    given
+}
+
 /// A random policy and facts: now all is known, now something is presumed, now much is open.
 fn random_pieces(seed: u64) -> (Vec<String>, String) {
     match seed % 4 {
+        3 if seed % 8 == 3 => (vec![ROWS.to_owned()], rows_of(seed)),
         0 => {
             let mut random = random_policy(seed);
             random.pieces.push(PRESUMED.into());
@@ -339,6 +405,7 @@ fn forge(seed: u64, count: usize) -> (usize, usize) {
         PARTS
             .iter()
             .for_each(|part| texts(&forged[part], &mut pool));
+        pool.push("ghost".to_owned());
         for _ in 0..1 + dice.below(3) {
             alter(&mut forged, &pool, &mut dice);
         }

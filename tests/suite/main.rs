@@ -14,6 +14,7 @@ mod diff;
 mod explain_schema;
 mod feeds;
 mod forgeries;
+mod forgeries_of_rows;
 mod hostile;
 mod law_of_a_day;
 mod marks;

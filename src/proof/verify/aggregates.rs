@@ -1,6 +1,7 @@
 //! Aggregates: over what surely belongs to a group, and what may.
 
 use super::body::{At, Frame, Reading, Side, unify_one};
+use super::order::Start;
 use crate::ir::{Aggregate, VariableId, are_determined};
 use crate::proof::expr::fold;
 use crate::value::{Perhaps, Value};
@@ -51,7 +52,7 @@ impl<'a> Reading<'_, 'a> {
         let mut groups = Groups::new();
         let dependencies = aggregate.dependencies(self.ground.policy);
         let variables = [aggregate.group.as_slice(), &aggregate.locals].concat();
-        for frame in self.solve(at, &aggregate.body, None, None, seed) {
+        for frame in self.solve(at, &aggregate.body, Start::Asked, None, None, seed) {
             let term = match &aggregate.term {
                 Some(term) => match self.scope(&frame.bindings).value(term) {
                     Ok(value) => value,

@@ -1,10 +1,10 @@
 //! Bodies: the bindings under which every literal surely holds, or may.
 
 use super::ground::Ground;
-use super::order::Bound;
+use super::order::{Bound, Start};
 use super::trouble::Trouble;
 use crate::ir::{
-    Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term, Timing,
+    Atom, Bind, ClauseId, Compare, Kind, Literal, Premise, RelationId, RelationKind, Term, Timing,
     VariableId,
 };
 use crate::proof::expr::{Scope, compares, is_present};
@@ -80,6 +80,57 @@ pub(in crate::proof) struct Frame {
     pub day: Option<Date>,
 }
 
+/// Which rows of an input count for a literal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proof) enum Row {
+    /// All that are there.
+    Any,
+    /// Those that facts give, or that are named: the key is still sought.
+    Given,
+    /// Those that nobody gave, once the key is found.
+    NotGiven,
+}
+
+/// What is still to be read of a body.
+#[derive(Clone)]
+struct Rest<'a> {
+    open: Vec<(&'a Literal, Row)>,
+    bound: Bound,
+    timing: Option<&'a Timing>,
+    home: Option<ClauseId>,
+}
+
+impl<'a> Rest<'a> {
+    /// The same with one side of an `or` in its place.
+    fn with(&self, branch: &'a [Literal]) -> Rest<'a> {
+        let mut rest = self.clone();
+        rest.open
+            .extend(branch.iter().map(|literal| (literal, Row::Any)));
+        rest
+    }
+
+    /// One side of an `or` alone.
+    fn only(&self, branch: &'a [Literal]) -> Rest<'a> {
+        Rest {
+            open: Vec::new(),
+            ..self.clone()
+        }
+        .with(branch)
+    }
+
+    /// Whether what is left to read may give the key of an atom: then other rows of inputs whose keys are sought do.
+    fn may_find(&self, ground: &Ground<'_>, atom: &Atom) -> bool {
+        let is_variable = |at| matches!(atom.args[at], Term::Variable(_) | Term::Each(_));
+        let is_seeker = |literal: &Literal| match literal {
+            Literal::Holds(premise) => ground.is_key_sought(&premise.atom, &self.bound),
+            Literal::Or(..) => true,
+            _ => false,
+        };
+        ground.free_keys(atom.relation).all(is_variable)
+            && self.open.iter().any(|(literal, _)| is_seeker(literal))
+    }
+}
+
 /// How much may be worked out for one certificate.
 const MOST_WORK: u64 = 20_000_000;
 
@@ -133,51 +184,115 @@ impl<'g, 'a> Reading<'g, 'a> {
         &self,
         at: At,
         body: &'a [Literal],
+        start: Start,
         timing: Option<&'a Timing>,
         home: Option<ClauseId>,
         frame: Frame,
     ) -> Vec<Frame> {
-        let mut bound = Bound {
-            variables: frame.bindings.iter().map(Option::is_some).collect(),
-            day: frame.day.is_some(),
-        };
-        let is_law = |frame: &Frame| match (home, frame.day) {
-            (Some(home), Some(day)) => self.ground.is_law(home, day, at.side),
-            _ => true,
+        let variables = frame.bindings.iter().map(Option::is_some).collect();
+        let bound = Bound::new(variables, frame.day.is_some(), start);
+        let rest = Rest {
+            open: body.iter().map(|literal| (literal, Row::Any)).collect(),
+            bound,
+            timing,
+            home,
         };
         let mut frames: Vec<Frame> = vec![frame];
-        frames.retain(is_law);
-        let mut open: Vec<&'a Literal> = body.iter().collect();
+        frames.retain(|frame| self.is_law(at, home, frame));
+        self.solve_rest(at, rest, frames)
+    }
+
+    fn is_law(&self, at: At, home: Option<ClauseId>, frame: &Frame) -> bool {
+        match (home, frame.day) {
+            (Some(home), Some(day)) => self.ground.is_law(home, day, at.side),
+            _ => true,
+        }
+    }
+
+    fn solve_rest(&self, at: At, mut rest: Rest<'a>, mut frames: Vec<Frame>) -> Vec<Frame> {
         while !frames.is_empty() && !self.has_failed() {
-            if bound.find_day(timing) {
+            if rest.bound.find_day(rest.timing) {
                 frames = frames
                     .into_iter()
-                    .filter_map(|it| self.with_day(timing, it))
+                    .filter_map(|it| self.with_day(rest.timing, it))
                     .collect();
-                frames.retain(is_law);
+                frames.retain(|frame| self.is_law(at, rest.home, frame));
                 continue;
             }
-            if open.is_empty() {
+            if rest.open.is_empty() {
                 return frames;
             }
-            let Some(next) = self.ground.next(&open, &bound, timing) else {
-                self.fail("a body cannot be read in any order");
+            let Some(next) = self.next(&rest) else {
+                if rest.open.iter().all(|(_, row)| *row == Row::Any) {
+                    self.fail("a body cannot be read in any order");
+                }
                 break;
             };
-            let literal = open.remove(next);
+            let (literal, row) = rest.open.remove(next);
             self.spend(frames.len());
+            let mut found = Vec::new();
+            let row = match literal {
+                Literal::Or(branches, _) if self.seeks_keys(branches, &rest.bound) => {
+                    for branch in branches {
+                        let branch = rest.with(branch);
+                        found.extend(self.solve_rest(at, branch, frames.clone()));
+                    }
+                    return found;
+                }
+                Literal::Holds(premise)
+                    if self.ground.is_key_sought(&premise.atom, &rest.bound) =>
+                {
+                    if rest.may_find(self.ground, &premise.atom) {
+                        let mut later = rest.clone();
+                        later.open.push((literal, Row::NotGiven));
+                        found = self.solve_rest(at, later, frames.clone());
+                    }
+                    Row::Given
+                }
+                _ => row,
+            };
             let mut longer = Vec::new();
             for frame in frames {
-                longer.extend(self.extend(at, literal, timing, home, frame));
+                longer.extend(self.extend(at, (literal, row), &rest, frame));
                 self.spend(longer.len() / 8);
                 if self.has_failed() {
                     return Vec::new();
                 }
             }
-            frames = longer;
-            self.ground.take(literal, &mut bound, timing);
+            self.ground.take(literal, &mut rest.bound, rest.timing);
+            if found.is_empty() {
+                frames = longer;
+                continue;
+            }
+            found.extend(self.solve_rest(at, rest, longer));
+            return found;
         }
         Vec::new()
+    }
+
+    /// The place of the literal to look at next: one of which the row is to be one that nobody gave waits for its key.
+    fn next(&self, rest: &Rest<'a>) -> Option<usize> {
+        let waits = |(literal, row): &(&'a Literal, Row)| match literal {
+            Literal::Holds(premise) => {
+                *row == Row::NotGiven && self.ground.is_key_sought(&premise.atom, &rest.bound)
+            }
+            _ => false,
+        };
+        let ready = rest.open.iter().enumerate().filter(|(_, it)| !waits(it));
+        let (places, ready): (Vec<usize>, Vec<&Literal>) =
+            ready.map(|(at, (literal, _))| (at, *literal)).unzip();
+        let next = self.ground.next(&ready, &rest.bound, rest.timing)?;
+        Some(places[next])
+    }
+
+    /// Whether a side of an `or` asks for a row by a key that is still sought: then the rest may give it, and is read with it.
+    fn seeks_keys(&self, branches: &[Vec<Literal>], bound: &Bound) -> bool {
+        let mut literals = branches.iter().flatten();
+        literals.any(|literal| match literal {
+            Literal::Holds(premise) => self.ground.is_key_sought(&premise.atom, bound),
+            Literal::Or(branches, _) => self.seeks_keys(branches, bound),
+            _ => false,
+        })
     }
 
     fn with_day(&self, timing: Option<&Timing>, mut frame: Frame) -> Option<Frame> {
@@ -210,13 +325,12 @@ impl<'g, 'a> Reading<'g, 'a> {
     fn extend(
         &self,
         at: At,
-        literal: &'a Literal,
-        timing: Option<&'a Timing>,
-        home: Option<ClauseId>,
+        (literal, row): (&'a Literal, Row),
+        rest: &Rest<'a>,
         mut frame: Frame,
     ) -> Vec<Frame> {
         match literal {
-            Literal::Holds(premise) => self.matches(at, premise, &frame),
+            Literal::Holds(premise) => self.matches(at, premise, row, &frame),
             Literal::Absent(premise) => kept(self.is_absent(at, premise, &frame), frame),
             Literal::Compare(compare) => kept(self.compares(at, compare, &frame), frame),
             Literal::Test(test) => {
@@ -230,7 +344,7 @@ impl<'g, 'a> Reading<'g, 'a> {
             Literal::Or(branches, _) => {
                 let branches = branches.iter();
                 branches
-                    .flat_map(|it| self.solve(at, it, timing, home, frame.clone()))
+                    .flat_map(|it| self.solve_rest(at, rest.only(it), vec![frame.clone()]))
                     .collect()
             }
             Literal::Aggregate(aggregate) => self.folds(at, aggregate, &frame),
@@ -262,13 +376,26 @@ impl<'g, 'a> Reading<'g, 'a> {
     }
 
     /// The rows that are there, or may be.
-    fn rows(&self, at: At, demand: &Demand) -> Vec<Vec<Value>> {
+    fn rows(
+        &self,
+        at: At,
+        demand: &Demand,
+        (atom, bindings): (&Atom, &[Option<Value>]),
+        row: Row,
+    ) -> Vec<Vec<Value>> {
         let Demand { relation, day, .. } = *demand;
         if self.ground.is_given(relation) {
             if demand.by.is_some() {
                 return Vec::new();
             }
-            let given = self.given(at, demand);
+            if at.side == Side::Possible && self.misses_rows(demand, atom, bindings) {
+                let name = &self.ground.policy.relation(relation).name;
+                self.fail(format!(
+                    "for which keys a row of `{name}` is there that nobody gave cannot be listed, where that matters"
+                ));
+                return Vec::new();
+            }
+            let given = self.given(at, demand, row);
             let mut rows = given.unwrap_or_else(|reason| {
                 self.fail(reason);
                 Vec::new()
@@ -299,11 +426,26 @@ impl<'g, 'a> Reading<'g, 'a> {
         }
     }
 
-    fn matches(&self, at: At, premise: &Premise, frame: &Frame) -> Vec<Frame> {
+    /// Whether a row may be there that nobody gave, of which nobody can say the key: it is one that nobody knows, or it is not said
+    /// and other conditions may ask for more.
+    fn misses_rows(&self, demand: &Demand, atom: &Atom, bindings: &[Option<Value>]) -> bool {
+        let keys = self.ground.free_keys(demand.relation);
+        let mut open = keys.filter(|at| demand.args[*at].is_none()).peekable();
+        let is_one = open.peek().is_some();
+        let is_unknown = |at: usize| match &atom.args[at] {
+            Term::Variable(variable) | Term::Each(variable) => bindings[variable.at()].is_some(),
+            Term::Value(_) | Term::Any | Term::Present | Term::Missing => false,
+        };
+        is_one && (open.any(is_unknown) || self.ground.is_asked_beside(atom))
+    }
+
+    fn matches(&self, at: At, premise: &Premise, row: Row, frame: &Frame) -> Vec<Frame> {
         let Some(demand) = self.demand(premise, frame) else {
             return Vec::new();
         };
-        let rows = self.rows(at, &demand).into_iter();
+        let rows = self
+            .rows(at, &demand, (&premise.atom, &frame.bindings), row)
+            .into_iter();
         let fitting = rows.filter_map(|row| {
             let mut next = frame.clone();
             unify(at.side, &mut next.bindings, &premise.atom.args, &row).then(|| {
@@ -340,7 +482,8 @@ impl<'g, 'a> Reading<'g, 'a> {
             };
         }
         let other = at.other();
-        let found = self.rows(other, &demand).into_iter().find(|row| {
+        let found = self.rows(other, &demand, (&premise.atom, &frame.bindings), Row::Any);
+        let found = found.into_iter().find(|row| {
             let mut bindings = frame.bindings.clone();
             unify(other.side, &mut bindings, &premise.atom.args, row)
         });

@@ -4,6 +4,10 @@
 //! that some case assumes is so. To give what is so anyway changes nothing, and what is sure in that case holds for every way of
 //! settling the rest. This goes for what is presumed too: it also comes out one way, and an answer, which wins over what is
 //! presumed, says the same in the case that fits.
+//!
+//! For that, each field has to stay the field of its own row. A row is told by what is given of it, whatever was assumed of its
+//! other fields before; and no assumption may make it look like another that is open too, for these are still two. A row that
+//! nobody gave stays one that nobody gave: that a value of it is assumed does not make it a row that rules find without its key.
 
 #[cfg(test)]
 mod tests;
@@ -39,16 +43,19 @@ impl<'a> Settling<'a> {
         }
     }
 
-    /// The facts as they are in a case; or why they cannot be so.
-    pub fn facts_of(&self, case: &Case) -> Result<Facts, String> {
-        let mut facts = self.facts.clone();
+    /// What is given in a case; or why it cannot be so.
+    pub fn of(&self, case: &Case) -> Result<Settled, String> {
+        let mut settled = Settled {
+            facts: self.facts.clone(),
+            rows: Vec::new(),
+        };
         for assumption in &case.assumes {
-            self.assume(&mut facts, assumption)?;
+            self.assume(&mut settled, assumption)?;
         }
-        Ok(facts)
+        Ok(settled)
     }
 
-    fn assume(&self, facts: &mut Facts, assumption: &Assumption) -> Result<(), String> {
+    fn assume(&self, settled: &mut Settled, assumption: &Assumption) -> Result<(), String> {
         let about = &assumption.about;
         let fields = self.policy.relation(about.relation).fields.iter();
         for ((at, field), value) in fields.enumerate().zip(&about.args) {
@@ -66,8 +73,8 @@ impl<'a> Settling<'a> {
             }
         }
         match about.field {
-            None => self.judge(facts, assumption),
-            Some(field) => self.fill_in(facts, assumption, field),
+            None => self.judge(&mut settled.facts, assumption),
+            Some(field) => self.fill_in(settled, assumption, field),
         }
     }
 
@@ -109,31 +116,41 @@ impl<'a> Settling<'a> {
         Ok(())
     }
 
-    /// Puts the value in place of the one that nobody knows, in the fact that leaves it open; or in one that nobody gave, where
+    /// Puts the value in place of the one that nobody knows, in the fact that leaves it open; or in a row that nobody gave, where
     /// such a row is there without a word.
     fn fill_in(
         &self,
-        facts: &mut Facts,
+        settled: &mut Settled,
         assumption: &Assumption,
         field: usize,
     ) -> Result<(), String> {
         let Undecided { relation, args, .. } = &assumption.about;
-        let is_given = facts.with(*relation, args).next().is_some();
-        if !is_given && !self.is_missing(facts, *relation, args) {
-            return Err(format!(
-                "nothing can be assumed of {}: the facts do not leave that open",
-                words(self.policy, &assumption.about)
-            ));
+        let refused = |reason: &str| {
+            let words = words(self.policy, &assumption.about);
+            Err(format!("nothing can be assumed of {words}: {reason}"))
+        };
+        let filled = filled(assumption, field);
+        let mut rows = settled.rows.iter_mut();
+        if let Some((_, row)) = rows.find(|(of, row)| of == relation && row == args) {
+            *row = filled;
+            return Ok(());
         }
-        if is_given {
-            let list = facts.list_mut();
-            list.retain(|fact| fact.relation != *relation || fact.args != *args);
+        if settled.facts.with(*relation, args).next().is_none() {
+            if !self.is_missing(settled, *relation, args) {
+                return refused("the facts do not leave that open");
+            }
+            settled.rows.push((*relation, filled));
+            return Ok(());
         }
-        let mut args = args.clone();
-        args[field].clone_from(&assumption.is);
-        facts.push(Fact {
+        let is_open = filled.iter().any(Value::is_open);
+        if is_open && settled.facts.with(*relation, &filled).next().is_some() {
+            return refused("then nothing tells its row from another that is open too");
+        }
+        let list = settled.facts.list_mut();
+        list.retain(|fact| fact.relation != *relation || fact.args != *args);
+        settled.facts.push(Fact {
             relation: *relation,
-            args,
+            args: filled,
             days: None,
             denied: false,
             place: Place::Assumed,
@@ -142,19 +159,58 @@ impl<'a> Settling<'a> {
     }
 
     /// Whether a row is one of an input that may be missing as a whole, and no fact has its key.
-    fn is_missing(&self, facts: &Facts, relation: RelationId, row: &[Value]) -> bool {
+    fn is_missing(&self, settled: &Settled, relation: RelationId, row: &[Value]) -> bool {
         let declared = self.policy.relation(relation);
         let Some(key) = declared.key.filter(|key| *key < declared.fields.len()) else {
             return false;
         };
         let mut rest = declared.fields[key..].iter();
+        let mut given = settled.facts.of_relation(relation);
+        let mut rows = settled.rows.iter();
         declared.kind == Kind::Declared(RelationKind::Input)
             && rest.all(|field| field.missing == Missing::Unknown)
             && row[key..].iter().all(|value| *value == Value::Unknown)
-            && !facts
-                .of_relation(relation)
-                .any(|fact| fact.args[..key] == row[..key])
+            && !given.any(|fact| fact.args[..key] == row[..key])
+            && !rows.any(|(of, other)| *of == relation && other[..key] == row[..key])
     }
+}
+
+/// What is given in a case.
+pub struct Settled {
+    /// The facts, with what is assumed of them.
+    pub facts: Facts,
+    /// Rows that nobody gave, with what is assumed of them.
+    pub rows: Vec<(RelationId, Vec<Value>)>,
+}
+
+fn filled(assumption: &Assumption, field: usize) -> Vec<Value> {
+    let mut row = assumption.about.args.clone();
+    row[field].clone_from(&assumption.is);
+    row
+}
+
+/// What each assumption of a case is about, by the row as it is given, whatever was assumed of the same row before.
+pub fn questions(case: &Case) -> Vec<Undecided> {
+    // Each row as it was assumed to be so far, and as it is given.
+    let mut rows: Vec<(RelationId, Vec<Value>, Vec<Value>)> = Vec::new();
+    let question = |assumption: &Assumption| {
+        let mut question = assumption.about.clone();
+        if let Some(field) = question.field {
+            let filled = filled(assumption, field);
+            let is_it = |(of, row, _): &&mut (RelationId, Vec<Value>, Vec<Value>)| {
+                *of == question.relation && *row == question.args
+            };
+            match rows.iter_mut().find(is_it) {
+                Some((_, row, given)) => {
+                    *row = filled;
+                    question.args.clone_from(given);
+                }
+                None => rows.push((question.relation, filled, question.args.clone())),
+            }
+        }
+        question
+    };
+    case.assumes.iter().map(question).collect()
 }
 
 /// Checks of what each case assumes that it may be open, and is not assumed otherwise in the same case; and that every way of
@@ -164,13 +220,13 @@ pub fn leave_nothing_out(policy: &Policy, cases: &[Case]) -> Result<(), Rejectio
         let reason = format!("it has more than {MOST_CASES} cases");
         return Err(Rejection::whole(reason));
     }
-    let assumed = cases.iter().flat_map(|case| &case.assumes);
-    let points: BTreeSet<&Undecided> = assumed.map(|it| &it.about).collect();
+    let asked: Vec<Vec<Undecided>> = cases.iter().map(questions).collect();
+    let points: BTreeSet<&Undecided> = asked.iter().flatten().collect();
     let places = points.iter().enumerate();
     let places: BTreeMap<&Undecided, usize> = places.map(|(at, point)| (*point, at)).collect();
     let mut branches = Vec::with_capacity(cases.len());
-    for (at, case) in cases.iter().enumerate() {
-        let branch = branch(policy, &places, case);
+    for (at, (case, asked)) in cases.iter().zip(&asked).enumerate() {
+        let branch = branch(policy, &places, case, asked);
         branches.push(branch.map_err(|reason| Rejection {
             case: Some(at + 1),
             ..Rejection::whole(reason)
@@ -203,9 +259,10 @@ fn branch<'c>(
     policy: &Policy,
     places: &BTreeMap<&Undecided, usize>,
     case: &'c Case,
+    asked: &[Undecided],
 ) -> Result<Branch<'c>, String> {
     let mut branch = Branch::new();
-    for Assumption { about, is } in &case.assumes {
+    for (Assumption { about, is }, question) in case.assumes.iter().zip(asked) {
         let told = || words(policy, about);
         if let Err(reason) = may_be_open(policy, about) {
             return Err(format!("nothing can be assumed of {}: {reason}", told()));
@@ -217,7 +274,7 @@ fn branch<'c>(
             ));
         }
         if branch
-            .insert(places[about], is)
+            .insert(places[question], is)
             .is_some_and(|other| other != is)
         {
             return Err(format!("{} is assumed one way and another", told()));

@@ -1,18 +1,20 @@
 //! What is so without any rule: given facts, names, days of events, judgements, and when which clause is law.
 
+use super::asked::Asked;
 use super::body::Side;
 use super::redacted::Redacted;
 use super::rows::Rows;
 use super::trouble::Trouble;
 use crate::facts::Facts;
 use crate::ir::{
-    Blocked, Calendar, Circumstances, ClauseId, Days, ExemptionId, ExemptionTarget, Fact, Kind,
-    Missing, Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
+    Atom, Blocked, Calendar, Circumstances, ClauseId, Days, ExemptionId, ExemptionTarget, Fact,
+    Kind, Missing, Policy, PolicyFact, Presumption, RelationId, RelationKind, RuleId, Status, Term,
     events_of,
 };
+use crate::proof::proof::Claim;
 use crate::value::{Date, Type, TypeId, Value};
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The facts of one relation, found by their fields.
@@ -37,7 +39,10 @@ pub(in crate::proof) struct Ground<'a> {
     pub circumstances: &'a Circumstances,
     given: HashMap<RelationId, Given<'a>>,
     stated: HashMap<RelationId, Stated<'a>>,
-    presumptions: Vec<&'a Presumption>,
+    pub presumptions: Vec<&'a Presumption>,
+    /// Rows that nobody gave, by input and key, with what is assumed of them.
+    assumed: HashMap<RelationId, BTreeMap<Vec<Value>, Vec<Value>>>,
+    asked: OnceCell<Asked>,
     names: BTreeMap<TypeId, Rows>,
     events: BTreeMap<TypeId, Vec<RelationId>>,
     /// By `RuleId`: the events that its conclusion is about.
@@ -71,6 +76,8 @@ impl<'a> Ground<'a> {
             presumptions: presumed
                 .filter(|_| !circumstances.without_presumptions)
                 .collect(),
+            assumed: HashMap::new(),
+            asked: OnceCell::new(),
             names: BTreeMap::new(),
             events: BTreeMap::new(),
             events_of: policy
@@ -115,6 +122,14 @@ impl<'a> Ground<'a> {
         ground.add_blockers();
         ground.add_working_days();
         ground
+    }
+
+    /// Notes what is assumed of a row that nobody gave. It is still one that nobody gave, and looked for like these.
+    pub fn assume(&mut self, relation: RelationId, row: &[Value]) {
+        if let Some(key) = self.key_of_missing(relation) {
+            let rows = self.assumed.entry(relation).or_default();
+            rows.insert(row[..key].to_vec(), row.to_vec());
+        }
     }
 
     fn add_events(&mut self) {
@@ -282,31 +297,56 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The rows of an input that may be there with values that nobody knows: those whose key nobody gave.
+    /// Of an input of which a row is there for each key, though nobody gave it: how many fields are the key.
+    fn key_of_missing(&self, relation: RelationId) -> Option<usize> {
+        let declared = self.policy.relation(relation);
+        let key = declared.key.filter(|key| *key < declared.fields.len())?;
+        let mut rest = declared.fields[key..].iter();
+        let is_input = declared.kind == Kind::Declared(RelationKind::Input);
+        (is_input && rest.all(|field| field.missing == Missing::Unknown)).then_some(key)
+    }
+
+    /// The fields of such a key whose values nobody can list: a row is there for those that something else gives.
+    pub fn free_keys(&self, relation: RelationId) -> impl Iterator<Item = usize> {
+        let fields = &self.policy.relation(relation).fields;
+        let key = self.key_of_missing(relation).unwrap_or(0);
+        (0..key).filter(|at| !matches!(fields[*at].ty, Type::Entity(_) | Type::Set(_)))
+    }
+
+    /// Whether other conditions than this one ask for rows of its input that nobody gave, by keys that nobody can list.
+    pub fn is_asked_beside(&self, atom: &Atom) -> bool {
+        self.asked().is_beside(atom)
+    }
+
+    fn asked(&self) -> &Asked {
+        self.asked.get_or_init(|| Asked::new(self))
+    }
+
+    /// The rows of an input that nobody gave, with values that nobody knows, or what is assumed. Of fields of the key, those
+    /// that can be listed have the names that there are; the others what is known of them.
     pub fn not_given(
         &self,
         relation: RelationId,
         known: &[Option<Value>],
     ) -> Result<Vec<Vec<Value>>, String> {
         let declared = self.policy.relation(relation);
-        let Some(key) = declared.key.filter(|key| *key < declared.fields.len()) else {
+        let Some(key) = self.key_of_missing(relation) else {
             return Ok(Vec::new());
         };
-        let rest = &declared.fields[key..];
-        let is_input = declared.kind == Kind::Declared(RelationKind::Input);
-        if !is_input || !rest.iter().all(|field| field.missing == Missing::Unknown) {
+        if self.free_keys(relation).next().is_some() && !self.asked().is_asked(relation) {
             return Ok(Vec::new());
         }
         let mut keys: Vec<Vec<Value>> = vec![Vec::new()];
         for (field, known) in declared.fields[..key].iter().zip(known) {
             let choices = match (known, field.ty) {
+                (known, Type::Entity(ty) | Type::Set(ty)) => match (self.names.get(&ty), known) {
+                    (Some(names), Some(value)) if names.contains(std::slice::from_ref(value)) => {
+                        vec![value.clone()]
+                    }
+                    (Some(names), None) => rows_of(names, &[None]).into_iter().flatten().collect(),
+                    (Some(_), Some(_)) | (None, _) => Vec::new(),
+                },
                 (Some(value), _) => vec![value.clone()],
-                (None, Type::Entity(ty) | Type::Set(ty)) => {
-                    let names = self.names.get(&ty);
-                    names.map_or(Vec::new(), |names| {
-                        rows_of(names, &[None]).into_iter().flatten().collect()
-                    })
-                }
                 (None, _) => return Ok(Vec::new()),
             };
             if keys.len().saturating_mul(choices.len()) > MOST_KEYS {
@@ -322,23 +362,43 @@ impl<'a> Ground<'a> {
             });
             keys = longer.collect();
         }
-        let is_given = |key: &Vec<Value>| {
-            let mut asked: Vec<Option<Value>> = key.iter().cloned().map(Some).collect();
-            asked.resize(declared.fields.len(), None);
-            // Rows with a value that nobody knows are among the matching ones, whatever their keys.
-            let has_key = |given: &Given<'_>| {
-                let mut places = given.rows.matching(&asked).into_iter();
-                places.any(|at| given.rows.row(at).starts_with(key))
-            };
-            self.given.get(&relation).is_some_and(has_key)
-        };
-        let missing = keys.into_iter().filter(|key| !is_given(key));
+        let assumed = self.assumed.get(&relation);
+        let missing = keys
+            .into_iter()
+            .filter(|key| !self.is_key_given(relation, key));
         Ok(missing
-            .map(|mut key| {
-                key.resize(declared.fields.len(), Value::Unknown);
-                key
+            .map(|mut key| match assumed.and_then(|rows| rows.get(&key)) {
+                Some(row) => row.clone(),
+                None => {
+                    key.resize(declared.fields.len(), Value::Unknown);
+                    key
+                }
             })
             .collect())
+    }
+
+    fn is_key_given(&self, relation: RelationId, key: &[Value]) -> bool {
+        let mut asked: Vec<Option<Value>> = key.iter().cloned().map(Some).collect();
+        asked.resize(self.policy.relation(relation).fields.len(), None);
+        // Rows with a value that nobody knows are among the matching ones, whatever their keys.
+        let has_key = |given: &Given<'_>| {
+            let mut places = given.rows.matching(&asked).into_iter();
+            places.any(|at| given.rows.row(at).starts_with(key))
+        };
+        self.given.get(&relation).is_some_and(has_key)
+    }
+
+    /// Whether this could only be a row that nobody gave, and none that is there because its key has a name.
+    pub fn is_row_not_given(&self, claim: &Claim) -> bool {
+        let known: Vec<Option<Value>> = claim.args.iter().cloned().map(Some).collect();
+        let is_named = || {
+            let mut free = self.free_keys(claim.relation);
+            let rows = self.not_given(claim.relation, &known);
+            free.next().is_none() && rows.is_ok_and(|rows| !rows.is_empty())
+        };
+        let key = self.key_of_missing(claim.relation);
+        let is_missing = |key: usize| !self.is_key_given(claim.relation, &claim.args[..key]);
+        key.is_some_and(is_missing) && !is_named()
     }
 
     /// What facts say of a judgement.
@@ -352,7 +412,7 @@ impl<'a> Ground<'a> {
     }
 
     /// What is presumed of a relation.
-    pub fn presumptions(&self, relation: RelationId) -> impl Iterator<Item = &'a Presumption> {
+    pub fn presumptions_of(&self, relation: RelationId) -> impl Iterator<Item = &'a Presumption> {
         let all = self.presumptions.iter().copied();
         all.filter(move |it| it.rule.head.relation == relation)
     }

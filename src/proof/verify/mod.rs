@@ -7,6 +7,7 @@
 //! each is checked so, on the facts with what it assumes, and `cases` checks that they leave nothing out.
 
 mod aggregates;
+mod asked;
 mod body;
 mod cases;
 mod ground;
@@ -20,17 +21,17 @@ mod trouble;
 
 pub use body::Demand;
 pub(super) use body::{At, Known, Reading, Side};
-pub use cases::{Settling, leave_nothing_out};
+pub use cases::{Settled, Settling, leave_nothing_out, questions};
 pub(super) use ground::Ground;
 pub(super) use redacted::Redacted;
 pub use trouble::Trouble;
 
 use super::certificate::{Case, Complete, InForce, Item, Premise, Source, Step};
 use super::proof::Claim;
-use crate::facts::Facts;
 use crate::ir::{Calendar, Circumstances, ClauseId, Policy};
 use crate::source::Span;
 use crate::value::Date;
+use body::Row;
 use ledger::{Ledger, Premises};
 
 /// Why a certificate is rejected.
@@ -61,16 +62,19 @@ impl Rejection {
     }
 }
 
-/// Checks that in one case a claim follows from the policy and the facts, to which what the case assumes was added.
+/// Checks that in one case a claim follows from the policy and the facts as they are settled there.
 pub fn verify(
     policy: &Policy,
     calendar: &Calendar,
     circumstances: &Circumstances,
-    facts: &Facts,
+    settled: &Settled,
     claim: &Claim,
     case: &Case,
 ) -> Result<(), Rejection> {
-    let ground = Ground::new(policy, calendar, circumstances, facts);
+    let mut ground = Ground::new(policy, calendar, circumstances, &settled.facts);
+    for (relation, row) in &settled.rows {
+        ground.assume(*relation, row);
+    }
     if let Err(trouble) = ground.redacted.allows_facts(policy) {
         return Err(Rejection {
             at: trouble.at,
@@ -144,9 +148,7 @@ impl<'g> Check<'g, '_> {
                 let found = day.map(|day| (rule.home, day));
                 found.ok_or_else(|| {
                     let trouble = reading.trouble.borrow().clone();
-                    trouble.unwrap_or_else(|| {
-                        "it does not follow by this rule from these premises".into()
-                    })
+                    trouble.unwrap_or_else(|| self.does_not_follow(step).into())
                 })?
             }
             Source::Stated(home) => {
@@ -169,6 +171,27 @@ impl<'g> Check<'g, '_> {
         self.ledger.prove(claim, home, day);
         self.steps.push(claim);
         Ok(())
+    }
+
+    fn does_not_follow(&self, step: &Step) -> String {
+        let given = step.premises.iter().filter_map(|premise| match premise {
+            Premise::Given(at) => self.case.given.get(*at),
+            Premise::Step(_) => None,
+        });
+        let mut not_given = given.filter(|claim| self.ground.is_row_not_given(claim));
+        let policy = self.ground.policy;
+        let more = not_given.next().map_or(String::new(), |claim| {
+            let relation = policy.relation(claim.relation);
+            let fields = relation.fields.iter().zip(&claim.args);
+            let args = fields.map(|(field, value)| policy.types.literal(value, field.ty));
+            let args: Vec<String> = args.collect();
+            format!(
+                ", of which nobody gave `{}({})`",
+                relation.name,
+                args.join(", ")
+            )
+        });
+        format!("it does not follow by this rule from these premises{more}")
     }
 
     fn complete(&mut self, lists: &[Complete]) -> Result<(), (Option<Claim>, Trouble)> {
@@ -234,7 +257,7 @@ impl<'g> Check<'g, '_> {
         };
         let everything = Premises::all(self.ground, &self.ledger);
         let reading = Reading::new(self.ground, &everything);
-        let given = || reading.given(at, &demand);
+        let given = || reading.given(at, &demand, Row::Given);
         self.ground.is_given(claim.relation) && given().is_ok_and(|rows| rows.contains(&claim.args))
     }
 }

@@ -1,7 +1,10 @@
 //! Which literal of a body is looked at next: the order that `CERTIFICATE.md` gives for whoever checks a certificate.
 
 use super::ground::Ground;
-use crate::ir::{Atom, Exempted, Kind, Literal, Premise, RelationKind, Term, Timing, VariableId};
+use crate::ir::{
+    Atom, Compare, Comparison, Exempted, ExprKind, Kind, Literal, Premise, RelationKind, Term,
+    Timing, VariableId,
+};
 use crate::proof::expr::{expr_variables, literal_variables, premise_variables, term_variables};
 
 /// What is bound so far.
@@ -11,9 +14,87 @@ pub(in crate::proof) struct Bound {
     pub variables: Vec<bool>,
     /// Whether the day of the rule is.
     pub day: bool,
+    /// By `VariableId`: whether it has its value from what was read, and not only from what is asked about.
+    found: Vec<bool>,
+    /// What is found once other variables are.
+    hanging: Vec<(Vec<VariableId>, VariableId)>,
+}
+
+/// The variables that an equation gives, each with those from which it does.
+pub(super) fn equated(compare: &Compare) -> Vec<(VariableId, Vec<VariableId>)> {
+    let sides = [
+        (&compare.left, &compare.right),
+        (&compare.right, &compare.left),
+    ];
+    let sides = sides.into_iter();
+    let sides = sides.filter(|_| compare.op == Comparison::Equal);
+    let given = sides.filter_map(|(one, other)| match one.kind {
+        ExprKind::Variable(variable) => {
+            let mut others = Vec::new();
+            expr_variables(other, &mut |other| others.push(other));
+            Some((variable, others))
+        }
+        _ => None,
+    });
+    given.collect()
+}
+
+/// Whether the bindings that a body starts with stand around it, or are only what is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proof) enum Start {
+    /// The body has to come to these itself.
+    Asked,
+    /// What stands around it gives them.
+    Given,
 }
 
 impl Bound {
+    /// At the start of a body.
+    pub fn new(variables: Vec<bool>, day: bool, start: Start) -> Bound {
+        let found = match start {
+            Start::Asked => vec![false; variables.len()],
+            Start::Given => variables.clone(),
+        };
+        Bound {
+            variables,
+            day,
+            found,
+            hanging: Vec::new(),
+        }
+    }
+
+    /// Whether what was read gives the value of a term.
+    fn is_found(&self, term: &Term) -> bool {
+        match term {
+            Term::Variable(variable) | Term::Each(variable) => self.found[variable.at()],
+            Term::Value(_) => true,
+            Term::Any | Term::Present | Term::Missing => false,
+        }
+    }
+
+    fn find_all(&mut self, terms: &[Term]) {
+        term_variables(terms, &mut |variable| self.found[variable.at()] = true);
+        self.find_hanging();
+    }
+
+    fn find_once(&mut self, others: Vec<VariableId>, variable: VariableId) {
+        self.hanging.push((others, variable));
+        self.find_hanging();
+    }
+
+    fn find_hanging(&mut self) {
+        loop {
+            let found = &self.found;
+            let is_next = |(others, variable): &&(Vec<VariableId>, VariableId)| {
+                !found[variable.at()] && others.iter().all(|other| found[other.at()])
+            };
+            let Some((_, variable)) = self.hanging.iter().find(is_next) else {
+                return;
+            };
+            self.found[variable.at()] = true;
+        }
+    }
+
     fn all(&self, visit: impl FnOnce(&mut dyn FnMut(VariableId))) -> bool {
         let mut all = true;
         visit(&mut |variable| all &= self.variables[variable.at()]);
@@ -57,6 +138,13 @@ impl Ground<'_> {
             Some((rank, at))
         });
         ranked.min().map(|(_, at)| at)
+    }
+
+    /// Whether an atom is read only once nothing else can be: its key may be one that nobody named, and nothing that was read
+    /// gives it yet.
+    pub fn is_key_sought(&self, atom: &Atom, bound: &Bound) -> bool {
+        let mut keys = self.free_keys(atom.relation);
+        keys.any(|at| !bound.is_found(&atom.args[at]))
     }
 
     fn has_day(&self, atom: &Atom, on: Option<&Term>, bound: &Bound) -> bool {
@@ -112,6 +200,9 @@ impl Ground<'_> {
         }
         let open = atom.args.iter().filter(|term| !bound.term(term)).count();
         let has_some = open < atom.args.len() || atom.args.is_empty();
+        if self.is_key_sought(atom, bound) {
+            return Some((9, open));
+        }
         Some(match (self.is_given(atom.relation), has_some) {
             (true, true) => (1, open),
             (false, true) => (2, open),
@@ -151,12 +242,28 @@ impl Ground<'_> {
     /// Marks what a literal binds.
     pub fn take(&self, literal: &Literal, bound: &mut Bound, timing: Option<&Timing>) {
         match literal {
-            Literal::Holds(premise) => bound.bind_all(&premise.atom.args),
-            Literal::Bind(bind) => bound.variables[bind.variable.at()] = true,
+            Literal::Holds(premise) => {
+                bound.bind_all(&premise.atom.args);
+                let kind = self.policy.relation(premise.atom.relation).kind;
+                if kind != Kind::Declared(RelationKind::Judgement) {
+                    bound.find_all(&premise.atom.args);
+                }
+            }
+            Literal::Bind(bind) => {
+                bound.variables[bind.variable.at()] = true;
+                let mut others = Vec::new();
+                expr_variables(&bind.value, &mut |variable| others.push(variable));
+                bound.find_once(others, bind.variable);
+            }
             Literal::Aggregate(aggregate) => {
                 for variable in aggregate.group.iter().chain([&aggregate.result]) {
                     bound.variables[variable.at()] = true;
                 }
+                if !aggregate.is_group_bound {
+                    let group = aggregate.group.iter();
+                    group.for_each(|variable| bound.found[variable.at()] = true);
+                }
+                bound.find_once(aggregate.group.clone(), aggregate.result);
             }
             Literal::Or(branches, _) => {
                 let ends = branches.iter();
@@ -165,17 +272,28 @@ impl Ground<'_> {
                     for (all, own) in all.variables.iter_mut().zip(&other.variables) {
                         *all &= *own;
                     }
+                    for (all, own) in all.found.iter_mut().zip(&other.found) {
+                        *all &= *own;
+                    }
                     all.day &= other.day;
                     all
                 });
                 if let Some(shared) = shared {
-                    *bound = shared;
+                    let hanging = std::mem::take(&mut bound.hanging);
+                    *bound = Bound { hanging, ..shared };
+                    bound.find_hanging();
                 }
             }
             Literal::Exempted(exempted) if !exempted.negated => {
                 bound.bind_all(&exempted.atom.args);
+                bound.find_all(&exempted.atom.args);
             }
-            Literal::Exempted(_) | Literal::Absent(_) | Literal::Compare(_) | Literal::Test(_) => {}
+            Literal::Compare(compare) => {
+                for (variable, others) in equated(compare) {
+                    bound.find_once(others, variable);
+                }
+            }
+            Literal::Exempted(_) | Literal::Absent(_) | Literal::Test(_) => {}
         }
     }
 }

@@ -3,7 +3,8 @@
 //! Whichever side is asked, a presumption counts only where what it requires is sure, and where nothing to the contrary may be
 //! presumed: then what it is about is settled on both sides, and otherwise on neither.
 
-use super::body::{At, Demand, Frame, Reading, Side, unify_one};
+use super::body::{At, Demand, Frame, Reading, Row, Side, unify_one};
+use super::order::Start;
 use super::rules::{DEPTH, fits};
 use crate::ir::{Kind, Presumption, RelationId, RelationKind, Term};
 use crate::value::Value;
@@ -28,7 +29,7 @@ impl<'a> Reading<'_, 'a> {
         }
         let known: Vec<Option<&Value>> = args.iter().map(Some).collect();
         let answers = |at: At| -> BTreeSet<bool> {
-            let about = self.ground.presumptions(relation);
+            let about = self.ground.presumptions_of(relation);
             let counting = about.filter(|it| !self.presumed(at, it, &known).is_empty());
             counting.map(|it| !it.denied).collect()
         };
@@ -37,7 +38,12 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// The rows that are given, or may be, and match.
-    pub(super) fn given(&self, at: At, demand: &Demand) -> Result<Vec<Vec<Value>>, String> {
+    pub(super) fn given(
+        &self,
+        at: At,
+        demand: &Demand,
+        row: Row,
+    ) -> Result<Vec<Vec<Value>>, String> {
         let (relation, known) = (demand.relation, &demand.args);
         let declared = self.ground.policy.relation(relation);
         if declared.kind == Kind::Declared(RelationKind::Judgement) {
@@ -51,14 +57,23 @@ impl<'a> Reading<'_, 'a> {
             };
             return Ok(counts.then_some(args).into_iter().collect());
         }
-        let mut rows = self.ground.given(relation, known, demand.day);
-        let is_presumed_of = self.ground.presumptions(relation).next().is_some();
+        let mut rows = match row {
+            Row::Any | Row::Given => self.ground.given(relation, known, demand.day),
+            Row::NotGiven => Vec::new(),
+        };
+        let is_presumed_of = self.ground.presumptions_of(relation).next().is_some();
         if is_presumed_of {
             rows = rows.iter().map(|row| self.filled(relation, row)).collect();
         }
-        // That such a row is there is sure. It is looked for where it may matter, and there are not too many.
+        // That such a row is there is sure, if what was read gives its key. It is looked for where it may matter, and there are
+        // not too many.
         let mut key = known.iter().take(declared.key.unwrap_or(0));
-        if is_presumed_of || at.side == Side::Possible || key.all(Option::is_some) {
+        let is_there = match (at.side, row) {
+            (Side::Possible, _) => true,
+            (Side::Sure, Row::Any | Row::NotGiven) => is_presumed_of || key.all(Option::is_some),
+            (Side::Sure, Row::Given) => self.ground.free_keys(relation).next().is_none(),
+        };
+        if is_there {
             let not_given = self.ground.not_given(relation, known)?;
             rows.extend(not_given.iter().map(|row| self.filled(relation, row)));
         }
@@ -78,7 +93,7 @@ impl<'a> Reading<'_, 'a> {
             .map(|value| (!value.is_open()).then_some(value))
             .collect();
         let rows = |at: At| -> BTreeSet<Vec<Option<Value>>> {
-            let about = self.ground.presumptions(relation);
+            let about = self.ground.presumptions_of(relation);
             about.flat_map(|it| self.presumed(at, it, &known)).collect()
         };
         let (sure, possible) = (rows(SURE), rows(POSSIBLE));
@@ -133,7 +148,14 @@ impl<'a> Reading<'_, 'a> {
             return Vec::new();
         }
         self.depth.set(self.depth.get() + 1);
-        let frames = self.solve(at, &rule.body, Some(&rule.timing), rule.home, frame);
+        let frames = self.solve(
+            at,
+            &rule.body,
+            Start::Asked,
+            Some(&rule.timing),
+            rule.home,
+            frame,
+        );
         self.depth.set(self.depth.get() - 1);
         let said = |frame: Frame| -> Vec<Option<Value>> {
             let scope = self.scope(&frame.bindings);

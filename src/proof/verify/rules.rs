@@ -1,6 +1,7 @@
 //! Rules and facts of clauses: what follows by one step, unless an exemption blocks it.
 
 use super::body::{At, Frame, Reading, RowSet, Side, unify};
+use super::order::Start;
 use crate::ir::{
     Blocked, ClauseId, Exempted, ExemptionId, ExemptionTarget, Missing, Policy, RelationId, Rule,
     RuleId, Term, Timing,
@@ -91,7 +92,14 @@ impl<'a> Reading<'_, 'a> {
             let Some(seed) = self.seed(at, rule, args, day) else {
                 continue;
             };
-            for frame in self.solve(at, &rule.body, Some(&rule.timing), rule.home, seed) {
+            for frame in self.solve(
+                at,
+                &rule.body,
+                Start::Asked,
+                Some(&rule.timing),
+                rule.home,
+                seed,
+            ) {
                 let claim = self.concluded(rule, &frame, day);
                 if fits(args, &claim.args) {
                     found.push(Candidate {
@@ -192,7 +200,14 @@ impl<'a> Reading<'_, 'a> {
             bindings: known.collect(),
             day,
         };
-        let frames = self.solve(at, &rule.body, Some(&rule.timing), rule.home, frame);
+        let frames = self.solve(
+            at,
+            &rule.body,
+            Start::Asked,
+            Some(&rule.timing),
+            rule.home,
+            frame,
+        );
         let mut found = frames.into_iter().filter_map(|frame| {
             let own = self.concluded(rule, &frame, claim.day);
             let candidate = Candidate {
@@ -308,7 +323,11 @@ impl<'a> Reading<'_, 'a> {
             }
         };
         let mut seeds = seeds.into_iter();
-        seeds.any(|seed| !self.solve(at, &exemption.body, None, None, seed).is_empty())
+        seeds.any(|seed| {
+            !self
+                .solve(at, &exemption.body, Start::Given, None, None, seed)
+                .is_empty()
+        })
     }
 
     /// `exempted HEAD by CLAUSE`: a derivation that one of these exemptions blocks; or that there is none.
