@@ -72,6 +72,34 @@ fn a_row_is_missing_for_a_key_that_a_definition_or_a_sum_gives_too() {
     ");
 }
 
+const TARIFFS: &str = r#"type Item
+input product(item: Item -> code: text or unknown)
+input tariff(heading: text -> percent: int or unknown)
+relation heading(item: Item, heading: text)
+heading(I, C) if product(I, C).
+verdict dear(item: Item) reads "{item} pays more than 10 per cent"
+dear(I) if heading(I, C), tariff(C, P), P > 10.
+"#;
+
+#[test]
+fn a_row_whose_key_is_not_known_is_no_question_and_concerns_no_other_key() {
+    let facts = "product(powder, \"2805\"). product(rod). product(box, \"4819\").\n";
+    let files = [("law.lexlog", TARIFFS), ("facts.lexlog", facts)];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    open: box pays more than 10 per cent: depends on the percent of heading 4819
+    open: powder pays more than 10 per cent: depends on the percent of heading 2805
+    open: rod pays more than 10 per cent: depends on the code of item rod; depends on the percent of heading 2805; depends on the percent of heading 4819; not decided exactly
+    exit 0
+    ");
+    let more = format!("{facts}tariff(\"2805\", 12). tariff(\"4819\", 5).\n");
+    let given = [("law.lexlog", TARIFFS), ("facts.lexlog", more.as_str())];
+    insta::assert_snapshot!(run(&given, &["ask", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    1. What is the code of item rod?
+       decides: rod pays more than 10 per cent
+    exit 0
+    ");
+}
+
 /// Each row says for which key the next one is asked.
 const CHAIN: &str = r#"type Case
 input first(case: Case, step: int)
@@ -90,7 +118,7 @@ fn a_row_that_nobody_gave_may_be_asked_for_by_another() {
     let facts = "first(a, 1). next(1, 2). next(2, 3). first(b, 7). first(c, 5). next(5, 0).\n";
     let files = [("law.lexlog", CHAIN), ("facts.lexlog", facts)];
     insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
-    open: a ends: depends on the then of step 0; depends on the then of step 3; not decided exactly
+    open: a ends: depends on the then of step 0; depends on the then of step 3; depends on the then of step 7; not decided exactly
     b ends
     exit 0
     ");
@@ -98,6 +126,8 @@ fn a_row_that_nobody_gave_may_be_asked_for_by_another() {
     1. What is the then of step 0?
        decides: a ends
     2. What is the then of step 3?
+       decides: a ends
+    3. What is the then of step 7?
        decides: a ends
     exit 0
     ");

@@ -38,6 +38,20 @@ pub(super) struct Wanted {
     turns: usize,
 }
 
+/// Of how many keys that are asked for one that is not known is told apart.
+const MOST_ASKED: usize = 300;
+
+fn is_unknown(term: &Term) -> bool {
+    *term == Term::Value(Value::Unknown)
+}
+
+/// Whether all is known of a row that nobody gave but what every such row leaves unknown.
+fn has_known_key(clause: &Clause, cells: &[Cell]) -> bool {
+    let mut columns = clause.head.args.iter().zip(cells);
+    let is_row = clause.head.args.iter().any(is_unknown);
+    !is_row || columns.all(|(term, cell)| is_unknown(term) || cell.known().is_some())
+}
+
 /// By which columns are known, and by those: the wanted rows with open values.
 type Owners = BTreeMap<RelId, BTreeMap<(u32, Columns), HashMap<Vec<Value>, Vec<u32>>>>;
 
@@ -378,10 +392,11 @@ impl<'a> Spread<'a> {
             if !self.is_own(at, &cells) {
                 continue;
             }
-            let edges = [instance.condition.must, instance.condition.may];
+            let condition = self.unless_asked_for(clause, &cells, instance.condition);
+            let edges = [condition.must, condition.may];
             self.wanted[at as usize].conditions.extend(edges);
             let so_far = found.get(&cells).copied().unwrap_or(Formula::FALSE);
-            let condition = self.work.either(so_far, instance.condition);
+            let condition = self.work.either(so_far, condition);
             found.insert(cells, condition);
         }
         let conditions = &mut self.wanted[at as usize].conditions;
@@ -397,11 +412,14 @@ impl<'a> Spread<'a> {
         let Some(relation) = self.work.program.open.sources.get(&clause.head.rel) else {
             return cells;
         };
-        let is_unknown = |term: &Term| *term == Term::Value(Value::Unknown);
+        let has_key = has_known_key(clause, &cells);
         if clause.head.args.iter().any(is_unknown) {
             let row: Vec<Value> = cells.iter().map(Cell::to_value).collect();
             for (field, term) in clause.head.args.iter().enumerate() {
-                if is_unknown(term) {
+                // Which value it is can be asked only once its key is known.
+                if is_unknown(term) && !has_key {
+                    cells[field] = Cell::out_of(Value::Unknown, cells.iter());
+                } else if is_unknown(term) {
                     let point = self.work.points.add(Point::Field {
                         relation: *relation,
                         row: row.clone(),
@@ -412,6 +430,41 @@ impl<'a> Spread<'a> {
             }
         }
         cells
+    }
+
+    /// The condition of a row that nobody gave, and whose key is not known: that this is none of the keys that are asked for, since each
+    /// of those has a row of its own.
+    fn unless_asked_for(
+        &mut self,
+        clause: &Clause,
+        cells: &[Cell],
+        mut condition: Formula,
+    ) -> Formula {
+        let (program, model) = (self.work.program, self.work.model);
+        let is_source = program.open.sources.contains_key(&clause.head.rel);
+        let ([Literal::Positive(missing)], true, false) = (
+            clause.body.as_slice(),
+            is_source,
+            has_known_key(clause, cells),
+        ) else {
+            return condition;
+        };
+        let may = program.open.may.get(&missing.rel).unwrap_or(&missing.rel);
+        let is_known = |row: &Vec<Value>| row.iter().all(|value| !value.is_open());
+        let asked: Vec<Vec<Value>> = model
+            .rows(*may)
+            .filter(is_known)
+            .take(MOST_ASKED + 1)
+            .collect();
+        if asked.len() > MOST_ASKED {
+            return condition;
+        }
+        for key in asked {
+            let known: Vec<Cell> = key.into_iter().map(Cell::Known).collect();
+            let is_it = self.work.same(&known, &cells[..known.len()]);
+            condition = self.work.both(condition, !is_it);
+        }
+        condition
     }
 
     /// Whether a row that was found belongs to a wanted row: not to one that says more, and not to what holds anyway.
