@@ -2,6 +2,7 @@
 
 use super::Surroundings;
 use super::days::{self, DaySets};
+use super::derived_keys::DerivedKeys;
 use super::draft::Draft;
 use super::known::Known;
 use super::program::{
@@ -39,6 +40,7 @@ pub(super) struct Lowering<'a> {
     pub(super) blocked_rels: Vec<(ExemptionId, RelationId, RelId, RelId)>,
     pub(super) exempting: Exempting,
     pub(super) known: Known,
+    pub(super) derived_keys: DerivedKeys,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -65,6 +67,7 @@ pub(super) fn lower(
         blocked_rels: Vec::new(),
         exempting: Exempting::default(),
         known: Known::new(policy, surroundings),
+        derived_keys: DerivedKeys::default(),
         diagnostics: Diagnostics::default(),
     };
     lowering.declare();

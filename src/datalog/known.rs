@@ -2,15 +2,13 @@
 //! with fields that may be unknown.
 
 use super::Surroundings;
-use super::draft::{Draft, atom_variables, binding_part, closed_part, expr_variables};
-use super::error;
+use super::derived_keys::{Demand, as_bindings};
+use super::draft::{Draft, binding_part, closed_part};
 use super::from_policy::Lowering;
 use super::program::{
-    Atom, Check, Clause, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term,
-    Var,
+    Atom, Check, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
 };
 use crate::ir::{self, Comparison, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
-use crate::source::Span;
 use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,26 +22,10 @@ pub(super) struct Known {
     full: BTreeMap<RelationId, RelId>,
     /// The keys without a row, as far as some body comes to them.
     missing: BTreeMap<RelationId, RelId>,
-    /// What bodies ask for by keys that only what is concluded or worked out gives.
-    derived: Vec<Demand>,
-    /// Relations as they would be if nothing that is read under `not` were so.
-    loose: BTreeMap<RelId, RelId>,
-    /// How many of their clauses were left out, since what binds their variables was.
-    left_out: usize,
     /// Those on the way to `full`: what is presumed has been filled in in part.
     partial: Vec<(RelationId, RelId)>,
     /// Values that are presumed.
     presumed: Vec<Presumed>,
-}
-
-/// A body that asks for a row that may be missing.
-struct Demand {
-    relation: RelationId,
-    /// The terms of the key.
-    key: Vec<Term>,
-    body: Vec<Literal>,
-    draft: Draft,
-    span: Span,
 }
 
 /// Values of fields that are presumed where no fact gives them.
@@ -73,12 +55,14 @@ impl Known {
             unknown: surroundings.unknown.clone(),
             full: BTreeMap::new(),
             missing: BTreeMap::new(),
-            derived: Vec::new(),
-            loose: BTreeMap::new(),
-            left_out: 0,
             partial: Vec::new(),
             presumed: Vec::new(),
         }
+    }
+
+    /// The relations that hold rows which are given, missing or presumed.
+    pub(super) fn relations(&self) -> impl Iterator<Item = RelId> {
+        self.full.values().copied()
     }
 }
 
@@ -163,7 +147,7 @@ impl Lowering<'_> {
                         let others = whole.iter().filter(is_other).cloned().collect();
                         let mut body = as_bindings(others);
                         self.name_the_rest(relation, &head, &mut body);
-                        self.known.derived.push(Demand {
+                        self.derived_keys.demand(Demand {
                             relation,
                             key: head,
                             body,
@@ -178,23 +162,8 @@ impl Lowering<'_> {
         self.ask(relation, head, body, &draft);
     }
 
-    /// Lets each part of a key that nothing in the body binds be any name of its type.
-    fn name_the_rest(&self, relation: RelationId, key: &[Term], body: &mut Vec<Literal>) {
-        let (_, bound) = closed_part(body);
-        for (term, field) in key.iter().zip(&self.policy.relation(relation).fields) {
-            if let (Some(var), Some(rel)) = (variable(term), self.names_of(field.ty))
-                && !bound.contains(&var)
-            {
-                body.push(Literal::Positive(Atom {
-                    rel,
-                    args: vec![term.clone()],
-                }));
-            }
-        }
-    }
-
     /// The keys of this form that the body finds, and of which no row is given.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         relation: RelationId,
         head: Vec<Term>,
@@ -224,105 +193,6 @@ impl Lowering<'_> {
         rel
     }
 
-    /// The keys that only what is concluded or worked out gives: once all clauses are there. What a key is asked for by may itself
-    /// hang on rows that nobody gave; `not`, aggregates and exemptions are left aside there, so that more keys are asked for than
-    /// need be, and none less.
-    pub(super) fn answer_derived(&mut self) {
-        let demands = std::mem::take(&mut self.known.derived);
-        if demands.is_empty() {
-            return;
-        }
-        let hanging = self.hanging();
-        for demand in demands {
-            let wanted: BTreeSet<Var> = demand.key.iter().filter_map(variable).collect();
-            if !wanted.is_subset(&closed_part(&demand.body).1) {
-                // Nothing says what it could be: nobody can ask for it.
-                continue;
-            }
-            let before = self.known.left_out;
-            let body = self.loosely(&demand.body, &hanging);
-            let body = binding_part(&body, &wanted);
-            let (_, bound) = closed_part(&body);
-            if !wanted.is_subset(&bound) || self.known.left_out > before {
-                let name = &self.policy.relation(demand.relation).name;
-                self.diagnostics
-                    .push(error::key_from_itself(name, demand.span));
-            }
-            self.ask(demand.relation, demand.key, body, &demand.draft);
-        }
-    }
-
-    /// The relations that hang on rows of which nobody gave some.
-    fn hanging(&self) -> BTreeSet<RelId> {
-        let mut hanging: BTreeSet<RelId> = self.known.full.values().copied().collect();
-        loop {
-            let reads = |clause: &&Clause| {
-                let mut literals = clause.body.iter();
-                let is_hanging = |literal| read(literal).is_some_and(|rel| hanging.contains(&rel));
-                !hanging.contains(&clause.head.rel) && literals.any(is_hanging)
-            };
-            let more: Vec<RelId> = (self.program.clauses.iter())
-                .filter(reads)
-                .map(|clause| clause.head.rel)
-                .collect();
-            if more.is_empty() {
-                return hanging;
-            }
-            hanging.extend(more);
-        }
-    }
-
-    /// The literals of a body that bind something, on relations as they would be if nothing read under `not` were so.
-    fn loosely(&mut self, body: &[Literal], hanging: &BTreeSet<RelId>) -> Vec<Literal> {
-        let mut found = Vec::new();
-        for literal in body {
-            match literal {
-                Literal::Negative(..) => {}
-                Literal::Aggregate(it) if hanging.contains(&it.atom.rel) => {}
-                Literal::Positive(atom) if hanging.contains(&atom.rel) => {
-                    let mut atom = atom.clone();
-                    atom.rel = self.loose_rel(atom.rel, hanging);
-                    found.push(Literal::Positive(atom));
-                }
-                Literal::Positive(_)
-                | Literal::Check(_)
-                | Literal::Bind(..)
-                | Literal::Aggregate(_) => {
-                    found.push(literal.clone());
-                }
-            }
-        }
-        closed_part(&found).0
-    }
-
-    fn loose_rel(&mut self, rel: RelId, hanging: &BTreeSet<RelId>) -> RelId {
-        if let Some(loose) = self.known.loose.get(&rel) {
-            return *loose;
-        }
-        let relation = &self.program.relations[rel.0 as usize];
-        let (name, arity) = (format!("{}#at most", relation.name), relation.arity);
-        let loose = self.add_relation(name, arity);
-        self.known.loose.insert(rel, loose);
-        let clauses = self.program.clauses.iter();
-        let clauses: Vec<Clause> = clauses
-            .filter(|clause| clause.head.rel == rel)
-            .cloned()
-            .collect();
-        for mut clause in clauses {
-            clause.body = self.loosely(&clause.body, hanging);
-            clause.head.rel = loose;
-            let (_, bound) = closed_part(&clause.body);
-            match atom_variables(&clause.head).is_subset(&bound) {
-                true => self.program.clauses.push(clause),
-                false => self.known.left_out += 1,
-            }
-        }
-        let rows = self.program.facts.iter().filter(|(of, _)| *of == rel);
-        let rows: Vec<_> = rows.map(|(_, row)| (loose, row.clone())).collect();
-        self.program.facts.extend(rows);
-        loose
-    }
-
     /// Whether a literal reads what is given from outside: an event, an input, the names of a type.
     fn is_given(&self, literal: &Literal) -> bool {
         let Literal::Positive(atom) = literal else {
@@ -338,7 +208,7 @@ impl Lowering<'_> {
         self.program.declared.iter().any(is_such)
     }
 
-    fn names_of(&self, ty: Type) -> Option<RelId> {
+    pub(super) fn names_of(&self, ty: Type) -> Option<RelId> {
         let (Type::Entity(ty) | Type::Set(ty)) = ty else {
             return None;
         };
@@ -602,40 +472,8 @@ fn is_named(term: &ir::Term) -> bool {
     )
 }
 
-/// The same literals, where an equation says what a variable is that nothing else binds.
-fn as_bindings(mut literals: Vec<Literal>) -> Vec<Literal> {
-    loop {
-        let (_, bound) = closed_part(&literals);
-        let binds = |side: &Expr, other: &Expr| match side {
-            Expr::Var(var) if !bound.contains(var) && expr_variables(other).is_subset(&bound) => {
-                Some(Literal::Bind(*var, other.clone()))
-            }
-            _ => None,
-        };
-        let found = literals.iter().enumerate().find_map(|(at, literal)| {
-            let Literal::Check(Check::Compare(Comparison::Equal, left, right)) = literal else {
-                return None;
-            };
-            let binding = binds(left, right).or_else(|| binds(right, left))?;
-            Some((at, binding))
-        });
-        match found {
-            Some((at, binding)) => literals[at] = binding,
-            None => return literals,
-        }
-    }
-}
-
-/// The relation that a literal reads.
-fn read(literal: &Literal) -> Option<RelId> {
-    match literal {
-        Literal::Positive(atom) | Literal::Negative(atom, _) => Some(atom.rel),
-        Literal::Aggregate(aggregate) => Some(aggregate.atom.rel),
-        Literal::Check(_) | Literal::Bind(..) => None,
-    }
-}
-
-fn variable(term: &Term) -> Option<Var> {
+/// The variable that a term is.
+pub(super) fn variable(term: &Term) -> Option<Var> {
     match term {
         Term::Var(var) => Some(*var),
         Term::Value(_) | Term::Any => None,

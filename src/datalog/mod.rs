@@ -7,6 +7,7 @@
 
 mod braces;
 mod days;
+mod derived_keys;
 mod draft;
 mod error;
 mod exemptions;

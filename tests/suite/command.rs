@@ -73,6 +73,15 @@ pub fn lexlog_in_with_input<I: AsRef<std::ffi::OsStr>>(
     }
 }
 
+/// Runs `lexlog` in a folder of its own with these files: name and text.
+pub fn lexlog_on(files: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("the file is written");
+    }
+    lexlog_in(folder.path(), arguments)
+}
+
 /// The root of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,11 +1,11 @@
 //! Texts and days that nobody knows: what is asked of them by words, patterns, small letters and working days is decided as it is for
 //! all values they may have.
 
-use crate::command::{Run, lexlog_in};
+use crate::command::{Run, lexlog_on};
+use crate::random_policy::Dice;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::fs;
 
 const LAW: &str = r#"type Item
 type Transfer
@@ -49,17 +49,9 @@ transfer(t1, 2025-03-04).
 signed(t1).
 "#;
 
-fn run(files: &[(&str, &str)], arguments: &[&str]) -> Run {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).expect("the file is written");
-    }
-    lexlog_in(folder.path(), arguments)
-}
-
 fn told(arguments: &[&str]) -> Run {
     let arguments = [arguments, &["law.lexlog", "--facts", "facts.lexlog"]].concat();
-    run(&[("law.lexlog", LAW), ("facts.lexlog", FACTS)], &arguments)
+    lexlog_on(&[("law.lexlog", LAW), ("facts.lexlog", FACTS)], &arguments)
 }
 
 #[test]
@@ -88,7 +80,7 @@ fn what_patterns_small_letters_and_working_days_leave_open_is_told() {
 
 fn told_of(atom: &str) -> Run {
     let arguments = ["explain", "law.lexlog", "--facts", "facts.lexlog", atom];
-    run(&[("law.lexlog", LAW), ("facts.lexlog", FACTS)], &arguments)
+    lexlog_on(&[("law.lexlog", LAW), ("facts.lexlog", FACTS)], &arguments)
 }
 
 /// Which settlements of what a verdict hangs on make it hold, in words.
@@ -170,21 +162,6 @@ fn what_holds_for_every_text_is_proved_by_cases() {
     "#);
 }
 
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 33) as usize % bound
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
-    }
-}
-
 /// The values that are tried for a field.
 const TEXTS: [&str; 24] = [
     "", "a", "b", "A", "B", "ä", "ab", "AB", "Ab", "aB", "ba", "BA", "bb", "aa", "AA", "abb",
@@ -211,7 +188,7 @@ fn literal(dice: &mut Dice) -> String {
 type Told = BTreeMap<(String, String), Option<bool>>;
 
 fn verdicts(policy: &str, facts: &str) -> Told {
-    let run = run(
+    let run = lexlog_on(
         &[("law.lexlog", policy), ("facts.lexlog", facts)],
         &[
             "run",
@@ -255,7 +232,7 @@ fn is_what_all_say(told: &Told, verdict: &str, open: &str, all: &[String], polic
 
 #[test]
 fn texts_that_are_not_known_come_to_what_all_texts_come_to() {
-    let mut dice = Dice(0x5EED_0001);
+    let mut dice = Dice::new(1);
     let mut policy = String::from(
         "type Item\ninput item(item: Item -> owner: text or unknown, code: text or unknown)\n",
     );
@@ -302,7 +279,7 @@ fn texts_that_are_not_known_come_to_what_all_texts_come_to() {
 
 #[test]
 fn working_days_from_a_day_that_is_not_known_come_to_what_all_days_come_to() {
-    let mut dice = Dice(0x5EED_0002);
+    let mut dice = Dice::new(2);
     let mut policy = String::from(
         "type Item\ninput signed(item: Item -> day: date or unknown)\nrelation working_day(day: date)\ntable working_day(day) {\n",
     );
