@@ -404,6 +404,9 @@ impl Whole {
         let before = self.length.checked_sub(BEHIND);
         let before = before.ok_or_else(|| ParquetError::EOF(String::new()))?;
         let last = self.get_bytes(before, BEHIND as usize)?;
+        if !last.ends_with(b"PAR1") {
+            return Err(ParquetError::EOF(String::new()));
+        }
         let length = last.first_chunk().map_or(0, |it| u32::from_le_bytes(*it));
         if length as usize > footer::LONGEST {
             let words = "what it says of its columns takes more than 256 MiB";

@@ -410,6 +410,9 @@ fn a_file_that_is_damaged_or_packed_otherwise_is_told_in_plain_words() {
     1 error
     exit 2
     ");
+    desk.put("transfer.parquet", &[0xff; 64]);
+    let other = desk.run("transfer.parquet", &[]).transcript();
+    assert!(other.contains("or it is no\n"), "{other}");
     desk.put("transfer.parquet", &whole[..whole.len() / 2]);
     insta::assert_snapshot!(desk.run("transfer.parquet", &[]).transcript(), @r"
     standard error:
