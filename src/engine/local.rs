@@ -43,6 +43,7 @@ impl Engine for Local {
             program,
             limits,
             store: Store::new(model),
+            givers: givers(program),
             came: Came::default(),
             profile: Profile::default(),
             working_days: (0, Arc::default()),
@@ -54,17 +55,25 @@ impl Engine for Local {
                 watch.at_stratum(at + 1, program.strata.len());
             }
             let (start, before) = (Instant::now(), session.came.facts());
-            let rounds = session.stratum(stratum)?;
+            let rounds = match session.may_grow(stratum) {
+                true => session.stratum(stratum)?,
+                false => 0,
+            };
             session.profile.strata.push(StratumProfile {
                 rounds,
                 derived: session.came.facts() - before,
                 time: start.elapsed(),
             });
-            let is_read_later = |rel: RelId| last_reads.get(&rel).is_some_and(|last| *last > at);
-            session.store.forget(is_read_later);
+            if rounds > 0 {
+                let is_read_later = |rel: RelId| last_reads[rel.0 as usize] > at;
+                session.store.forget(is_read_later);
+            }
         }
         let mut model = session.store.into_model();
-        model.profile = session.profile;
+        model.profile = Profile {
+            for_proofs: model.profile.for_proofs,
+            ..session.profile
+        };
         Ok(model)
     }
 }
@@ -74,6 +83,8 @@ struct Session<'a> {
     program: &'a Program,
     limits: Limits,
     store: Store,
+    /// How many clauses give rows of each relation.
+    givers: Vec<usize>,
     came: Came,
     profile: Profile,
     /// The working days, as of so many rows of their relation.
@@ -154,8 +165,9 @@ impl<'a> Session<'a> {
 
     /// For each clause: one plan for each of its literals that grow in this stratum, or one for all if none does.
     fn plans(&self, stratum: &Stratum, own: &BTreeSet<RelId>) -> Vec<Plan<'a>> {
+        let is_own = |rel: RelId| own.contains(&rel);
         let clauses = stratum.clauses.iter();
-        let clauses = clauses.filter(|at| self.may_give(&self.program.clauses[**at], own));
+        let clauses = clauses.filter(|at| self.may_give(&self.program.clauses[**at], &is_own));
         let plans = clauses.flat_map(|at| {
             let clause = &self.program.clauses[*at];
             let grows = |literal: &Literal| matches!(literal, Literal::Positive(atom) if own.contains(&atom.rel));
@@ -180,12 +192,17 @@ impl<'a> Session<'a> {
             .collect()
     }
 
+    /// Whether some clause of a stratum may give a row.
+    fn may_grow(&self, stratum: &Stratum) -> bool {
+        let is_own = |rel: RelId| stratum.relations.contains(&rel);
+        let mut clauses = stratum.clauses.iter();
+        clauses.any(|at| self.may_give(&self.program.clauses[*at], &is_own))
+    }
+
     /// Whether every relation that must match has rows, or may yet get some: else there is nothing to plan.
-    fn may_give(&self, clause: &Clause, own: &BTreeSet<RelId>) -> bool {
+    fn may_give(&self, clause: &Clause, is_own: &dyn Fn(RelId) -> bool) -> bool {
         clause.body.iter().all(|literal| match literal {
-            Literal::Positive(atom) => {
-                own.contains(&atom.rel) || self.store.table(atom.rel).len() > 0
-            }
+            Literal::Positive(atom) => self.store.table(atom.rel).len() > 0 || is_own(atom.rel),
             _ => true,
         })
     }
@@ -198,6 +215,7 @@ impl<'a> Session<'a> {
             &program.clauses[clause],
             setting,
             &self.store,
+            self.givers[program.clauses[clause].head.rel.0 as usize],
         )
     }
 
@@ -340,19 +358,29 @@ impl Came {
     }
 }
 
-/// The stratum that reads a relation last: until then its indexes are kept.
-fn last_reads(program: &Program) -> BTreeMap<RelId, usize> {
-    let mut last = BTreeMap::new();
+/// How many clauses give rows of each relation.
+fn givers(program: &Program) -> Vec<usize> {
+    let mut givers = vec![0; program.relations.len()];
+    for clause in &program.clauses {
+        givers[clause.head.rel.0 as usize] += 1;
+    }
+    givers
+}
+
+/// The stratum that reads each relation last: until then its indexes are kept.
+fn last_reads(program: &Program) -> Vec<usize> {
+    let mut last = vec![0; program.relations.len()];
+    let mut note = |rel: RelId, at: usize| last[rel.0 as usize] = at;
     for (at, stratum) in program.strata.iter().enumerate() {
         for clause in &stratum.clauses {
             for literal in &program.clauses[*clause].body {
                 match literal {
-                    Literal::Positive(atom) | Literal::Negative(atom, _) => {
-                        last.insert(atom.rel, at);
-                    }
+                    Literal::Positive(atom) | Literal::Negative(atom, _) => note(atom.rel, at),
                     Literal::Aggregate(aggregate) => {
-                        last.insert(aggregate.atom.rel, at);
-                        last.extend(aggregate.certain.map(|(_, rel)| (rel, at)));
+                        note(aggregate.atom.rel, at);
+                        if let Some((_, certain)) = aggregate.certain {
+                            note(certain, at);
+                        }
                     }
                     Literal::Check(_) | Literal::Bind(..) => {}
                 }

@@ -9,9 +9,8 @@ use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::value::Value;
 use crate::value::symbols::{Code, Symbols};
-use hashbrown::HashMap;
 use std::cmp::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 /// Every row that holds, by relation of the program: in order of discovery inside, in canonical order outside.
 #[derive(Default)]
@@ -20,13 +19,42 @@ pub struct Model {
     pub(super) tables: Vec<Table>,
     /// After each round in which something was found: the relations that grew, and how many rows they then had.
     pub(super) rounds: Vec<Vec<(RelId, RowId)>>,
-    indexes: RwLock<Indexes>,
+    /// By relation, made when first asked for.
+    indexes: OnceLock<Box<[Indexes]>>,
     /// What the run did.
     pub profile: Profile,
 }
 
-/// By relation and columns, a bit each; made when first asked for.
-type Indexes = HashMap<(RelId, u64), Arc<Index>>;
+/// The indexes of one relation, read by many threads without a lock: the first one, which leads to the next.
+#[derive(Default)]
+struct Indexes(OnceLock<Box<Link>>);
+
+struct Link {
+    /// The columns, a bit each.
+    columns: u64,
+    index: OnceLock<Index>,
+    others: Indexes,
+}
+
+impl Indexes {
+    /// The index by these columns, made when first asked for.
+    fn by(&self, columns: u64, make: impl FnOnce() -> Index) -> &Index {
+        let mut at = self;
+        loop {
+            let link = at.0.get_or_init(|| {
+                Box::new(Link {
+                    columns,
+                    index: OnceLock::new(),
+                    others: Indexes::default(),
+                })
+            });
+            if link.columns == columns {
+                return link.index.get_or_init(make);
+            }
+            at = &link.others;
+        }
+    }
+}
 
 impl Model {
     /// No rows yet, for the relations of a program.
@@ -164,17 +192,16 @@ impl Model {
             .unwrap_or(Ordering::Equal)
     }
 
-    fn index(&self, rel: RelId, known: &[(usize, Code)]) -> Arc<Index> {
+    fn index(&self, rel: RelId, known: &[(usize, Code)]) -> &Index {
         let bits = known.iter().fold(0, |bits, (column, _)| bits | 1 << column);
-        let indexes = self.indexes.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = indexes.get(&(rel, bits)) {
-            return Arc::clone(index);
-        }
-        drop(indexes);
-        let columns: Vec<usize> = known.iter().map(|(column, _)| *column).collect();
-        let index = Arc::new(Index::new(&self.tables[rel.0 as usize], &columns));
-        let mut indexes = self.indexes.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(indexes.entry((rel, bits)).or_insert(index))
+        let all = self.indexes.get_or_init(|| {
+            let tables = self.tables.iter();
+            tables.map(|_| Indexes::default()).collect()
+        });
+        all[rel.0 as usize].by(bits, || {
+            let columns: Vec<usize> = known.iter().map(|(column, _)| *column).collect();
+            Index::new(&self.tables[rel.0 as usize], &columns)
+        })
     }
 }
 
@@ -189,7 +216,7 @@ impl Clone for Model {
             symbols: self.symbols.clone(),
             tables: self.tables.clone(),
             rounds: self.rounds.clone(),
-            indexes: RwLock::default(),
+            indexes: OnceLock::new(),
             profile: self.profile.clone(),
         }
     }

@@ -19,13 +19,14 @@ use std::collections::{BTreeMap, BTreeSet};
 const MANY: usize = if cfg!(test) { 2 } else { 1 << 12 };
 
 impl<'a> Plan<'a> {
-    /// Plans a clause.
+    /// Plans a clause whose relation gets rows from so many clauses.
     pub fn new(
         program: &'a Program,
         at: usize,
         clause: &'a Clause,
         setting: Setting<'_>,
         store: &Store,
+        givers: usize,
     ) -> Plan<'a> {
         let size = |rel: RelId| match setting.own.contains(&rel) {
             // It grows: rather look up in it than walk it.
@@ -69,7 +70,8 @@ impl<'a> Plan<'a> {
             head: head.collect(),
             is_distinct: setting.delta.is_none()
                 && setting.level.is_none()
-                && is_alone(program, clause, store)
+                && givers == 1
+                && store.table(clause.head.rel).len() == 0
                 && is_one_to_one(clause),
         }
     }
@@ -95,12 +97,6 @@ fn rather_walked(clause: &Clause, order: &[usize], store: &Store) -> Option<usiz
         && rows(many) >= MANY.max(rows(few))
         && store.is_rather_walked(many.rel, &columns);
     is_so.then_some(second)
-}
-
-/// Whether nothing else gives rows of its head.
-fn is_alone(program: &Program, clause: &Clause, store: &Store) -> bool {
-    let same = |other: &&Clause| other.head.rel == clause.head.rel;
-    store.table(clause.head.rel).len() == 0 && program.clauses.iter().filter(same).count() == 1
 }
 
 /// Whether different rows of the atoms always give different rows of the head: it keeps all that is in them.

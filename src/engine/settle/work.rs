@@ -141,7 +141,7 @@ impl<'a> Work<'a> {
             Literal::Positive(atom) if self.is_judgement(atom.rel) => {
                 Ok(self.judged_so(atom, instance))
             }
-            Literal::Positive(atom) => Ok(self.matches(atom, instance)),
+            Literal::Positive(atom) => Ok(self.matches(atom, &instance)),
             Literal::Negative(atom, checks) => {
                 Ok(self.without(atom, checks, instance).into_iter().collect())
             }
@@ -205,17 +205,17 @@ impl<'a> Work<'a> {
     }
 
     /// The instances in which the atom is a row that holds, or may hold.
-    pub(super) fn matches(&mut self, atom: &Atom, instance: Instance) -> Vec<Instance> {
+    pub(super) fn matches(&mut self, atom: &Atom, instance: &Instance) -> Vec<Instance> {
         if self.names.contains(&atom.rel)
             && let [term] = atom.args.as_slice()
             && instance
                 .cell(term)
                 .is_some_and(|cell| cell.known().is_none())
         {
-            return vec![instance];
+            return vec![instance.clone()];
         }
         let mut found = Vec::new();
-        let sure = self.matches_for_sure(atom, &instance, &mut found);
+        let sure = self.matches_for_sure(atom, instance, &mut found);
         let mut others = 0;
         if self.rows.has_any(atom.rel) {
             let ids = self.rows.matching(atom.rel, &instance.pattern(atom));
@@ -351,9 +351,10 @@ impl<'a> Work<'a> {
             };
             return self.provided(instance, !truth);
         }
-        let mut here = instance.clone();
-        here.condition = Formula::TRUE;
-        for matched in self.matches(atom, here) {
+        let condition = std::mem::replace(&mut instance.condition, Formula::TRUE);
+        let in_the_way = self.matches(atom, &instance);
+        instance.condition = condition;
+        for matched in in_the_way {
             let mut blocks = matched.condition;
             for check in checks {
                 // Without a value the instance is passed over, as if the row were in its way.
