@@ -74,7 +74,7 @@ fn mutate_with(arguments: &Mutate, mutation: &mut Mutation) -> Result<Outcome, S
     progress.set_position((meant.len() - left.len()) as u64);
     for batch in left.chunks(BATCH) {
         let fates = in_parallel(batch, arguments.jobs, |mutant| {
-            let fate = mutation.fate(mutant);
+            let fate = mutation.fate(mutant, state.noticed_before(mutant));
             progress.inc(1);
             fate
         });

@@ -1,11 +1,13 @@
 //! What two policies have in common, where that can be shown without asking them anything.
 
+use super::unread::Read;
 use crate::ir::{self, Circumstances, ClauseId, Lifted, NoticeId, Policy};
 use crate::proof::{exemption_meaning, rule_meaning};
-use crate::value::{Date, FIRST_DAY, LAST_DAY};
+use crate::value::{Date, FIRST_DAY, LAST_DAY, Value};
 use std::collections::BTreeSet;
 
-/// Whether two policies have the same rules and exemptions, whatever the order of their literals.
+/// Whether two policies have the same rules, exemptions and facts, whatever the order of their literals, and whatever stands where
+/// nothing reads it.
 pub(super) fn are_rules_alike(one: &Policy, other: &Policy) -> bool {
     let rules = |policy: &Policy| -> Vec<String> {
         let rules = policy.rules.iter();
@@ -17,18 +19,25 @@ pub(super) fn are_rules_alike(one: &Policy, other: &Policy) -> bool {
             .map(|exemption| exemption_meaning(policy, exemption))
             .collect()
     };
+    let read = Read::of(one);
     let rows = |policy: &Policy| -> Vec<_> {
         let facts = policy.facts.iter();
         facts
-            .map(|fact| (fact.relation, fact.args.clone(), fact.home))
+            .map(|fact| {
+                let args = fact.args.iter().enumerate();
+                let args =
+                    args.map(|(at, value)| read.has(fact.relation, at).then(|| value.clone()));
+                let args: Vec<Option<Value>> = args.collect();
+                (fact.relation, args, fact.home)
+            })
             .collect()
     };
     rules(one) == rules(other) && exemptions(one) == exemptions(other) && rows(one) == rows(other)
 }
 
 /// Whether every clause that says something stands on every day as it did: with all notices, without any one of them, by what
-/// was known on any day, and with suspensions lifted.
-pub(super) fn are_days_alike(old: &Policy, new: &Policy) -> bool {
+/// was known on any day, with suspensions lifted, and in these cases' circumstances.
+pub(super) fn are_days_alike(old: &Policy, new: &Policy, own: &[Circumstances]) -> bool {
     let notices = (0..old.notices.len() as u32).map(NoticeId);
     let without = notices.map(|notice| Circumstances {
         without: vec![notice],
@@ -44,7 +53,8 @@ pub(super) fn are_days_alike(old: &Policy, new: &Policy) -> bool {
         ..Circumstances::default()
     };
     let all = [Circumstances::default(), lifted];
-    let mut all = all.into_iter().chain(without).chain(known);
+    let all = all.into_iter().chain(without).chain(known);
+    let mut all = all.chain(own.iter().cloned());
     all.all(|circumstances| days_apart(old, new, &circumstances).is_some_and(|it| it.is_empty()))
 }
 

@@ -1,6 +1,6 @@
 //! Changes a policy in small ways, and holds each changed policy against the cases: what no case notices, no case protects.
 //!
-//! `edits` makes the changes, `alike` tells those that change nothing, `chosen` picks the cases that may notice, `search` looks for
+//! `edits` makes the changes, `alike` and `unread` tell those that change nothing, `chosen` picks the cases that may notice, `search` looks for
 //! one that would have, among the `variants` of those there are, `state` keeps what is done.
 
 mod alike;
@@ -8,6 +8,7 @@ mod chosen;
 mod edits;
 mod search;
 mod state;
+mod unread;
 mod variants;
 
 pub use edits::Mutant;
@@ -18,7 +19,7 @@ use super::load::Written;
 use super::reach::Reach;
 use super::{Session, diff};
 use crate::diagnostic::Diagnostics;
-use crate::ir::RelationId;
+use crate::ir::{Circumstances, RelationId};
 use crate::source::{FileId, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -33,9 +34,13 @@ pub struct Mutation {
     pub mutants: Vec<Mutant>,
     /// Cases that fail without any change: they are left out.
     pub failing: Vec<usize>,
+    /// The files that have cases, beside the policy.
+    case_files: BTreeSet<FileId>,
     /// Of each case, by its place in the policy: what can be so there at all; `None`: it is left out.
     possible: Vec<Option<BTreeSet<RelationId>>>,
     reach: Reach,
+    /// Of the cases that leave out a notice as of a day, or several notices.
+    circumstances: Vec<Circumstances>,
 }
 
 /// What became of a change.
@@ -64,7 +69,7 @@ impl Mutation {
     pub fn load(policy: &Path, cases: &[PathBuf]) -> Result<Mutation, (Diagnostics, Sources)> {
         let mut written = Written::default();
         let own = written.read(&[policy.to_owned()], &|name| name);
-        written.read(cases, &|name| name);
+        let case_files = written.read(cases, &|name| name);
         let session = diff::usable(written.resolve())?;
         let is_own = |id: &FileId| own.contains(id);
         let files = written.files.iter().filter(|(id, _)| is_own(id));
@@ -72,7 +77,9 @@ impl Mutation {
         Ok(Mutation {
             mutants: edits::mutants(&session, &files),
             failing: Vec::new(),
+            case_files: case_files.into_iter().collect(),
             possible: Vec::new(),
+            circumstances: circumstances(&session),
             reach: Reach::of([&session.policy, &session.policy]),
             written,
             session,
@@ -102,24 +109,26 @@ impl Mutation {
         (text[first..last].to_owned(), new)
     }
 
-    /// What becomes of a change. Cases run until one notices, those first that are most about the clause.
-    pub fn fate(&self, mutant: &Mutant) -> Fate {
+    /// What becomes of a change. Cases run until one notices: first the one of this title, then those that are most about the clause.
+    pub fn fate(&self, mutant: &Mutant, likely: Option<&str>) -> Fate {
         let Some(changed) = self.changed(mutant) else {
             return Fate::Refused;
         };
         let (before, after) = (&self.session.policy, &changed.policy);
         let is_about_days = alike::are_rules_alike(before, after);
+        if is_about_days && alike::are_days_alike(before, after, &self.circumstances) {
+            return Fate::Equivalent;
+        }
         let mut cases = self.cases_for(mutant);
         if is_about_days {
             cases = self.touched(&changed, cases);
         }
+        let is_likely = |case: &usize| likely == Some(before.cases[*case].title.as_str());
+        cases.sort_by_key(|case| !is_likely(case));
         for case in &cases {
             if !changed.run_case(*case).has_passed() {
                 return Fate::Noticed(before.cases[*case].title.clone());
             }
-        }
-        if is_about_days && alike::are_days_alike(before, after) {
-            return Fate::Equivalent;
         }
         let search = search::Search {
             mutation: self,
@@ -144,4 +153,18 @@ impl Mutation {
         let is_whole = !session.diagnostics.has_errors() && !session.check_order().has_errors();
         is_whole.then_some(session)
     }
+}
+
+/// The circumstances of cases that leave out a notice as of a day, or several notices.
+fn circumstances(session: &Session) -> Vec<Circumstances> {
+    let cases = 0..session.policy.cases.len();
+    let mut found: Vec<Circumstances> = Vec::new();
+    for case in cases {
+        let own = session.case_circumstances(case);
+        let is_usual = own.without.len() + usize::from(own.known_at.is_some()) < 2;
+        if !is_usual && !found.contains(&own) {
+            found.push(own);
+        }
+    }
+    found
 }
