@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Profile {
     /// In the order in which they ran.
     pub strata: Vec<StratumProfile>,
+    /// Of all that, what it took to note in which round each row came: that is all that proofs need beside the rows.
+    pub for_proofs: Duration,
     /// In the order in which they were planned; a clause stands here once for each of its literals that grow with it.
     pub plans: Vec<PlanProfile>,
 }

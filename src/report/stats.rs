@@ -15,6 +15,8 @@ pub struct RunStats {
     pub given: usize,
     /// The strata in the order in which they ran.
     pub strata: Vec<StratumStats>,
+    /// What it took, of all that, to keep what proofs need.
+    pub for_proofs: Duration,
     /// The rules, those that took longest first.
     pub rules: Vec<RuleStats>,
     /// The most memory that was seen in use, in bytes; 0 where nobody tells.
@@ -88,6 +90,8 @@ pub fn stats_text(context: Context<'_>, stats: &RunStats) -> String {
     for (name, time) in &stats.phases {
         out += &format!("{}  {name}\n", seconds(*time));
     }
+    let kept = seconds(stats.for_proofs);
+    out += &format!("{kept}  of it: to keep what proofs need\n");
     out += &format!("\n{} given\n", counted(stats.given, "fact"));
     if stats.memory > 0 {
         out += &format!("{} of memory at most\n", mebibytes(stats.memory));
@@ -143,6 +147,7 @@ pub fn stats_json(context: Context<'_>, stats: &RunStats) -> Json {
         })
     });
     json!({
+        "seconds_for_proofs": stats.for_proofs.as_secs_f64(),
         "phases": phases.collect::<Vec<_>>(),
         "given": stats.given,
         "strata": strata.collect::<Vec<_>>(),

@@ -59,6 +59,7 @@ impl Session {
         RunStats {
             given: evaluated.facts.len(),
             strata: strata.collect(),
+            for_proofs: profile.for_proofs,
             rules,
             ..RunStats::default()
         }

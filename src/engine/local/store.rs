@@ -9,6 +9,7 @@ use crate::value::symbols::{Code, Symbols};
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 /// Which rows of a relation a literal reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Store {
     symbols: RwLock<Symbols>,
     rounds: Vec<Vec<(RelId, RowId)>>,
     recorded: Vec<RowId>,
+    /// What it took to note the rounds.
+    noting: Duration,
     indexes: Mutex<BTreeMap<Columns, Arc<Index>>>,
     projections: Mutex<BTreeMap<Columns, Arc<Projection>>>,
     /// How often rows were gone through that an index would have found.
@@ -59,6 +62,7 @@ impl Store {
             tables: model.tables,
             symbols: RwLock::new(model.symbols),
             rounds: model.rounds,
+            noting: Duration::ZERO,
             indexes: Mutex::default(),
             projections: Mutex::default(),
             walks: Mutex::default(),
@@ -73,6 +77,7 @@ impl Store {
         let symbols = self.symbols.into_inner();
         model.symbols = symbols.unwrap_or_else(PoisonError::into_inner);
         model.rounds = self.rounds;
+        model.profile.for_proofs = self.noting;
         model
     }
 
@@ -184,6 +189,7 @@ impl Store {
 
     /// Notes which relations have grown since the last round.
     pub fn end_round(&mut self) {
+        let begun = Instant::now();
         let mut grown = Vec::new();
         for (at, (table, recorded)) in self.tables.iter().zip(&mut self.recorded).enumerate() {
             let len = table.len() as RowId;
@@ -195,6 +201,7 @@ impl Store {
         if !grown.is_empty() || self.rounds.is_empty() {
             self.rounds.push(grown);
         }
+        self.noting += begun.elapsed();
     }
 
     /// Drops the indexes of relations that are not read any more.
