@@ -44,7 +44,7 @@ impl Lowering<'_> {
             let is_lacking = |var: &&Var| !inner.bound.contains(var) && !locals.contains(var);
             lacking.extend(needed.iter().filter(is_lacking));
         }
-        let before = binding_part(outer, &lacking);
+        let before = binding_part(&self.without_judgements(outer), &lacking);
         let (_, bound) = closed_part(&before);
         let group: Vec<Var> = shared
             .into_iter()
@@ -80,7 +80,7 @@ impl Lowering<'_> {
     fn inner(&mut self, body: &[ir::Literal], draft: &Draft) -> Inner {
         let mut draft = draft.clone();
         let body = self.body(body, &mut draft, &[]);
-        let (_, bound) = closed_part(&body);
+        let (_, bound) = closed_part(&self.without_judgements(&body));
         Inner { body, bound, draft }
     }
 

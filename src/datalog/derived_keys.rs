@@ -34,6 +34,11 @@ impl DerivedKeys {
     pub(super) fn demand(&mut self, demand: Demand) {
         self.demands.push(demand);
     }
+
+    /// Relations, and what they would be if nothing that is read under `not` were so.
+    pub(super) fn loose(&self) -> impl Iterator<Item = (RelId, RelId)> {
+        self.loose.iter().map(|(rel, loose)| (*rel, *loose))
+    }
 }
 
 impl Lowering<'_> {

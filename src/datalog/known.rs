@@ -144,8 +144,8 @@ impl Lowering<'_> {
                             .collect();
                         let is_other = |literal: &&Literal| !matches!(literal, Literal::Positive(it) if it.rel == own && it.args[..key] == asked);
                         self.missing_rel(relation, key);
-                        let others = whole.iter().filter(is_other).cloned().collect();
-                        let mut body = as_bindings(others);
+                        let others: Vec<Literal> = whole.iter().filter(is_other).cloned().collect();
+                        let mut body = as_bindings(self.without_judgements(&others));
                         self.name_the_rest(relation, &head, &mut body);
                         self.derived_keys.demand(Demand {
                             relation,
@@ -159,7 +159,43 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.ask(relation, head, body, &draft);
+        self.ask(relation, head.clone(), body, &draft);
+        self.demand_unknown(relation, &head, whole, &draft);
+    }
+
+    /// Asks for the row of a key that nobody knows, where rows that are not given may say what it is: it may be a name that nobody
+    /// has mentioned.
+    fn demand_unknown(
+        &mut self,
+        relation: RelationId,
+        head: &[Term],
+        whole: &[Literal],
+        draft: &Draft,
+    ) {
+        for var in head.iter().filter_map(variable) {
+            let says = |literal: &&Literal| match literal {
+                Literal::Positive(atom) => {
+                    self.known.relations().any(|rel| rel == atom.rel)
+                        && atom.args.contains(&Term::Var(var))
+                        && !head.iter().eq(atom.args.iter().take(head.len()))
+                }
+                _ => false,
+            };
+            let Some(literal) = whole.iter().find(says) else {
+                continue;
+            };
+            let mut body = vec![literal.clone()];
+            self.name_the_rest(relation, head, &mut body);
+            let (_, bound) = closed_part(&body);
+            if head
+                .iter()
+                .filter_map(variable)
+                .all(|it| bound.contains(&it))
+            {
+                body.push(Literal::Check(Check::Vague(true, var)));
+                self.ask(relation, head.to_vec(), body, draft);
+            }
+        }
     }
 
     /// The keys of this form that the body finds, and of which no row is given.
@@ -459,6 +495,13 @@ impl Lowering<'_> {
             self.program.open.sources.insert(*rel, *relation);
             if let Some(declared) = self.program.declared.get_mut(relation) {
                 declared.known = Some(*rel);
+            }
+        }
+        let loose: Vec<(RelId, RelId)> = self.derived_keys.loose().collect();
+        for (rel, loose) in loose {
+            // The same values that nobody knows stand in it.
+            if let Some(relation) = self.program.open.sources.get(&rel).copied() {
+                self.program.open.sources.insert(loose, relation);
             }
         }
         columns

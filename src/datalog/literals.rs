@@ -92,6 +92,16 @@ impl Lowering<'_> {
         made
     }
 
+    /// Those of the literals that can say what a variable is: a judgement that is open is asked about what others say.
+    pub(super) fn without_judgements(&self, literals: &[Literal]) -> Vec<Literal> {
+        let is_judgement = |literal: &&Literal| match literal {
+            Literal::Positive(atom) => self.program.open.judgements.contains_key(&atom.rel),
+            _ => false,
+        };
+        let others = literals.iter().filter(|it| !is_judgement(it));
+        others.cloned().collect()
+    }
+
     fn found(&mut self, premise: &Premise) -> Found {
         let relation = premise.atom.relation;
         let declared = self.declared(relation).clone();

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Into how many clauses one is split at most by which of its values are open; beyond that, it asks less of them.
 const MOST_VARIANTS: usize = 64;
+/// Of how many values of one judgement it is told apart whether they are known.
+const MOST_VAGUE: usize = 4;
 
 /// The columns in which a value may be open.
 pub(super) type Columns = BTreeMap<RelId, BTreeSet<usize>>;
@@ -568,6 +570,9 @@ impl<'a> Splitting<'a> {
         let presumed_not = judgement.presumed[usize::from(truth)];
         let opposed = Literal::Negative(fact(other), Vec::new());
         let mut ways = vec![vec![Literal::Positive(fact(own))]];
+        let vague: Vec<Var> = (atom_variables(atom).intersection(&self.vague))
+            .copied()
+            .collect();
         match (self.certainty, presumed) {
             // Presumed, and surely not to the contrary.
             (Certainty::Must, Some(rel)) => {
@@ -589,8 +594,8 @@ impl<'a> Splitting<'a> {
             (Certainty::May, presumed) => match presumed_not {
                 None => ways = vec![vec![opposed]],
                 Some(rel) => {
-                    let (row, checks) = self.presumed_row(rel, atom);
-                    ways.push(vec![opposed.clone(), Literal::Negative(row, checks)]);
+                    ways.extend(self.asserted_of_unknown(own, atom, &vague));
+                    ways.extend(self.not_presumed(rel, atom, &vague, &opposed));
                     if let Some(rel) = presumed {
                         let may = self.rel(rel, Certainty::May);
                         let (row, checks) = self.presumed_row(may, atom);
@@ -606,6 +611,62 @@ impl<'a> Splitting<'a> {
             },
         }
         ways
+    }
+
+    /// A judgement that is asserted of something, where that may be what is not known.
+    fn asserted_of_unknown(
+        &mut self,
+        own: RelId,
+        atom: &Atom,
+        vague: &[Var],
+    ) -> Option<Vec<Literal>> {
+        let is_vague = |term: &Term| matches!(term, Term::Var(var) if vague.contains(var));
+        if !atom.args.iter().any(is_vague) {
+            return None;
+        }
+        let mut args = atom.args.clone();
+        let mut checks = Vec::new();
+        for term in args.iter_mut().filter(|term| is_vague(term)) {
+            let local = self.fresh();
+            let was = std::mem::replace(term, Term::Var(local));
+            let equal =
+                expr_of(&was).map(|expr| Check::Compare(Comparison::Equal, Expr::Var(local), expr));
+            checks.extend(equal.map(|equal| Check::Settled(Certainty::May, Box::new(equal))));
+        }
+        let row = Literal::Positive(Atom { rel: own, args });
+        let checks = checks.into_iter().map(Literal::Check);
+        Some(std::iter::once(row).chain(checks).collect())
+    }
+
+    /// A judgement of which the contrary is not surely presumed, nor given: of what is not known, only where that is presumed of
+    /// anything.
+    fn not_presumed(
+        &mut self,
+        rel: RelId,
+        atom: &Atom,
+        vague: &[Var],
+        opposed: &Literal,
+    ) -> Vec<Vec<Literal>> {
+        if vague.len() > MOST_VAGUE {
+            return vec![vec![opposed.clone()]];
+        }
+        let places: Vec<usize> = (0..vague.len()).collect();
+        let ways = subsets(&places).into_iter().map(|unknown| {
+            let (row, mut checks) = self.presumed_row(rel, atom);
+            let is_unknown = |var: &Var| unknown.iter().any(|at| vague[*at] == *var);
+            for (term, local) in atom.args.iter().zip(&row.args) {
+                if let (Term::Var(var), Term::Var(local)) = (term, local)
+                    && is_unknown(var)
+                {
+                    checks.push(Check::Vague(true, *local));
+                }
+            }
+            let split = vague.iter();
+            let split = split.map(|var| Literal::Check(Check::Vague(is_unknown(var), *var)));
+            let not_presumed = [opposed.clone(), Literal::Negative(row, checks)];
+            split.chain(not_presumed).collect()
+        });
+        ways.collect()
     }
 
     /// A row of what is presumed, and the checks that it matches, where an unknown value in it stands for anything.

@@ -80,7 +80,7 @@ impl Session {
     }
 
     /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
-    /// is such. A point of which all answers come to the same settles nothing.
+    /// is such. A point of which all answers come to the same is settled where nothing else is left.
     fn split(
         &self,
         evaluated: &Evaluated,
@@ -95,9 +95,6 @@ impl Session {
         cone.sort_by_key(|point| self.settled(evaluated).may_be_presumed(*point));
         for point in cone {
             let ways = self.settled(evaluated).ways(point);
-            if matches!(ways.as_slice(), [only] if only.is_all) {
-                continue;
-            }
             let ways = match values {
                 Values::Alike => ways,
                 Values::Each => self.each_value(evaluated, point).unwrap_or(ways),
@@ -109,7 +106,7 @@ impl Session {
             if worlds.iter().any(follows) {
                 return worlds;
             }
-            if first.is_empty() {
+            if first.is_empty() || first.len() == 1 && worlds.len() > 1 {
                 first = worlds;
             }
         }

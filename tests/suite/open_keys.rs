@@ -242,3 +242,82 @@ fn what_is_asked_of_a_value_that_nobody_knows_is_open() {
     exit 0
     ");
 }
+
+const PARTNERS: &str = r#"type Item
+type Party
+type Colour = red | blue
+input user(item: Item -> party: Party or unknown)
+input colour(party: Party -> colour: Colour or unknown)
+verdict marked(item: Item)      reads "{item} is marked"
+verdict unmarked(item: Item)    reads "{item} is not marked"
+marked(I) if user(I, P), colour(P, red).
+unmarked(I) if user(I, P), not colour(P, red).
+"#;
+
+#[test]
+fn a_party_that_nobody_knows_may_be_one_that_nobody_has_mentioned() {
+    let run = |facts: &str| {
+        let files = [("law.lexlog", PARTNERS), ("facts.lexlog", facts)];
+        run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"])
+    };
+    insta::assert_snapshot!(run("user(i1, _). colour(acme, blue)."), @r"
+    open: i1 is marked: depends on the party of item i1; not decided exactly
+    open: i1 is not marked: depends on the party of item i1; not decided exactly
+    exit 0
+    ");
+    insta::assert_snapshot!(run("user(i1, zenith). colour(acme, blue)."), @r"
+    open: i1 is marked: depends on the colour of party zenith
+    open: i1 is not marked: depends on the colour of party zenith
+    exit 0
+    ");
+    insta::assert_snapshot!(run("user(i1, acme). colour(acme, blue)."), @r"
+    i1 is not marked
+    exit 0
+    ");
+}
+
+const FEES: &str = r#"type Item
+input item(item: Item)
+input weight(item: Item -> tonnes: int or unknown)
+input fee(tonnes: int -> euros: int or unknown)
+verdict charged(item: Item)     reads "{item} is charged"
+charged(I) if item(I), weight(I, N), fee(N, E), E > 3.
+"#;
+
+#[test]
+fn what_nobody_said_of_one_item_opens_nothing_about_another() {
+    let files = [
+        ("law.lexlog", FEES),
+        (
+            "facts.lexlog",
+            "item(i1). item(i2). weight(i2, 60). fee(60, 1).",
+        ),
+    ];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+open: i1 is charged: depends on the tonnes of item i1; not decided exactly
+exit 0
+");
+}
+
+const CONTACTS: &str = r#"type Item
+input item(item: Item)
+judgement near(item: Item, other: Item)
+verdict watched(item: Item)     reads "{item} is watched"
+watched(I) if item(I), N = count { item(G), near(G, I) }, N >= 1.
+"#;
+
+#[test]
+fn a_judgement_in_braces_is_asked_about_what_stands_outside() {
+    let run = |facts: &str| {
+        let files = [("law.lexlog", CONTACTS), ("facts.lexlog", facts)];
+        run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"])
+    };
+    insta::assert_snapshot!(run("item(pump). near(pump, pump)."), @r"
+pump is watched
+exit 0
+");
+    insta::assert_snapshot!(run("item(pump)."), @r"
+    open: pump is watched: holds if near(pump, pump)
+    exit 0
+    ");
+}

@@ -315,3 +315,120 @@ fn working_days_from_a_day_that_is_not_known_come_to_what_all_days_come_to() {
         is_what_all_say(&told, &format!("v{at}"), "open", &all, &policy);
     }
 }
+
+const REFUSALS: &str = r#"type Item
+type Party
+input user(item: Item -> party: Party or unknown)
+judgement military(party: Party)
+verdict refused(item: Item)     reads "{item} is refused"
+verdict free(item: Item)        reads "{item} is free"
+refused(I) if user(I, P), military(P).
+free(I) if user(I, _), not refused(I).
+"#;
+
+#[test]
+fn a_presumption_about_one_party_says_nothing_of_one_that_is_not_known() {
+    let run = |presumed: &str, facts: &str| {
+        let law = format!("{REFUSALS}{presumed}\n");
+        let files = [("law.lexlog", law.as_str()), ("facts.lexlog", facts)];
+        lexlog_on(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]).transcript()
+    };
+    let open = "user(i1, _). military(bolt).";
+    insta::assert_snapshot!(run("presume not military(acme).", open), @r"
+    open: i1 is free: depends on the party of item i1; not decided exactly
+    open: i1 is refused: depends on the party of item i1; not decided exactly
+    exit 0
+    ");
+    insta::assert_snapshot!(run("presume not military(_).", open), @r"
+    open: i1 is free: depends on the party of item i1
+    open: i1 is refused: depends on the party of item i1
+    exit 0
+    ");
+    insta::assert_snapshot!(run("presume not military(_).", "user(i1, _)."), @r"
+    i1 is free
+    exit 0
+    ");
+    insta::assert_snapshot!(run("presume not military(_).", "user(i1, bolt). military(bolt)."), @r"
+    i1 is refused
+    exit 0
+    ");
+}
+
+const TWICE: &str = r#"type Item
+type Deal
+type Colour = red | blue
+type Kind = civil | military
+input colour(item: Item -> colour: Colour or unknown)
+event deal(id: Deal -> item: Item, kind: Kind or unknown, on: date)
+verdict coloured(item: Item)    reads "{item} is coloured"
+verdict barred(deal: Deal)      reads "{deal} is barred"
+verdict free(deal: Deal)        reads "{deal} is free"
+coloured(I) if colour(I, C), colour(I, C).
+free(D) if deal(D), not barred(D).
+notice n "N" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Military deals" { barred(D) if deal(D, kind: K), K = military. }
+    clause 2 "None of them" { exempt barred(D) from 1. }
+}
+"#;
+
+#[test]
+fn what_holds_whatever_a_value_is_has_a_proof_of_one_case() {
+    let facts = "colour(pump, _). deal(d1, pump, on: 2025-02-02).";
+    let files = [("law.lexlog", TWICE), ("facts.lexlog", facts)];
+    let explained = |atom: &str| {
+        lexlog_on(
+            &files,
+            &["explain", "law.lexlog", "--facts", "facts.lexlog", atom],
+        )
+        .transcript()
+    };
+    insta::assert_snapshot!(explained("coloured(pump)"), @r"
+pump is coloured
+  in every case, whatever is not known:
+
+if the colour of item pump is anything:
+  pump is coloured
+  │ the definition at law.lexlog:10
+  ├─ colour(pump, red)
+  │    fact, assumed: nobody has said so
+  └─ colour(pump, red)
+       fact, assumed: nobody has said so
+exit 0
+");
+    insta::assert_snapshot!(explained("free(d1)"), @r"
+    d1 is free
+      in every case, whatever is not known:
+
+    if the kind of deal d1 is military:
+      d1 is free
+      │ the definition at law.lexlog:11
+      ├─ deal(d1, pump, military, 2025-02-02)
+      │    fact, assumed: nobody has said so
+      └─ no record that d1 is barred
+         ├─ not by n/1 “Military deals”, law.lexlog:15
+         │  ├─ deal(d1, pump, military, 2025-02-02)
+         │  │    fact, assumed: nobody has said so
+         │  ├─ K = military: military = military
+         │  └─ all its conditions hold, but it is exempted
+         │     └─ the exemption of n/2 “None of them” (law.lexlog:16) applies to:
+         │        │ d1 is barred
+         │        └─ on 2025-02-02, n/2 is in force (from 2025-01-01)
+         └─ without this, it could be so:
+            └─ deal(d1, pump, military, 2025-02-02)
+                 fact, assumed: nobody has said so
+
+    if the kind of deal d1 is anything but military:
+      d1 is free
+      │ the definition at law.lexlog:11
+      ├─ deal(d1, pump, civil, 2025-02-02)
+      │    fact, assumed: nobody has said so
+      └─ no record that d1 is barred
+         └─ not by n/1 “Military deals”, law.lexlog:15
+            ├─ deal(d1, pump, civil, 2025-02-02)
+            │    fact, assumed: nobody has said so
+            └─ K = military does not hold: civil = military
+    exit 0
+    ");
+}

@@ -362,8 +362,16 @@ impl Settled {
     pub fn cone(&self, rel: RelId, row: &[Value]) -> Vec<PointId> {
         let points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
         let start = self.conditions.get(&(rel, row.to_vec()));
-        let points = start.map(|(_, wanted)| below(&points, &self.wanted, &self.rows, *wanted));
-        points.into_iter().flatten().collect()
+        let Some((_, wanted)) = start else {
+            return Vec::new();
+        };
+        let below = |with_never| below(&points, &self.wanted, &self.rows, *wanted, with_never);
+        let mut found = below(false);
+        if found.is_empty() {
+            // It holds since something else never does, which only shows once that is settled.
+            found = below(true);
+        }
+        found.into_iter().collect()
     }
 
     /// When a row holds that is one of those which a row with open values stands for.
@@ -404,7 +412,7 @@ impl Settled {
                     && dependence.points.is_empty()
                 {
                     // Whatever it could not be worked out from.
-                    let below = below(points, &self.wanted, &self.rows, at as u32);
+                    let below = below(points, &self.wanted, &self.rows, at as u32, false);
                     let below = below.into_iter().take(MOST_BELOW);
                     dependence.points = below.map(|point| (point, HoldsIf::Mixed)).collect();
                 }
@@ -423,12 +431,13 @@ impl Settled {
     }
 }
 
-/// The points that anything below a row that is wanted depends on.
+/// The points that anything below a row that is wanted depends on; `with_never`: also below rows that hold in no settlement.
 fn below(
     points: &Points,
     all: &[spread::Wanted],
     rows: &rows::OpenRows,
     start: u32,
+    with_never: bool,
 ) -> BTreeSet<PointId> {
     let mut left = vec![start];
     let mut seen = BTreeSet::from([start]);
@@ -440,7 +449,7 @@ fn below(
             let row = &rows.list[*id as usize];
             found.extend(row.cells.iter().flat_map(cell::Cell::points));
             if let Some(below) = row.wanted
-                && !row.condition.is_false()
+                && (with_never || !row.condition.is_false())
                 && seen.insert(below)
             {
                 left.push(below);

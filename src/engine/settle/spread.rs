@@ -38,8 +38,8 @@ pub(super) struct Wanted {
     turns: usize,
 }
 
-/// Of how many keys that are asked for one that is not known is told apart.
-const MOST_ASKED: usize = 300;
+/// Of how many keys that are given or asked for one that is not known is told apart.
+const MOST_THERE: usize = 300;
 
 fn is_unknown(term: &Term) -> bool {
     *term == Term::Value(Value::Unknown)
@@ -392,7 +392,7 @@ impl<'a> Spread<'a> {
             if !self.is_own(at, &cells) {
                 continue;
             }
-            let condition = self.unless_asked_for(clause, &cells, instance.condition);
+            let condition = self.unless_there(clause, &cells, instance.condition);
             let edges = [condition.must, condition.may];
             self.wanted[at as usize].conditions.extend(edges);
             let so_far = found.get(&cells).copied().unwrap_or(Formula::FALSE);
@@ -432,14 +432,9 @@ impl<'a> Spread<'a> {
         cells
     }
 
-    /// The condition of a row that nobody gave, and whose key is not known: that this is none of the keys that are asked for, since each
-    /// of those has a row of its own.
-    fn unless_asked_for(
-        &mut self,
-        clause: &Clause,
-        cells: &[Cell],
-        mut condition: Formula,
-    ) -> Formula {
+    /// The condition of a row that nobody gave, and whose key is not known: that this is none of the keys that are given or asked for,
+    /// since each of those has a row of its own.
+    fn unless_there(&mut self, clause: &Clause, cells: &[Cell], mut condition: Formula) -> Formula {
         let (program, model) = (self.work.program, self.work.model);
         let is_source = program.open.sources.contains_key(&clause.head.rel);
         let ([Literal::Positive(missing)], true, false) = (
@@ -451,15 +446,20 @@ impl<'a> Spread<'a> {
         };
         let may = program.open.may.get(&missing.rel).unwrap_or(&missing.rel);
         let is_known = |row: &Vec<Value>| row.iter().all(|value| !value.is_open());
-        let asked: Vec<Vec<Value>> = model
+        let given = model.rows(clause.head.rel).map(|mut row| {
+            row.truncate(missing.args.len());
+            row
+        });
+        let there: BTreeSet<Vec<Value>> = model
             .rows(*may)
+            .chain(given)
             .filter(is_known)
-            .take(MOST_ASKED + 1)
+            .take(MOST_THERE + 1)
             .collect();
-        if asked.len() > MOST_ASKED {
+        if there.len() > MOST_THERE {
             return condition;
         }
-        for key in asked {
+        for key in there {
             let known: Vec<Cell> = key.into_iter().map(Cell::Known).collect();
             let is_it = self.work.same(&known, &cells[..known.len()]);
             condition = self.work.both(condition, !is_it);
