@@ -25,7 +25,10 @@ pub fn render_text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) 
     };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDTH);
     let mut out = String::new();
-    for diagnostic in diagnostics.iter().take(MOST) {
+    // Where not all can be shown, warnings wait.
+    let is_late = |it: &&Diagnostic| diagnostics.len() > MOST && it.severity != Severity::Error;
+    let (late, first): (Vec<&Diagnostic>, Vec<&Diagnostic>) = diagnostics.iter().partition(is_late);
+    for diagnostic in first.into_iter().chain(late).take(MOST) {
         let report = [group(diagnostic, sources)];
         out += renderer.render(&report).trim_end();
         out += "\n\n";

@@ -3,8 +3,11 @@
 
 use super::canonical::rule_meaning;
 use super::proof::{Claim, Proof, Step};
-use crate::ir::{ClauseId, Policy};
+use crate::ir::{ClauseId, Kind, Policy, Rule};
 use std::collections::BTreeSet;
+
+/// What every `never` is called here.
+const NEVER: &str = "never";
 
 /// The rules (with their clauses), facts and judgements that a proof uses, each with what it concludes. What the proof only
 /// looked at and did not need (exemptions that do not apply, from when to when a clause is in force) is no part of it.
@@ -21,7 +24,7 @@ fn told(policy: &Policy, step: &Step) -> Option<String> {
     match step {
         Step::Rule(step) => {
             let rule = policy.rule(step.rule);
-            let (home, text) = (clause(rule.home), rule_meaning(policy, rule));
+            let (home, text) = (clause(rule.home), without_number(policy, rule));
             Some(format!("{home} {text}: {}", atom(policy, &step.claim)))
         }
         Step::Fact(step) => Some(format!(
@@ -40,10 +43,24 @@ fn told(policy: &Policy, step: &Step) -> Option<String> {
     }
 }
 
+/// What a rule says; of a `never`, whatever its place among them.
+fn without_number(policy: &Policy, rule: &Rule) -> String {
+    let head = policy.relation(rule.head.relation);
+    let meaning = rule_meaning(policy, rule);
+    match head.kind {
+        Kind::Constraint(_) => meaning.replacen(&head.name, NEVER, 1),
+        Kind::Declared(_) | Kind::Names(_) => meaning,
+    }
+}
+
 fn atom(policy: &Policy, claim: &Claim) -> String {
     let relation = policy.relation(claim.relation);
+    let name = match relation.kind {
+        Kind::Constraint(_) => NEVER,
+        Kind::Declared(_) | Kind::Names(_) => &relation.name,
+    };
     let fields = relation.fields.iter().zip(&claim.args);
     let values = fields.map(|(field, value)| policy.types.literal(value, field.ty));
     let values: Vec<String> = values.collect();
-    format!("{}({})", relation.name, values.join(", "))
+    format!("{name}({})", values.join(", "))
 }

@@ -6,17 +6,35 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Which relations can depend on which, in either policy, by their names without the notice.
 pub(super) struct Reach {
     heads: BTreeMap<String, BTreeSet<String>>,
+    /// What anything may depend on without naming it: working days, judgements on which suspensions depend.
+    deciding: BTreeSet<String>,
 }
 
 impl Reach {
     pub(super) fn of(policies: [&Policy; 2]) -> Reach {
         let mut reach = Reach {
             heads: BTreeMap::new(),
+            deciding: BTreeSet::new(),
         };
         for policy in policies {
             for rule in &policy.rules {
                 let head = &policy.relation(rule.head.relation).name;
                 reach.body(policy, &rule.body, head);
+            }
+            let own = policy.cases.iter().flat_map(|case| &case.presumptions);
+            let given = policy.givens.iter().flat_map(|given| &given.presumptions);
+            for presumption in policy.presumptions.iter().chain(own).chain(given) {
+                let head = &policy.relation(presumption.rule.head.relation).name;
+                reach.body(policy, &presumption.rule.body, head);
+            }
+            let stretches = policy.effects.iter().flat_map(|effect| &effect.stretches);
+            for condition in stretches.filter_map(|stretch| stretch.condition.as_ref()) {
+                let name = &policy.relation(condition.relation).name;
+                reach.deciding.insert(bare(name).to_owned());
+            }
+            if let Some(relation) = policy.working_day {
+                let name = &policy.relation(relation).name;
+                reach.deciding.insert(bare(name).to_owned());
             }
             for exemption in &policy.exemptions {
                 for blocked in &exemption.blocks {
@@ -60,7 +78,7 @@ impl Reach {
         let mut seen: BTreeSet<&str> = BTreeSet::from([from]);
         let mut open = vec![from];
         while let Some(at) = open.pop() {
-            if at == to {
+            if at == to || self.deciding.contains(at) {
                 return true;
             }
             for head in self.heads.get(at).into_iter().flatten() {

@@ -438,3 +438,180 @@ fn new_words_mean_nothing_to_the_old_policy() {
     let folder = folder.path().to_str().expect("it is text");
     insta::assert_snapshot!(run.transcript().replace(folder, "…"));
 }
+
+/// Small policies, before and after.
+fn compared(before: &[(&str, &str)], after: &[(&str, &str)], cases: &str) -> String {
+    let folder = TempDir::new().expect("there is room for a folder");
+    let path = |name: &str| folder.path().join(name);
+    for (side, files) in [("old", before), ("new", after)] {
+        fs::create_dir(path(side)).expect("there is room for a folder");
+        for (name, text) in files {
+            fs::write(path(side).join(name), text).expect("there is room for a file");
+        }
+    }
+    fs::write(path("cases.lexlog"), cases).expect("there is room for a file");
+    let [old, new, cases] =
+        ["old", "new", "cases.lexlog"].map(|name| path(name).display().to_string());
+    let run = lexlog(&["diff", &old, &new, &cases, "--brief"]);
+    let folder = folder.path().display().to_string();
+    run.transcript().replace(&format!("{folder}/"), "")
+}
+
+const WORDS: &str = r#"type Id
+type Town from "towns.csv"
+event sale(id: Id -> to: Town, on: date)
+judgement paused()
+relation working_day(day: date)
+relation near(town: Town)
+relation abroad(town: Town)
+verdict barred(sale: Id)
+verdict answer_due(sale: Id, by: date)
+table working_day(day) from "days.csv"
+abroad(T) if T in [lima].
+answer_due(S, D + 2 working days) if sale(S, on: D).
+"#;
+const RULES: &str = r#"notice n "N" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "Until March" until 2026-03-01 { barred(S) if sale(S, to: T), near(T). }
+    clause 2 "Abroad" { barred(S) if sale(S, to: T), abroad(T). }
+    clause 3 "Near" { table near(town) from "near.csv" }
+}
+notice p "Pause" {
+    published 2025-06-01
+    suspends n/2 from 2025-06-01 through 2025-06-30 if paused()
+}
+"#;
+const TOWNS: &str = "name,code\nbonn,BN\nkoeln,K\nlima,L\n";
+const NEAR: &str = "town\nbonn\nkoeln\n";
+const DAYS: &str = "day\n2025-02-03\n2025-02-04\n2025-02-05\n";
+const SALES: &str = r#"case "near" {
+    sale(s1, to: bonn, on: 2025-02-02).
+    sale(s2, to: bonn, on: 2026-03-01).
+    sale(s3, to: lima, on: 2025-06-15).
+}
+"#;
+
+fn with<'a>(file: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
+    let all = [
+        ("words.lexlog", WORDS),
+        ("rules.lexlog", RULES),
+        ("towns.csv", TOWNS),
+        ("near.csv", NEAR),
+        ("days.csv", DAYS),
+    ];
+    let of = |(name, own): (&'a str, &'a str)| (name, if name == file { text } else { own });
+    all.map(of).to_vec()
+}
+
+fn changed(file: &str, text: &str) -> String {
+    compared(&with("", ""), &with(file, text), SALES)
+}
+
+#[test]
+fn a_last_day_that_counts_now_is_a_change_behind_a_heading_too() {
+    insta::assert_snapshot!(changed("rules.lexlog", &RULES.replace("until 2026", "through 2026")), @r"
+    1 change, asked about in 1 case: 1 verdict differs
+
+    1. n/1: its days are changed from “through 2026-02-28” to “through 2026-03-01”
+
+       gained: barred(s2) [“near”]
+    exit 1
+    ");
+}
+
+#[test]
+fn rows_and_members_in_files_beside_the_policy_are_compared() {
+    insta::assert_snapshot!(changed("near.csv", "town\nkoeln\nlima\n"), @r"
+    1 change, asked about in 1 case: 2 verdicts differ
+
+    1. n/3: rows of `near` in “near.csv”: 1 removed, 1 added
+         near.csv
+       - near(bonn)
+         near.csv
+       + near(lima)
+
+       lost: barred(s1) [“near”]
+       settled: barred(s3) (it holds) [“near”]
+    exit 1
+    ");
+    insta::assert_snapshot!(changed("days.csv", "day\n2025-02-03\n2025-02-05\n"), @r"
+    1 change, asked about in 1 case: 2 verdicts differ
+
+    1. rows of `working_day` in “days.csv”: 1 removed
+         days.csv
+       - working_day(2025-02-04)
+
+       lost: answer_due(s1, 2025-02-04) [“near”]
+       gained: answer_due(s1, 2025-02-05) [“near”]
+    exit 1
+    ");
+    insta::assert_snapshot!(changed("towns.csv", "name,code\nbonn,BX\nkoeln,K\nlima,L\n"), @r"
+    1 change, asked about in 1 case: no verdict differs
+
+    No verdict differs here by:
+      - the declaration of `Town` is edited
+    exit 0
+    ");
+}
+
+#[test]
+fn a_name_that_a_notice_makes_its_own_is_a_change() {
+    let own = RULES.replace(
+        "    clause 1",
+        "    relation abroad(town: Town)\n    clause 1",
+    );
+    insta::assert_snapshot!(changed("rules.lexlog", &own), @r"
+    1 change, asked about in 1 case: 1 verdict differs
+
+    1. n: the declaration of `abroad` is added
+         new/rules.lexlog:4
+       + relation abroad(town: Town)
+
+       settled: barred(s3) (it does not hold) [“near”]
+    exit 1
+    ");
+    insta::assert_snapshot!(compared(&with("rules.lexlog", &own), &with("", ""), SALES), @r"
+    1 change, asked about in 1 case: 1 verdict differs
+
+    1. n: the declaration of `abroad` is removed
+         old/rules.lexlog:4
+       - relation abroad(town: Town)
+
+       opened: barred(s3) (it did not hold) [“near”]
+    exit 1
+    ");
+}
+
+#[test]
+fn what_is_presumed_of_a_suspension_is_put_down_to_the_presumption() {
+    let presumed = format!("{RULES}presume paused().\n");
+    insta::assert_snapshot!(changed("rules.lexlog", &presumed), @r"
+    1 change, asked about in 1 case: 1 verdict differs
+
+    1. what is presumed of `paused` is added
+         new/rules.lexlog:12
+       + presume paused().
+
+       settled: barred(s3) (it does not hold) [“near”]
+    exit 1
+    ");
+}
+
+#[test]
+fn a_new_never_is_no_other_ground_for_those_that_are_there() {
+    let first = format!("{WORDS}never \"to Bonn\" if sale(S, to: bonn).\n");
+    let more = format!(
+        "{WORDS}never \"to Lima\" if sale(S, to: lima).\nnever \"to Bonn\" if sale(S, to: bonn).\n"
+    );
+    insta::assert_snapshot!(compared(&with("words.lexlog", &first), &with("words.lexlog", &more), SALES), @r#"
+    1 change, asked about in 1 case: 1 verdict differs
+
+    1. the `never` “to Lima” is added
+         new/words.lexlog:13
+       + never "to Lima" if sale(S, to: lima).
+
+       gained: this must never be: to Lima: S = s3 [“near”]
+    exit 1
+    "#);
+}

@@ -6,6 +6,9 @@ use crate::source::{Place, Span};
 use crate::syntax::file::{Item, ItemKind, Part, PartKind};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How many rows of a file are shown that came or went.
+const MOST_ROWS: usize = 20;
+
 /// A change of a policy, by its place in the list of changes.
 pub type ChangeId = usize;
 
@@ -69,8 +72,19 @@ pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
     }
     let mut left: BTreeMap<(Home, Slot), [Vec<&Piece>; 2]> = BTreeMap::new();
     for (key, [mut old, mut new]) in lists {
-        strike(&mut old, &mut new, |piece| piece.bare.clone());
+        strike(&mut old, &mut new, |piece| {
+            (piece.meaning.clone(), piece.bare.clone())
+        });
         strike(&mut old, &mut new, |piece| piece.meaning.clone());
+        // Of days, and of what stands in a file beside the policy, the words do not say all; of the rest, what else they mean is
+        // another change.
+        if !matches!(key.1, Slot::Days | Slot::Declaration(_)) {
+            let of_words = |piece: &Piece| match piece.rows_of_file() {
+                None => Ok(piece.bare.clone()),
+                Some(_) => Err(piece.meaning.clone()),
+            };
+            strike(&mut old, &mut new, of_words);
+        }
         if !old.is_empty() || !new.is_empty() {
             left.insert(key, [old, new]);
         }
@@ -169,12 +183,12 @@ fn with_name(text: &str, name: &str, other: &str) -> String {
 }
 
 /// Strikes out what is the same on both sides, as often as it stands on both.
-fn strike(old: &mut Vec<&Piece>, new: &mut Vec<&Piece>, key: impl Fn(&Piece) -> String) {
-    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+fn strike<K: Ord>(old: &mut Vec<&Piece>, new: &mut Vec<&Piece>, key: impl Fn(&Piece) -> K) {
+    let mut known: BTreeMap<K, usize> = BTreeMap::new();
     for piece in old.iter() {
         *known.entry(key(piece)).or_default() += 1;
     }
-    let mut both: BTreeMap<String, usize> = BTreeMap::new();
+    let mut both: BTreeMap<K, usize> = BTreeMap::new();
     new.retain(|piece| {
         let key = key(piece);
         match known.get_mut(&key) {
@@ -198,6 +212,12 @@ fn strike(old: &mut Vec<&Piece>, new: &mut Vec<&Piece>, key: impl Fn(&Piece) -> 
 /// The first piece of that meaning, taken out.
 fn taken<'p>(list: &mut Vec<&'p Piece>, meaning: &str) -> Option<&'p Piece> {
     let at = list.iter().position(|it| it.meaning == meaning)?;
+    Some(list.remove(at))
+}
+
+/// The first table whose rows stand in a file, taken out.
+fn whole_table<'p>(list: &mut Vec<&'p Piece>) -> Option<&'p Piece> {
+    let at = list.iter().position(|it| it.rows_of_file().is_some())?;
     Some(list.remove(at))
 }
 
@@ -298,8 +318,15 @@ impl Found<'_> {
         }
     }
 
-    /// The rows of a table: a row that begins alike on both sides is changed; the others come and go.
-    fn rows(&mut self, home: &Home, relation: &str, old: Vec<&Piece>, mut new: Vec<&Piece>) {
+    /// The rows of a table: a row that begins alike on both sides is changed; the others come and go. Those of a file are one change.
+    fn rows(&mut self, home: &Home, relation: &str, mut old: Vec<&Piece>, mut new: Vec<&Piece>) {
+        while let Some(before) = whole_table(&mut old) {
+            let after = whole_table(&mut new);
+            self.file_of_rows(home, relation, Some(before), after);
+        }
+        while let Some(after) = whole_table(&mut new) {
+            self.file_of_rows(home, relation, None, Some(after));
+        }
         let first = |piece: &Piece| {
             let words = piece.meaning.split(['(', ',', ')']).nth(1);
             words.unwrap_or_default().to_owned()
@@ -322,10 +349,58 @@ impl Found<'_> {
         }
     }
 
+    /// A table whose rows stand in a file: which of them come and go.
+    fn file_of_rows(
+        &mut self,
+        home: &Home,
+        relation: &str,
+        old: Option<&Piece>,
+        new: Option<&Piece>,
+    ) {
+        let rows = |piece: Option<&Piece>| -> BTreeSet<String> {
+            let lines = piece.map_or("", |piece| piece.meaning.as_str()).lines();
+            lines.map(str::to_owned).collect()
+        };
+        let (before, after) = (rows(old), rows(new));
+        let alone = |own: &BTreeSet<String>, other: &BTreeSet<String>, piece: Option<&Piece>| {
+            let file = piece.and_then(Piece::rows_of_file).unwrap_or_default();
+            let lines = own
+                .difference(other)
+                .map(|row| (file.to_owned(), row.clone()));
+            lines.collect::<Vec<(String, String)>>()
+        };
+        let (gone, come) = (alone(&before, &after, old), alone(&after, &before, new));
+        let told = [(gone.len(), "removed"), (come.len(), "added")];
+        let told = told.into_iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told
+            .map(|(count, verb)| format!("{count} {verb}"))
+            .collect();
+        let place = match home {
+            Home::Top => String::new(),
+            home => format!("{}: ", named(home)),
+        };
+        let file = new
+            .or(old)
+            .and_then(Piece::rows_of_file)
+            .unwrap_or_default();
+        let title = format!(
+            "{place}rows of `{relation}` in “{file}”: {}",
+            told.join(", ")
+        );
+        let sides: [Vec<&Piece>; 2] = [old, new].map(|piece| piece.into_iter().collect());
+        self.add(home, title, &sides[0], &sides[1]);
+        if let Some((_, change)) = self.list.last_mut() {
+            change.old = gone.into_iter().take(MOST_ROWS).collect();
+            change.new = come.into_iter().take(MOST_ROWS).collect();
+        }
+    }
+
     fn edited(&mut self, home: &Home, slot: &Slot, old: &[&Piece], new: &[&Piece]) {
         // What is declared anew changes nothing until something uses it; what is no longer declared, nothing uses.
-        let is_declaration = matches!(slot, Slot::Declaration(_));
-        if is_declaration && (old.is_empty() || new.is_empty()) {
+        if let Slot::Declaration(name) = slot
+            && (old.is_empty() || new.is_empty())
+            && !hides_another(home, name, &self.sides.new.1)
+        {
             return;
         }
         if *slot == Slot::Days {
@@ -489,6 +564,13 @@ fn quoted(session: &Session, span: Span) -> (String, String) {
     });
     let words = lines.collect::<Vec<_>>().join("\n");
     (sources.cite(Place::Span(span)), words)
+}
+
+/// Whether a notice has a name of its own that stands for something else outside it.
+pub(super) fn hides_another(home: &Home, name: &str, pieces: &Pieces) -> bool {
+    let is_it =
+        |piece: &Piece| piece.home == Home::Top && piece.slot == Slot::Declaration(name.to_owned());
+    *home != Home::Top && pieces.list.iter().any(is_it)
 }
 
 /// A notice of the old policy without what is told by itself: what it is put into the new one as.

@@ -1,6 +1,6 @@
 //! The new policy with some of its changes undone: made of the statements of both, so that everything after is the ordinary way.
 
-use super::changes::{Undo, frame};
+use super::changes::{Undo, frame, hides_another};
 use super::pieces::{Ast, Home, Pieces, Slot};
 use crate::source::{FileId, Span};
 use crate::syntax::File;
@@ -63,7 +63,11 @@ impl Maker<'_> {
         let list = self.old.list.iter();
         let only_old = list.filter(|it| {
             let key = (it.home.clone(), it.slot.clone());
-            old.contains(&key) && !new.contains(&key)
+            let hides = match &it.slot {
+                Slot::Declaration(name) => hides_another(&it.home, name, self.new),
+                _ => false,
+            };
+            old.contains(&key) && !new.contains(&key) && !hides
         });
         only_old
             .flat_map(|it| it.ast.iter().map(|ast| (it.home.clone(), ast.clone())))

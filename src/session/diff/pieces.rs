@@ -73,6 +73,22 @@ pub(super) struct Piece {
     pub(super) ast: Vec<Ast>,
 }
 
+impl Piece {
+    /// The file that has its rows, where it is a table with rows in a file.
+    pub(super) fn rows_of_file(&self) -> Option<&str> {
+        let [Ast::Statement(item)] = self.ast.as_slice() else {
+            return None;
+        };
+        match &item.kind {
+            ItemKind::Table(table) => match &table.rows {
+                TableRows::File(path) => Some(&path.text),
+                TableRows::Here(_) => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 /// A policy in pieces.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pieces {
@@ -298,7 +314,10 @@ impl Meanings {
                 ..rule.clone()
             };
             let data = if constraint.data { "data " } else { "" };
-            let meaning = format!("never {data}{}", rule_meaning(policy, &bare));
+            // Its place among the others is no part of what it says.
+            let name = &policy.relation(rule.head.relation).name;
+            let meaning = rule_meaning(policy, &bare).replacen(name, "", 1);
+            let meaning = format!("never {data}{meaning}");
             by_span.insert(rule.span, meaning);
         }
         for presumption in &policy.presumptions {
