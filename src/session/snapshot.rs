@@ -31,9 +31,9 @@ pub struct Snapshot {
 /// What a case and its snapshot have to do with each other.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// There is none, nor for any other case of the file: its cases are not kept as snapshots.
+    /// There is none, nor for any other case in the folder: its cases are not kept as snapshots.
     Unkept,
-    /// There is none, though other cases of the file have one.
+    /// There is none, though other cases in the folder have one.
     Missing,
     /// It says the same.
     AsReviewed,
@@ -105,7 +105,7 @@ impl Session {
     }
 
     /// How these cases go, and how they stand beside their snapshots, in the order of `cases`; on so many threads (`None`: one a
-    /// core). The texts of snapshots are made only where the case's file has some, or with `all`. `done` is told of each case when
+    /// core). The texts of snapshots are made only where the case's folder has some, or with `all`. `done` is told of each case when
     /// it is through, on the thread that ran it and in no order.
     ///
     /// Errors: a snapshot that is there and cannot be read, as (file, reason).
@@ -117,13 +117,11 @@ impl Session {
         done: &(dyn Fn() + Sync),
     ) -> Result<Vec<(CaseResult, Snapshot)>, (PathBuf, String)> {
         let files = self.snapshot_files();
-        let kept: BTreeSet<FileId> = (0..self.policy.cases.len())
-            .filter(|case| files[*case].exists())
-            .map(|case| self.policy.cases[case].span.file)
-            .collect();
+        let there = files.iter().filter(|file| file.exists());
+        let kept: BTreeSet<&Path> = there.filter_map(|file| file.parent()).collect();
         let stand = |case: &usize| {
             let file = files[*case].clone();
-            let has_some = kept.contains(&self.policy.cases[*case].span.file);
+            let has_some = file.parent().is_some_and(|folder| kept.contains(folder));
             let world = self.case_world(*case);
             let result = self.held_to_expectations(*case, &world);
             let world = world.ok().filter(|_| has_some || all);

@@ -178,7 +178,7 @@ pub(super) fn shown(snapshot: &Snapshot) -> String {
         State::Unkept => format!("not kept as a snapshot yet: {file}\n{}", text_of(snapshot)),
         State::Missing => {
             let text = text_of(snapshot);
-            format!("it has no snapshot yet, and other cases of its file do: {file}\n{text}")
+            format!("it has no snapshot yet, and other cases in its folder do: {file}\n{text}")
         }
         State::Differs(difference) => {
             let changes = difference.changes.iter();
