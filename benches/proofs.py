@@ -65,18 +65,24 @@ def median_of(runs, *commands):
     times = [[] for _ in commands]
     for _ in range(runs):
         for command, own in zip(commands, times):
-            own.append(timed(command)[0])
+            own.append(timed(command))
     return [statistics.median(own) for own in times]
 
 
 def timed(command):
-    """Runs it once: the time in seconds, and what it says on standard error."""
+    """The time of one run, in seconds."""
     begun = time.perf_counter()
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    seconds = time.perf_counter() - begun
+    printed(command)
+    return time.perf_counter() - begun
+
+
+def printed(command):
+    """What a run prints."""
+    command = [str(word) for word in command]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"Lexlog failed: {' '.join(str(word) for word in command)}\n{done.stderr}")
-    return seconds, done.stderr
+        sys.exit(f"Lexlog failed: {' '.join(command)}\n{done.stderr}")
+    return done.stdout
 
 
 def cost_of_proofs(lexlog, name, folder):
@@ -84,10 +90,10 @@ def cost_of_proofs(lexlog, name, folder):
     kind, _, _, relations = WORKLOADS[name]
     facts = [word for relation in relations.split() for word in ("--facts", folder / f"{relation}.csv")]
     policy = HERE / kind / f"{kind}.lexlog"
-    out = folder / "out" / "proofs"
-    command = [lexlog, "run", policy, *facts, "--quiet", "--out", out, "--stats", "--format", "json"]
-    seconds, said = timed(command)
-    return seconds, json.loads(said[said.index("{"):])["seconds_for_proofs"]
+    command = [lexlog, "run", policy, *facts, "--quiet"]
+    seconds = timed([*command, "--out", folder / "out" / "proofs"])
+    said = json.loads(printed([*command, "--stats", "--format", "json"]))
+    return seconds, said["stats"]["seconds_for_proofs"]
 
 
 if __name__ == "__main__":
