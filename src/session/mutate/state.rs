@@ -12,8 +12,8 @@ const SCHEMA: u32 = 2;
 /// The largest file of this kind, in bytes.
 const LARGEST: usize = 256 << 20;
 
-/// The fates found so far, by the change; those of another policy count for nothing, and those with other cases only where cases
-/// cannot matter.
+/// The fates found so far, by the change; those of another policy count for nothing. With other cases each change is tried anew, first
+/// by the case that noticed it before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     schema: u32,
@@ -59,14 +59,8 @@ impl State {
     fn with_other_cases(self, mut fresh: State) -> State {
         fresh.noticed_before = self.noticed_before;
         for (change, fate) in self.fates {
-            match fate {
-                Fate::Equivalent => {
-                    fresh.fates.insert(change, fate);
-                }
-                Fate::Noticed(case) => {
-                    fresh.noticed_before.insert(change, case);
-                }
-                Fate::Refused | Fate::Survived { .. } => {}
+            if let Fate::Noticed(case) = fate {
+                fresh.noticed_before.insert(change, case);
             }
         }
         fresh
