@@ -16,18 +16,19 @@ struct Inner {
 
 impl Lowering<'_> {
     /// The literal of an aggregate. `outer` are the clause's literals without aggregates: where the braces need what those
-    /// bind, they are repeated in front of the braces.
+    /// bind, they are repeated in front of the braces. `around`: all that stand outside the braces.
     pub(super) fn aggregate(
         &mut self,
         aggregate: &ir::Aggregate,
         draft: &mut Draft,
         outer: &[Literal],
+        around: &[Literal],
     ) -> Option<Literal> {
         let own: BTreeSet<Var> = (0..draft.names.len() as u32).map(Var).collect();
         let inners: Vec<Inner> = self
             .alternatives(&aggregate.body, aggregate.span)
             .iter()
-            .map(|body| self.inner(body, draft))
+            .map(|body| self.inner(body, draft, around))
             .collect();
         // Variables of the clause itself that some alternative needs and does not bind: a day, an outer value.
         let mut shared: BTreeSet<Var> = aggregate.group.iter().map(|id| draft.var(*id)).collect();
@@ -77,9 +78,9 @@ impl Lowering<'_> {
         }))
     }
 
-    fn inner(&mut self, body: &[ir::Literal], draft: &Draft) -> Inner {
+    fn inner(&mut self, body: &[ir::Literal], draft: &Draft, around: &[Literal]) -> Inner {
         let mut draft = draft.clone();
-        let body = self.body(body, &mut draft, &[]);
+        let body = self.body_within(body, &mut draft, &[], around);
         let (_, bound) = closed_part(&self.without_judgements(&body));
         Inner { body, bound, draft }
     }

@@ -1,22 +1,28 @@
 //! Rows that nobody gave, asked for by keys that no fact gives: what is concluded, or worked out, says which they are.
 
-use super::draft::{Draft, atom_variables, binding_part, closed_part, expr_variables};
+use super::draft::{Draft, atom_variables, closed_part, expr_variables, telling_part};
 use super::error;
 use super::from_policy::Lowering;
 use super::known::variable;
-use super::program::{Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
-use crate::ir::{Comparison, RelationId};
+use super::program::{Atom, Check, Clause, Expr, Literal, Origin, OriginSource, RelId, Term, Var};
+use crate::ir::{Comparison, Kind, Missing, RelationId};
 use crate::source::Span;
+use crate::value::{Type, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was asked for so far.
 #[derive(Default)]
 pub(super) struct DerivedKeys {
     demands: Vec<Demand>,
+    /// Those whose keys are names, asked for as far as they are known: what nobody knows of them comes on top.
+    unknown: Vec<Demand>,
     /// Relations as they would be if nothing that is read under `not` were so.
     loose: BTreeMap<RelId, RelId>,
-    /// How many of their clauses were left out, since what binds their variables was.
-    left_out: usize,
+    /// Those among them that lack a clause, since what binds its variables was left out, in the order in which they came.
+    made: Vec<RelId>,
+    lacking: BTreeSet<RelId>,
+    /// The names of a type, and one that nobody has mentioned.
+    anybody: BTreeMap<TypeId, RelId>,
 }
 
 /// A body that asks for a row that may be missing.
@@ -33,6 +39,16 @@ impl DerivedKeys {
     /// Remembers what is to be asked for once all clauses are there.
     pub(super) fn demand(&mut self, demand: Demand) {
         self.demands.push(demand);
+    }
+
+    /// As `demand`, of a key that is a known name, or one that nobody knows: the known ones have been asked for.
+    pub(super) fn demand_unknown(&mut self, demand: Demand) {
+        self.unknown.push(demand);
+    }
+
+    /// The names of a type, and one that nobody has mentioned.
+    pub(super) fn anybody(&self) -> impl Iterator<Item = (TypeId, RelId)> {
+        self.anybody.iter().map(|(ty, rel)| (*ty, *rel))
     }
 
     /// Relations, and what they would be if nothing that is read under `not` were so.
@@ -67,7 +83,8 @@ impl Lowering<'_> {
     /// need be, and none less.
     pub(super) fn answer_derived(&mut self) {
         let demands = std::mem::take(&mut self.derived_keys.demands);
-        if demands.is_empty() {
+        let unknown = std::mem::take(&mut self.derived_keys.unknown);
+        if demands.is_empty() && unknown.is_empty() {
             return;
         }
         let hanging = self.hanging();
@@ -77,17 +94,117 @@ impl Lowering<'_> {
                 // Nothing says what it could be: nobody can ask for it.
                 continue;
             }
-            let before = self.derived_keys.left_out;
             let body = self.loosely(&demand.body, &hanging);
-            let body = binding_part(&body, &wanted);
-            let (_, bound) = closed_part(&body);
-            if !wanted.is_subset(&bound) || self.derived_keys.left_out > before {
+            let body = telling_part(&body, &wanted);
+            if !wanted.is_subset(&closed_part(&body).1) {
                 let name = &self.policy.relation(demand.relation).name;
                 self.diagnostics
                     .push(error::key_from_itself(name, demand.span));
             }
             self.ask(demand.relation, demand.key, body, &demand.draft);
         }
+        self.answer_unknown(unknown, &hanging);
+    }
+
+    /// The keys with names that nobody knows: a row that somebody gave without them, or that nobody gave, says that there are some, and
+    /// one of them may be a name that nobody has mentioned.
+    fn answer_unknown(&mut self, mut demands: Vec<Demand>, hanging: &BTreeSet<RelId>) {
+        let types = self.unknown_types();
+        loop {
+            let columns = self.unknown_columns();
+            let vague = super::open::vague_columns(&self.program, columns);
+            let (now, later): (Vec<Demand>, Vec<Demand>) = demands
+                .into_iter()
+                .partition(|demand| self.may_be_unknown(demand, &vague, &types));
+            if now.is_empty() {
+                return;
+            }
+            for demand in now {
+                self.ask_unknown(demand, hanging, &types);
+            }
+            demands = later;
+        }
+    }
+
+    fn may_be_unknown(
+        &self,
+        demand: &Demand,
+        vague: &super::open::Columns,
+        types: &BTreeSet<TypeId>,
+    ) -> bool {
+        let (_, bound) = closed_part(&demand.body);
+        let vague = super::open::vague_variables(&demand.body, vague);
+        let fields = &self.policy.relation(demand.relation).fields;
+        (demand.key.iter().zip(fields)).any(|(term, field)| match (variable(term), field.ty) {
+            (Some(var), _) if bound.contains(&var) => vague.contains(&var),
+            (Some(_), Type::Entity(ty)) => types.contains(&ty),
+            _ => false,
+        })
+    }
+
+    fn ask_unknown(&mut self, demand: Demand, hanging: &BTreeSet<RelId>, types: &BTreeSet<TypeId>) {
+        let wanted: BTreeSet<Var> = demand.key.iter().filter_map(variable).collect();
+        let body = self.loosely(&demand.body, hanging);
+        let mut body = telling_part(&body, &wanted);
+        let (_, bound) = closed_part(&body);
+        let fields = self.policy.relation(demand.relation).fields.clone();
+        for (term, field) in demand.key.iter().zip(fields) {
+            if let (Some(var), Type::Entity(ty)) = (variable(term), field.ty)
+                && types.contains(&ty)
+                && !bound.contains(&var)
+            {
+                let args = vec![term.clone()];
+                let rel = self.anybody_rel(ty);
+                body.push(Literal::Positive(Atom { rel, args }));
+            }
+        }
+        self.name_the_rest(demand.relation, &demand.key, &mut body);
+        if wanted.is_subset(&closed_part(&body).1) {
+            self.ask(demand.relation, demand.key, body, &demand.draft);
+        }
+    }
+
+    /// The types of names of which a row may leave one open.
+    fn unknown_types(&self) -> BTreeSet<TypeId> {
+        let mut types = BTreeSet::new();
+        for (at, relation) in self.policy.relations.iter().enumerate() {
+            let id = RelationId(at as u32);
+            for (at, field) in relation.fields.iter().enumerate() {
+                if let Type::Entity(ty) = field.ty
+                    && field.missing == Missing::Unknown
+                    && self.known.may_leave_open(id, at)
+                {
+                    types.insert(ty);
+                }
+            }
+        }
+        types
+    }
+
+    /// The names of a type, and one that nobody has mentioned.
+    fn anybody_rel(&mut self, ty: TypeId) -> RelId {
+        if let Some(rel) = self.derived_keys.anybody.get(&ty) {
+            return *rel;
+        }
+        let name = format!("{}#anybody", self.policy.types.named(ty).name);
+        let rel = self.add_relation(name, 1);
+        self.derived_keys.anybody.insert(ty, rel);
+        if let Some(names) = self.names_of(Type::Entity(ty)) {
+            let relations = self.policy.relations.iter();
+            let at = relations.take_while(|relation| relation.kind != Kind::Names(ty));
+            let relation = RelationId(at.count() as u32);
+            let source = OriginSource::Declaration(relation);
+            let mut draft = Draft::new(&[], Origin { source, span: None });
+            let name = Term::Var(draft.fresh("_"));
+            let args = vec![name];
+            let body = vec![Literal::Positive(Atom {
+                rel: names,
+                args: args.clone(),
+            })];
+            self.add_clause(Atom { rel, args }, body, &draft);
+        }
+        self.program.facts.push((rel, vec![Value::Unknown]));
+        rel
     }
 
     /// The relations that hang on rows of which nobody gave some.
@@ -120,7 +237,10 @@ impl Lowering<'_> {
                 Literal::Positive(atom) if hanging.contains(&atom.rel) => {
                     let mut atom = atom.clone();
                     atom.rel = self.loose_rel(atom.rel, hanging);
-                    found.push(Literal::Positive(atom));
+                    // What lacks rows says nothing.
+                    if !self.derived_keys.lacking.contains(&atom.rel) {
+                        found.push(Literal::Positive(atom));
+                    }
                 }
                 Literal::Positive(_)
                 | Literal::Check(_)
@@ -141,6 +261,8 @@ impl Lowering<'_> {
         let (name, arity) = (format!("{}#at most", relation.name), relation.arity);
         let loose = self.add_relation(name, arity);
         self.derived_keys.loose.insert(rel, loose);
+        let before = self.derived_keys.made.len();
+        self.derived_keys.made.push(loose);
         let clauses = self.program.clauses.iter();
         let clauses: Vec<Clause> = clauses
             .filter(|clause| clause.head.rel == rel)
@@ -152,7 +274,11 @@ impl Lowering<'_> {
             let (_, bound) = closed_part(&clause.body);
             match atom_variables(&clause.head).is_subset(&bound) {
                 true => self.program.clauses.push(clause),
-                false => self.derived_keys.left_out += 1,
+                // Those on the way may read it.
+                false => {
+                    let keys = &mut self.derived_keys;
+                    keys.lacking.extend(&keys.made[before..]);
+                }
             }
         }
         let rows = self.program.facts.iter().filter(|(of, _)| *of == rel);

@@ -184,22 +184,33 @@ pub(super) fn atom_of(rel: RelId, vars: &[Var]) -> Atom {
 
 /// As few of the literals as it takes to bind these variables: for each the first that does, with what that needs.
 pub(super) fn binding_part(literals: &[Literal], wanted: &BTreeSet<Var>) -> Vec<Literal> {
+    binding(literals, wanted, 1)
+}
+
+/// All of the literals that say what these variables are, with what those need.
+pub(super) fn telling_part(literals: &[Literal], wanted: &BTreeSet<Var>) -> Vec<Literal> {
+    binding(literals, wanted, usize::MAX)
+}
+
+/// `most`: how many literals a variable.
+fn binding(literals: &[Literal], wanted: &BTreeSet<Var>, most: usize) -> Vec<Literal> {
     let (closed, bound) = closed_part(literals);
     let mut chosen: BTreeSet<usize> = BTreeSet::new();
     let mut given: BTreeSet<Var> = BTreeSet::new();
     let mut open: Vec<Var> = wanted.intersection(&bound).copied().collect();
+    let mut looked_up = BTreeSet::new();
     while let Some(var) = open.pop() {
-        if given.contains(&var) {
+        let is_done = most == 1 && given.contains(&var);
+        if is_done || !looked_up.insert(var) {
             continue;
         }
-        let first = closed
-            .iter()
-            .position(|literal| needs_and_gives(literal).1.contains(&var));
-        let Some(first) = first else { continue };
-        let (needs, gives) = needs_and_gives(&closed[first]);
-        chosen.insert(first);
-        given.extend(gives);
-        open.extend(needs);
+        let places = (0..closed.len()).filter(|at| needs_and_gives(&closed[*at]).1.contains(&var));
+        for place in places.take(most) {
+            let (needs, gives) = needs_and_gives(&closed[place]);
+            chosen.insert(place);
+            given.extend(gives);
+            open.extend(needs);
+        }
     }
     chosen.into_iter().map(|at| closed[at].clone()).collect()
 }

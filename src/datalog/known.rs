@@ -9,7 +9,7 @@ use super::program::{
     Atom, Check, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
 };
 use crate::ir::{self, Comparison, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
-use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
+use crate::value::{FIRST_DAY, LAST_DAY, Type, TypeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was asked for so far.
@@ -58,6 +58,13 @@ impl Known {
             partial: Vec::new(),
             presumed: Vec::new(),
         }
+    }
+
+    /// Whether a row may leave a field open: one that is given, or one that nobody gave.
+    pub(super) fn may_leave_open(&self, relation: RelationId, field: usize) -> bool {
+        let is_beyond_key = self.keys.get(&relation).is_some_and(|key| field >= *key);
+        self.unknown.contains(&(relation, field))
+            || (is_beyond_key && self.missing.contains_key(&relation))
     }
 
     /// The relations that hold rows which are given, missing or presumed.
@@ -126,6 +133,7 @@ impl Lowering<'_> {
             .collect();
         let mut body = binding_part(&given, &wanted);
         let (_, mut bound) = closed_part(&body);
+        let mut is_named = true;
         for (term, field) in head.iter().zip(&self.policy.relation(relation).fields) {
             if let Some(var) = variable(term)
                 && bound.insert(var)
@@ -136,65 +144,34 @@ impl Lowering<'_> {
                         args: vec![term.clone()],
                     })),
                     // What is given does not say what it could be: what is concluded may.
-                    None => {
-                        let own = self.known_rel(relation);
-                        let asked: Vec<Term> = atom.args[..key]
-                            .iter()
-                            .map(|term| self.term(term, &draft))
-                            .collect();
-                        let is_other = |literal: &&Literal| !matches!(literal, Literal::Positive(it) if it.rel == own && it.args[..key] == asked);
-                        self.missing_rel(relation, key);
-                        let others: Vec<Literal> = whole.iter().filter(is_other).cloned().collect();
-                        let mut body = as_bindings(self.without_judgements(&others));
-                        self.name_the_rest(relation, &head, &mut body);
-                        self.derived_keys.demand(Demand {
-                            relation,
-                            key: head,
-                            body,
-                            draft,
-                            span,
-                        });
-                        return;
-                    }
+                    None => is_named = false,
                 }
             }
         }
-        self.ask(relation, head.clone(), body, &draft);
-        self.demand_unknown(relation, &head, whole, &draft);
-    }
-
-    /// Asks for the row of a key that nobody knows, where rows that are not given may say what it is: it may be a name that nobody
-    /// has mentioned.
-    fn demand_unknown(
-        &mut self,
-        relation: RelationId,
-        head: &[Term],
-        whole: &[Literal],
-        draft: &Draft,
-    ) {
-        for var in head.iter().filter_map(variable) {
-            let says = |literal: &&Literal| match literal {
-                Literal::Positive(atom) => {
-                    self.known.relations().any(|rel| rel == atom.rel)
-                        && atom.args.contains(&Term::Var(var))
-                        && !head.iter().eq(atom.args.iter().take(head.len()))
-                }
-                _ => false,
-            };
-            let Some(literal) = whole.iter().find(says) else {
-                continue;
-            };
-            let mut body = vec![literal.clone()];
-            self.name_the_rest(relation, head, &mut body);
-            let (_, bound) = closed_part(&body);
-            if head
-                .iter()
-                .filter_map(variable)
-                .all(|it| bound.contains(&it))
-            {
-                body.push(Literal::Check(Check::Vague(true, var)));
-                self.ask(relation, head.to_vec(), body, draft);
-            }
+        let own = self.known_rel(relation);
+        let asked: Vec<Term> = atom.args[..key]
+            .iter()
+            .map(|term| self.term(term, &draft))
+            .collect();
+        let is_other = |literal: &&Literal| !matches!(literal, Literal::Positive(it) if it.rel == own && it.args[..key] == asked);
+        self.missing_rel(relation, key);
+        let others: Vec<Literal> = whole.iter().filter(is_other).cloned().collect();
+        let mut others = as_bindings(self.without_judgements(&others));
+        if is_named {
+            self.ask(relation, head.clone(), body, &draft);
+        } else {
+            self.name_the_rest(relation, &head, &mut others);
+        }
+        let demand = Demand {
+            relation,
+            key: head,
+            body: others,
+            draft,
+            span,
+        };
+        match is_named {
+            true => self.derived_keys.demand_unknown(demand),
+            false => self.derived_keys.demand(demand),
         }
     }
 
@@ -495,6 +472,15 @@ impl Lowering<'_> {
             self.program.open.sources.insert(*rel, *relation);
             if let Some(declared) = self.program.declared.get_mut(relation) {
                 declared.known = Some(*rel);
+            }
+        }
+        let anybody: Vec<(TypeId, RelId)> = self.derived_keys.anybody().collect();
+        for (ty, rel) in anybody {
+            let mut relations = self.policy.relations.iter();
+            if let Some(at) = relations.position(|relation| relation.kind == Kind::Names(ty)) {
+                let sources = &mut self.program.open.sources;
+                sources.insert(rel, RelationId(at as u32));
+                columns.insert(rel, BTreeSet::from([0]));
             }
         }
         let loose: Vec<(RelId, RelId)> = self.derived_keys.loose().collect();

@@ -54,6 +54,18 @@ impl Lowering<'_> {
         draft: &mut Draft,
         before: &[Literal],
     ) -> Vec<Literal> {
+        self.body_within(literals, draft, before, before)
+    }
+
+    /// As `body`. `around`: the literals that hold as well, though the clause need not have them: of a body in braces those around
+    /// it, which say for which keys it looks up rows.
+    pub(super) fn body_within(
+        &mut self,
+        literals: &[ir::Literal],
+        draft: &mut Draft,
+        before: &[Literal],
+        around: &[Literal],
+    ) -> Vec<Literal> {
         let mut made: Vec<Literal> = Vec::new();
         for literal in literals {
             match literal {
@@ -83,11 +95,12 @@ impl Lowering<'_> {
         for literal in literals {
             if let ir::Literal::Aggregate(aggregate) = literal {
                 let outer = [before, made.as_slice()].concat();
-                let literal = self.aggregate(aggregate, draft, &outer);
+                let around = [around, made.as_slice()].concat();
+                let literal = self.aggregate(aggregate, draft, &outer, &around);
                 made.extend(literal);
             }
         }
-        let whole = [before, made.as_slice()].concat();
+        let whole = [around, made.as_slice()].concat();
         self.demand(literals, &whole, draft);
         made
     }

@@ -89,6 +89,24 @@ pub(super) fn split(program: &mut Program, unknown: Columns) {
     program.clauses = clauses;
 }
 
+/// The columns in which a value may be open, before anything is split.
+pub(super) fn vague_columns(program: &Program, unknown: Columns) -> Columns {
+    let mut found = Found::new(program, unknown);
+    found.spread(program);
+    found.vague
+}
+
+/// The variables of a body that may have an open value, by the columns in which one may be.
+pub(super) fn vague_variables(body: &[Literal], vague: &Columns) -> BTreeSet<Var> {
+    let found = Found {
+        open: BTreeSet::new(),
+        vague: vague.clone(),
+        judgements: BTreeSet::new(),
+        sources: BTreeSet::new(),
+    };
+    found.vague_variables(body)
+}
+
 /// What hangs on something open.
 struct Found {
     open: BTreeSet<RelId>,

@@ -276,6 +276,81 @@ fn a_party_that_nobody_knows_may_be_one_that_nobody_has_mentioned() {
     ");
 }
 
+/// The party passes through a definition, a chain, braces, and two keys at once.
+const OWNERS: &str = r#"type Item
+type Party
+type Colour = red | blue
+input user(item: Item -> party: Party or unknown)
+input maker(item: Item -> party: Party or unknown)
+input owner(party: Party -> parent: Party or unknown)
+input colour(party: Party -> colour: Colour or unknown)
+input tie(a: Party, b: Party -> colour: Colour or unknown)
+relation concerns(item: Item, party: Party)
+relation chain(party: Party, top: Party)
+concerns(I, P) if user(I, P).
+chain(P, Q) if owner(P, Q).
+chain(P, Q) if owner(P, R), chain(R, Q).
+verdict marked(item: Item)      reads "{item} is marked"
+verdict backed(item: Item)      reads "{item} has a red owner"
+verdict counted(item: Item)     reads "{item} counts"
+verdict tied(item: Item)        reads "{item} is tied"
+verdict untied(item: Item)      reads "{item} is not tied"
+marked(I) if concerns(I, P), colour(P, red).
+backed(I) if concerns(I, P), chain(P, Q), colour(Q, red).
+counted(I) if user(I, P), N = count { colour(P, red) }, N > 0.
+tied(I) if concerns(I, P), maker(I, Q), tie(P, Q, red).
+untied(I) if concerns(I, P), maker(I, Q), not tie(P, Q, red).
+"#;
+
+#[test]
+fn a_party_that_nobody_knows_is_unknown_to_definitions_chains_and_braces_too() {
+    let run = |facts: &str| {
+        let known = "owner(acme, acme). colour(acme, blue). tie(acme, acme, blue).";
+        let facts = format!("{facts} {known}");
+        let files = [("law.lexlog", OWNERS), ("facts.lexlog", facts.as_str())];
+        run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"])
+    };
+    insta::assert_snapshot!(run("user(i1, _). maker(i1, _). user(i2, acme). maker(i2, acme)."), @r"
+    open: i1 has a red owner: depends on the party of item i1 (user); not decided exactly
+    open: i1 counts: depends on the party of item i1 (user); not decided exactly
+    open: i1 is marked: depends on the party of item i1 (user); not decided exactly
+    open: i1 is tied: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
+    open: i1 is not tied: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
+    i2 is not tied
+    exit 0
+    ");
+    insta::assert_snapshot!(run("user(i1, acme). maker(i1, _)."), @r"
+    open: i1 is tied: depends on the party of item i1 (maker); not decided exactly
+    open: i1 is not tied: depends on the party of item i1 (maker); not decided exactly
+    exit 0
+    ");
+}
+
+/// One says who is the party of a deal, the other whom it may be about.
+const DEALS: &str = r#"type Item
+type Party
+type Colour = red | blue
+event deal(id: Item -> party: Party or unknown, on: date)
+input user(item: Item, party: Party)
+input colour(party: Party -> colour: Colour or unknown)
+relation concerns(item: Item, party: Party)
+relation deals(item: Item, party: Party)
+concerns(I, P) if user(I, P), not colour(P, blue).
+deals(I, P) if deal(I, party: P).
+verdict marked(item: Item)      reads "{item} is marked"
+marked(I) if deals(I, P), concerns(I, P), colour(P, red).
+"#;
+
+#[test]
+fn a_row_is_asked_for_by_whatever_says_which_one_it_is() {
+    let facts = "deal(i1, party: _, on: 2025-01-01). user(i1, acme).";
+    let files = [("law.lexlog", DEALS), ("facts.lexlog", facts)];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    open: i1 is marked: depends on the colour of party acme; depends on the party of item i1
+    exit 0
+    ");
+}
+
 const FEES: &str = r#"type Item
 input item(item: Item)
 input weight(item: Item -> tonnes: int or unknown)

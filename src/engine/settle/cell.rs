@@ -25,6 +25,8 @@ pub(super) enum Cell {
     Named(PointId),
     /// The text that one gives, in small letters.
     Lowered(PointId),
+    /// A name that nobody has mentioned: which of them it is, nobody asks.
+    Stranger,
     /// An open value of which only bounds are known, and the points that it comes from, in order.
     Vague(Value, Vec<PointId>),
 }
@@ -56,7 +58,7 @@ impl Cell {
     /// The points that it comes from.
     pub(super) fn points(&self) -> Vec<PointId> {
         match self {
-            Cell::Known(_) => Vec::new(),
+            Cell::Known(_) | Cell::Stranger => Vec::new(),
             Cell::Worked(number) => number.points().into_iter().collect(),
             Cell::Moved(moved) => vec![moved.point],
             Cell::Named(point) | Cell::Lowered(point) => vec![*point],
@@ -82,6 +84,7 @@ impl Cell {
             | Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
+            | Cell::Stranger
             | Cell::Vague(..) => None,
         }
     }
@@ -90,15 +93,24 @@ impl Cell {
     pub(super) fn to_value(&self) -> Value {
         match self {
             Cell::Known(value) | Cell::Vague(value, _) => value.clone(),
-            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => Value::Unknown,
+            Cell::Worked(_)
+            | Cell::Moved(_)
+            | Cell::Named(_)
+            | Cell::Lowered(_)
+            | Cell::Stranger => Value::Unknown,
         }
+    }
+
+    /// Whether nobody can ask what it is exactly.
+    pub(super) fn is_vague(&self) -> bool {
+        matches!(self, Cell::Stranger | Cell::Vague(..))
     }
 
     /// Whether a point, or several, say exactly what it is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
             Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => true,
-            Cell::Known(_) | Cell::Vague(..) => false,
+            Cell::Known(_) | Cell::Stranger | Cell::Vague(..) => false,
         }
     }
 }
@@ -120,7 +132,11 @@ impl Quotient {
                 is_day: matches!(value, Value::Date(_)),
             }),
             Cell::Worked(number) => Some(number.as_ref().clone()),
-            Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Vague(..) => None,
+            Cell::Moved(_)
+            | Cell::Named(_)
+            | Cell::Lowered(_)
+            | Cell::Stranger
+            | Cell::Vague(..) => None,
         }
     }
 
@@ -222,6 +238,8 @@ impl Points {
     pub(super) fn equal(&mut self, a: &Cell, b: &Cell) -> Formula {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a == b),
+            (Cell::Stranger, Cell::Known(_)) | (Cell::Known(_), Cell::Stranger) => Formula::FALSE,
+            (Cell::Stranger, _) | (_, Cell::Stranger) => self.lost(a, b, false),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, false),
             (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::TRUE,
             (Cell::Moved(moved), Cell::Known(Value::Date(day)))
@@ -260,6 +278,7 @@ impl Points {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a < b),
             (Cell::Known(Value::None), _) => Formula::TRUE,
             (_, Cell::Known(Value::None)) => Formula::FALSE,
+            (Cell::Stranger, _) | (_, Cell::Stranger) => self.lost(a, b, true),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, true),
             (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::FALSE,
             (Cell::Moved(moved), Cell::Known(Value::Date(day))) => {
@@ -407,7 +426,9 @@ impl Points {
             }
             Cell::Vague(_, points) if points.is_empty() => Formula::LOST,
             Cell::Vague(..) => self.lost(day, &Cell::unknown(), true),
-            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) => Formula::exact(FALSE),
+            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Stranger => {
+                Formula::exact(FALSE)
+            }
         }
     }
 

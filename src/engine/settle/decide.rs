@@ -83,8 +83,7 @@ pub(super) fn outcomes(
     }
     let any = any_of(points, &conditions);
     let row = tightened(&wanted.row, &cells);
-    let is_vague = |cell: &Cell| matches!(cell, Cell::Vague(..));
-    let outcome = match cells.iter().any(|cells| cells.iter().any(is_vague)) {
+    let outcome = match cells.iter().any(|cells| cells.iter().any(Cell::is_vague)) {
         _ if !has_values => outcome(points, &[any], &BTreeSet::new(), most_points),
         true => Outcome::Open(guessed(
             points,
@@ -105,7 +104,7 @@ fn unless_told(
     cells: &[Cell],
     told: &[Vec<Value>],
 ) -> Formula {
-    if cells.iter().any(|cell| matches!(cell, Cell::Vague(..))) {
+    if cells.iter().any(Cell::is_vague) {
         return condition;
     }
     for row in told {

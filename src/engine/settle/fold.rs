@@ -90,7 +90,7 @@ impl Work<'_> {
                 AtomTerm::Value(_) | AtomTerm::Any => None,
             });
             let variables: Vec<Var> = variables.collect();
-            let is_exact = |var: Var| !matches!(cell(&var), Cell::Vague(..));
+            let is_exact = |var: Var| !cell(&var).is_vague();
             members.push(Member {
                 is_one: are_determined(&variables, &aggregate.dependencies, is_exact),
                 key: aggregate.group.iter().map(cell).collect(),
@@ -201,7 +201,7 @@ impl Work<'_> {
         terms.retain(|(_, condition)| !condition.is_false());
         let given = self.both(exists, sound);
         let is_distinct = aggregate.function.counts && aggregate.term.is_some();
-        let is_vague = |(cell, _): &Term| matches!(cell, Cell::Vague(..));
+        let is_vague = |(cell, _): &Term| cell.is_vague();
         let open = terms.iter().filter(|term| is_open(term)).count();
         // How often a term is there does not matter to the least, the greatest, and how many different ones there are.
         let is_counted = !matches!(aggregate.function.name, "min" | "max") && !is_distinct;

@@ -66,7 +66,11 @@ impl Work<'_> {
             let choices = match cell {
                 Cell::Known(value) => vec![value.clone()],
                 Cell::Named(point) => self.points.members(*point).unwrap_or_default(),
-                Cell::Worked(_) | Cell::Moved(_) | Cell::Lowered(_) | Cell::Vague(..) => Vec::new(),
+                Cell::Worked(_)
+                | Cell::Moved(_)
+                | Cell::Lowered(_)
+                | Cell::Stranger
+                | Cell::Vague(..) => Vec::new(),
             };
             if choices.is_empty() || readings.len() * choices.len() > MOST_READINGS {
                 return self.judged_of_some(atom.rel, &cells);

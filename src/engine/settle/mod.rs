@@ -25,6 +25,7 @@ mod spread;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod there;
 mod together;
 mod work;
 
@@ -286,7 +287,7 @@ impl Settled {
                         let equal = points.equal(cell, &cell::Cell::Known(value.clone()));
                         all = points.diagram.both(all, equal);
                     }
-                    None if matches!(cell, cell::Cell::Vague(..)) => return None,
+                    None if cell.is_vague() => return None,
                     None => in_row.extend(cell.points()),
                 }
             }

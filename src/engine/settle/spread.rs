@@ -7,11 +7,12 @@ use super::formula::Formula;
 use super::need;
 use super::points::Points;
 use super::rows::{Columns, OpenId, columns_where, key};
+use super::there::AllThere;
 use super::work::{Instance, TooMany, Work, order};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, RelId, Term, Var};
 use crate::engine::{Limits, Model};
-use crate::ir::{Policy, RelationId};
+use crate::ir::{Kind, Policy, RelationId};
 use crate::value::Value;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -38,9 +39,6 @@ pub(super) struct Wanted {
     turns: usize,
 }
 
-/// Of how many keys that are given or asked for one that is not known is told apart.
-const MOST_THERE: usize = 300;
-
 fn is_unknown(term: &Term) -> bool {
     *term == Term::Value(Value::Unknown)
 }
@@ -60,6 +58,7 @@ struct Spread<'a> {
     wanted: Vec<Wanted>,
     by_rel: BTreeMap<RelId, Vec<u32>>,
     owners: Owners,
+    there: AllThere,
 }
 
 /// What a clause gives for a wanted row: rows with their conditions.
@@ -85,6 +84,7 @@ pub(super) fn spread<'a>(
         wanted,
         by_rel: BTreeMap::new(),
         owners: Owners::new(),
+        there: AllThere::new(program, policy),
     };
     if spread.wanted.is_empty() {
         return (spread.work, spread.wanted);
@@ -131,8 +131,13 @@ impl<'a> Spread<'a> {
         let model = self.work.model;
         for (rel, ids) in given {
             let relation = program.open.sources[&rel];
+            let is_names = matches!(policy.relation(relation).kind, Kind::Names(_));
             for id in model.in_order(rel, ids.into_iter().collect()) {
-                let cells = self.cells_of_source(relation, &model.values(rel, id));
+                let row = model.values(rel, id);
+                let cells = match is_names {
+                    true => vec![Cell::Stranger],
+                    false => self.cells_of_source(relation, &row),
+                };
                 self.work.rows.add(rel, cells, Formula::TRUE);
             }
         }
@@ -388,11 +393,11 @@ impl<'a> Spread<'a> {
         });
         let body = Rc::clone(plan);
         for instance in self.work.instances(&body, start)? {
-            let cells = self.head_cells(clause, &instance);
+            let mut cells = self.head_cells(clause, &instance);
             if !self.is_own(at, &cells) {
                 continue;
             }
-            let condition = self.unless_there(clause, &cells, instance.condition);
+            let condition = self.unless_there(clause, &mut cells, instance.condition);
             let edges = [condition.must, condition.may];
             self.wanted[at as usize].conditions.extend(edges);
             let so_far = found.get(&cells).copied().unwrap_or(Formula::FALSE);
@@ -434,34 +439,27 @@ impl<'a> Spread<'a> {
 
     /// The condition of a row that nobody gave, and whose key is not known: that this is none of the keys that are given or asked for,
     /// since each of those has a row of its own.
-    fn unless_there(&mut self, clause: &Clause, cells: &[Cell], mut condition: Formula) -> Formula {
-        let (program, model) = (self.work.program, self.work.model);
-        let is_source = program.open.sources.contains_key(&clause.head.rel);
-        let ([Literal::Positive(missing)], true, false) = (
+    fn unless_there(
+        &mut self,
+        clause: &Clause,
+        cells: &mut [Cell],
+        mut condition: Formula,
+    ) -> Formula {
+        let program = self.work.program;
+        let ([Literal::Positive(missing)], Some(relation), false) = (
             clause.body.as_slice(),
-            is_source,
+            program.open.sources.get(&clause.head.rel),
             has_known_key(clause, cells),
         ) else {
             return condition;
         };
         let may = program.open.may.get(&missing.rel).unwrap_or(&missing.rel);
-        let is_known = |row: &Vec<Value>| row.iter().all(|value| !value.is_open());
-        let given = model.rows(clause.head.rel).map(|mut row| {
-            row.truncate(missing.args.len());
-            row
-        });
-        let there: BTreeSet<Vec<Value>> = model
-            .rows(*may)
-            .chain(given)
-            .filter(is_known)
-            .take(MOST_THERE + 1)
-            .collect();
-        if there.len() > MOST_THERE {
-            return condition;
-        }
-        for key in there {
-            let known: Vec<Cell> = key.into_iter().map(Cell::Known).collect();
-            let is_it = self.work.same(&known, &cells[..known.len()]);
+        let missing = (*may, missing.args.len());
+        let there = (self.there).of(self.work.model, *relation, clause.head.rel, missing);
+        let cells = &mut cells[..missing.1];
+        there.other_key(cells);
+        for key in there.keys.iter().flatten() {
+            let is_it = self.work.same(key, cells);
             condition = self.work.both(condition, !is_it);
         }
         condition

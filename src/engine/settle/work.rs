@@ -193,11 +193,11 @@ impl<'a> Work<'a> {
             *slot = Some(cell.clone());
             return Some(instance);
         };
-        if known == cell && !matches!(cell, Cell::Vague(..)) {
+        if known == cell && !cell.is_vague() {
             return Some(instance);
         }
         let equal = self.points.equal(known, cell);
-        if known.known().is_none() && !matches!(cell, Cell::Vague(..)) {
+        if known.known().is_none() && !cell.is_vague() {
             // Where both are the same, the better known one says what it is.
             *known = cell.clone();
         }
