@@ -232,7 +232,7 @@ pub(super) fn explained_text(session: &Session, explained: &Explained, width: us
             for (assumed, proof) in &cases.list {
                 out += &case(&format!("if {}:", assumed.join(", and ")), proof);
             }
-            out
+            out + &left_out(cases)
         }
         Explained::Open(open) => {
             let mut out = paragraph(&format!("open: {}", open_sentence(session, open)), 0);
@@ -248,6 +248,7 @@ pub(super) fn explained_text(session: &Session, explained: &Explained, width: us
                     let assumed = [first.as_slice(), more].concat().join(", and ");
                     out += &case(&format!("It would hold, if {assumed}:"), proof);
                 }
+                out += &left_out(cases);
             }
             out += "\nAs long as that is open, it does not follow:\n";
             out + &indented(why_not_text(context, &open.stops, narrow))
@@ -270,6 +271,12 @@ pub(super) fn open_sentence(session: &Session, open: &OpenProof) -> String {
     }
 }
 
+/// That cases are left out, if some are.
+fn left_out(cases: &Cases) -> String {
+    let remark = cases.left_out().map(|remark| format!("\n{remark}\n"));
+    remark.unwrap_or_default()
+}
+
 /// A proof by cases, as a node of its own kind.
 fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> Json {
     let context = session.context();
@@ -281,6 +288,7 @@ fn cases_json(session: &Session, claim: &Claim, cases: &Cases) -> Json {
         "text": context.sentence(claim),
         "atom": context.atom(claim.relation, &claim.args),
         "cases": list.collect::<Vec<_>>(),
+        "further": !cases.is_whole,
     })
 }
 

@@ -86,7 +86,10 @@ impl<'s> Pages<'s> {
             }
             Explained::InEveryCase(claim, cases) => {
                 let page = Page {
-                    remarks: vec!["in every case, whatever is not known".into()],
+                    remarks: std::iter::once("in every case, whatever is not known")
+                        .chain(cases.left_out())
+                        .map(str::to_owned)
+                        .collect(),
                     parts: by_case(cases, &[], &mut law),
                     ..bare(context.sentence(claim), "holds")
                 };

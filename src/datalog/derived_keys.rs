@@ -4,10 +4,10 @@ use super::draft::{Draft, atom_variables, closed_part, expr_variables, telling_p
 use super::error;
 use super::from_policy::Lowering;
 use super::known::variable;
-use super::program::{Atom, Check, Clause, Expr, Literal, Origin, OriginSource, RelId, Term, Var};
+use super::program::{Atom, Check, Clause, Expr, Literal, RelId, Term, Var};
 use crate::ir::{Comparison, Kind, Missing, RelationId};
 use crate::source::Span;
-use crate::value::{Type, TypeId, Value};
+use crate::value::{Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was asked for so far.
@@ -21,7 +21,7 @@ pub(super) struct DerivedKeys {
     /// Those among them that lack a clause, since what binds its variables was left out, in the order in which they came.
     made: Vec<RelId>,
     lacking: BTreeSet<RelId>,
-    /// The names of a type, and one that nobody has mentioned.
+    /// The names of a type and, as far as rows leave such a name open, one that nobody has mentioned.
     anybody: BTreeMap<TypeId, RelId>,
 }
 
@@ -44,11 +44,6 @@ impl DerivedKeys {
     /// As `demand`, of a key that is a known name, or one that nobody knows: the known ones have been asked for.
     pub(super) fn demand_unknown(&mut self, demand: Demand) {
         self.unknown.push(demand);
-    }
-
-    /// The names of a type, and one that nobody has mentioned.
-    pub(super) fn anybody(&self) -> impl Iterator<Item = (TypeId, RelId)> {
-        self.anybody.iter().map(|(ty, rel)| (*ty, *rel))
     }
 
     /// Relations, and what they would be if nothing that is read under `not` were so.
@@ -109,40 +104,34 @@ impl Lowering<'_> {
     /// The keys with names that nobody knows: a row that somebody gave without them, or that nobody gave, says that there are some, and
     /// one of them may be a name that nobody has mentioned.
     fn answer_unknown(&mut self, mut demands: Vec<Demand>, hanging: &BTreeSet<RelId>) {
-        let types = self.unknown_types();
         loop {
             let columns = self.unknown_columns();
             let vague = super::open::vague_columns(&self.program, columns);
             let (now, later): (Vec<Demand>, Vec<Demand>) = demands
                 .into_iter()
-                .partition(|demand| self.may_be_unknown(demand, &vague, &types));
+                .partition(|demand| self.may_be_unknown(demand, &vague));
             if now.is_empty() {
                 return;
             }
             for demand in now {
-                self.ask_unknown(demand, hanging, &types);
+                self.ask_unknown(demand, hanging);
             }
             demands = later;
         }
     }
 
-    fn may_be_unknown(
-        &self,
-        demand: &Demand,
-        vague: &super::open::Columns,
-        types: &BTreeSet<TypeId>,
-    ) -> bool {
+    fn may_be_unknown(&self, demand: &Demand, vague: &super::open::Columns) -> bool {
         let (_, bound) = closed_part(&demand.body);
         let vague = super::open::vague_variables(&demand.body, vague);
         let fields = &self.policy.relation(demand.relation).fields;
         (demand.key.iter().zip(fields)).any(|(term, field)| match (variable(term), field.ty) {
             (Some(var), _) if bound.contains(&var) => vague.contains(&var),
-            (Some(_), Type::Entity(ty)) => types.contains(&ty),
+            (Some(_), Type::Entity(ty)) => !self.fields_left_open(ty).is_empty(),
             _ => false,
         })
     }
 
-    fn ask_unknown(&mut self, demand: Demand, hanging: &BTreeSet<RelId>, types: &BTreeSet<TypeId>) {
+    fn ask_unknown(&mut self, demand: Demand, hanging: &BTreeSet<RelId>) {
         let wanted: BTreeSet<Var> = demand.key.iter().filter_map(variable).collect();
         let body = self.loosely(&demand.body, hanging);
         let mut body = telling_part(&body, &wanted);
@@ -150,11 +139,11 @@ impl Lowering<'_> {
         let fields = self.policy.relation(demand.relation).fields.clone();
         for (term, field) in demand.key.iter().zip(fields) {
             if let (Some(var), Type::Entity(ty)) = (variable(term), field.ty)
-                && types.contains(&ty)
+                && !self.fields_left_open(ty).is_empty()
                 && !bound.contains(&var)
             {
                 let args = vec![term.clone()];
-                let rel = self.anybody_rel(ty);
+                let rel = self.anybody_rel(ty, hanging);
                 body.push(Literal::Positive(Atom { rel, args }));
             }
         }
@@ -164,47 +153,61 @@ impl Lowering<'_> {
         }
     }
 
-    /// The types of names of which a row may leave one open.
-    fn unknown_types(&self) -> BTreeSet<TypeId> {
-        let mut types = BTreeSet::new();
-        for (at, relation) in self.policy.relations.iter().enumerate() {
-            let id = RelationId(at as u32);
-            for (at, field) in relation.fields.iter().enumerate() {
-                if let Type::Entity(ty) = field.ty
-                    && field.missing == Missing::Unknown
-                    && self.known.may_leave_open(id, at)
-                {
-                    types.insert(ty);
-                }
-            }
-        }
-        types
-    }
-
-    /// The names of a type, and one that nobody has mentioned.
-    fn anybody_rel(&mut self, ty: TypeId) -> RelId {
+    /// The names of a type and, as far as rows leave such a name open, one that nobody has mentioned.
+    fn anybody_rel(&mut self, ty: TypeId, hanging: &BTreeSet<RelId>) -> RelId {
         if let Some(rel) = self.derived_keys.anybody.get(&ty) {
             return *rel;
         }
         let name = format!("{}#anybody", self.policy.types.named(ty).name);
         let rel = self.add_relation(name, 1);
         self.derived_keys.anybody.insert(ty, rel);
+        self.program.open.anybody.insert(rel);
         if let Some(names) = self.names_of(Type::Entity(ty)) {
             let relations = self.policy.relations.iter();
             let at = relations.take_while(|relation| relation.kind != Kind::Names(ty));
-            let relation = RelationId(at.count() as u32);
-            let source = OriginSource::Declaration(relation);
-            let mut draft = Draft::new(&[], Origin { source, span: None });
-            let name = Term::Var(draft.fresh("_"));
-            let args = vec![name];
-            let body = vec![Literal::Positive(Atom {
+            let mut draft = self.draft_of(RelationId(at.count() as u32));
+            let args = vec![Term::Var(draft.fresh("_"))];
+            let named = Atom {
                 rel: names,
                 args: args.clone(),
-            })];
-            self.add_clause(Atom { rel, args }, body, &draft);
+            };
+            self.add_clause(Atom { rel, args }, vec![Literal::Positive(named)], &draft);
         }
-        self.program.facts.push((rel, vec![Value::Unknown]));
+        for (relation, field) in self.fields_left_open(ty) {
+            let mut draft = self.draft_of(relation);
+            let var = draft.fresh("_");
+            let full = self.known.full(relation);
+            let known = full.unwrap_or(self.declared(relation).rel);
+            let read = match hanging.contains(&known) {
+                true => self.loose_rel(known, hanging),
+                false => known,
+            };
+            let arity = self.program.relations[read.0 as usize].arity;
+            let mut args = vec![Term::Any; arity];
+            args[field] = Term::Var(var);
+            let row = Literal::Positive(Atom { rel: read, args });
+            let is_open = Literal::Check(Check::Vague(true, var));
+            let args = vec![Term::Var(var)];
+            self.add_clause(Atom { rel, args }, vec![row, is_open], &draft);
+        }
         rel
+    }
+
+    /// The fields of a type of names that some row may leave open.
+    fn fields_left_open(&self, ty: TypeId) -> Vec<(RelationId, usize)> {
+        let relations = self.policy.relations.iter().enumerate();
+        let fields = relations.flat_map(|(id, relation)| {
+            let fields = relation.fields.iter().enumerate();
+            fields.map(move |(at, field)| (RelationId(id as u32), at, field))
+        });
+        fields
+            .filter(|(id, at, field)| {
+                field.ty == Type::Entity(ty)
+                    && field.missing == Missing::Unknown
+                    && self.known.may_leave_open(*id, *at)
+            })
+            .map(|(id, at, _)| (id, at))
+            .collect()
     }
 
     /// The relations that hang on rows of which nobody gave some.

@@ -9,7 +9,7 @@ use super::program::{
     Atom, Check, Expr, Literal, Origin, OriginSource, PresumedField, RelId, Shape, Term, Var,
 };
 use crate::ir::{self, Comparison, Kind, Missing, Policy, Presumption, RelationId, RelationKind};
-use crate::value::{FIRST_DAY, LAST_DAY, Type, TypeId, Value};
+use crate::value::{FIRST_DAY, LAST_DAY, Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was asked for so far.
@@ -65,6 +65,11 @@ impl Known {
         let is_beyond_key = self.keys.get(&relation).is_some_and(|key| field >= *key);
         self.unknown.contains(&(relation, field))
             || (is_beyond_key && self.missing.contains_key(&relation))
+    }
+
+    /// The relation that holds the rows of another which are given, missing or presumed, if some body reads it.
+    pub(super) fn full(&self, relation: RelationId) -> Option<RelId> {
+        self.full.get(&relation).copied()
     }
 
     /// The relations that hold rows which are given, missing or presumed.
@@ -348,7 +353,7 @@ impl Lowering<'_> {
         rel
     }
 
-    fn draft_of(&self, relation: RelationId) -> Draft {
+    pub(super) fn draft_of(&self, relation: RelationId) -> Draft {
         let declared = self.policy.relation(relation);
         let origin = Origin {
             source: OriginSource::Declaration(relation),
@@ -472,15 +477,6 @@ impl Lowering<'_> {
             self.program.open.sources.insert(*rel, *relation);
             if let Some(declared) = self.program.declared.get_mut(relation) {
                 declared.known = Some(*rel);
-            }
-        }
-        let anybody: Vec<(TypeId, RelId)> = self.derived_keys.anybody().collect();
-        for (ty, rel) in anybody {
-            let mut relations = self.policy.relations.iter();
-            if let Some(at) = relations.position(|relation| relation.kind == Kind::Names(ty)) {
-                let sources = &mut self.program.open.sources;
-                sources.insert(rel, RelationId(at as u32));
-                columns.insert(rel, BTreeSet::from([0]));
             }
         }
         let loose: Vec<(RelId, RelId)> = self.derived_keys.loose().collect();

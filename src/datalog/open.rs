@@ -278,6 +278,8 @@ struct Splitting<'a> {
     origin: super::program::Origin,
     /// The bodies so far: each literal of the clause multiplies them by its alternatives.
     bodies: Vec<Vec<Literal>>,
+    /// How many they may become.
+    room: usize,
 }
 
 impl<'a> Splitting<'a> {
@@ -299,6 +301,7 @@ impl<'a> Splitting<'a> {
             variables: clause.variables.clone(),
             origin: clause.origin,
             bodies: vec![Vec::new()],
+            room: MOST_VARIANTS,
         };
         if certainty == Certainty::May {
             splitting.head.rel = program.open.may[&clause.head.rel];
@@ -310,6 +313,7 @@ impl<'a> Splitting<'a> {
             }
             Certainty::May => splitting.loosened(&clause.body),
         };
+        splitting.room = MOST_VARIANTS / body.len().max(1);
         let mut bodies = Vec::new();
         for literals in body {
             let before = std::mem::replace(&mut splitting.bodies, vec![Vec::new()]);
@@ -344,7 +348,10 @@ impl<'a> Splitting<'a> {
         let before = std::mem::take(&mut self.bodies);
         for body in before {
             for more in &alternatives {
-                self.bodies.push([body.as_slice(), more].concat());
+                // A value cannot be known and unknown.
+                if !more.iter().any(|literal| denies(&body, literal)) {
+                    self.bodies.push([body.as_slice(), more].concat());
+                }
             }
         }
     }
@@ -619,11 +626,15 @@ impl<'a> Splitting<'a> {
                         let (row, checks) = self.presumed_row(may, atom);
                         let checks = checks.into_iter().map(Literal::Check);
                         ways.push(
-                            [Literal::Positive(row), opposed]
+                            [Literal::Positive(row), opposed.clone()]
                                 .into_iter()
                                 .chain(checks)
                                 .collect(),
                         );
+                    }
+                    if self.bodies.len() * ways.len() > self.room {
+                        // What is presumed of it is told by its settlements.
+                        ways = vec![vec![opposed]];
                     }
                 }
             },
@@ -702,6 +713,17 @@ impl<'a> Splitting<'a> {
             checks.push(Check::Settled(Certainty::May, Box::new(equal)));
         }
         (Atom { rel, args }, checks)
+    }
+}
+
+/// Whether a body asks for a value to be known that the literal asks to be unknown, or the other way round.
+fn denies(body: &[Literal], literal: &Literal) -> bool {
+    match literal {
+        Literal::Check(Check::Vague(wanted, var)) => {
+            let is_contrary = |it: &Literal| matches!(it, Literal::Check(Check::Vague(other, of)) if of == var && other != wanted);
+            body.iter().any(is_contrary)
+        }
+        _ => false,
     }
 }
 

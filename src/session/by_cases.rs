@@ -9,6 +9,9 @@ use crate::value::{Type, Value};
 /// How many cases a proof by cases may have.
 pub(super) const MOST_CASES: usize = 64;
 
+/// How many points of which all answers come to the same are settled one by one, to assume no more than it takes.
+const MOST_TRIED: usize = 8;
+
 /// How a value that nobody knows is divided into cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Values {
@@ -72,43 +75,59 @@ impl Session {
         let worlds = self.split(evaluated, cases.claim, cases.values);
         let mut is_whole = !worlds.is_empty();
         for (assumed, settled) in worlds {
-            cases.assumed.push(assumed);
+            let before = cases.assumed.len();
+            cases.assumed.extend(assumed);
             is_whole &= self.go_on(&settled, cases);
-            cases.assumed.pop();
+            cases.assumed.truncate(before);
         }
         is_whole
     }
 
     /// The worlds in which one point is settled, each with what it assumes: a point after which the fact follows in one of them, if there
-    /// is such. A point of which all answers come to the same is settled where nothing else is left.
+    /// is such. Points of which all answers come to the same are settled where nothing else is left, together if they are many.
     fn split(
         &self,
         evaluated: &Evaluated,
         claim: &Claim,
         values: Values,
-    ) -> Vec<(Assumed, Evaluated)> {
-        let follows =
-            |(_, settled): &(Assumed, Evaluated)| self.proof_of_any(settled, claim).is_some();
-        let mut first = Vec::new();
+    ) -> Vec<(Vec<Assumed>, Evaluated)> {
+        let follows = |settled: &Evaluated| self.proof_of_any(settled, claim).is_some();
         // An answer wins over what is presumed: what something may be presumed of waits for what that depends on.
         let mut cone = self.cone(evaluated, claim);
         cone.sort_by_key(|point| self.settled(evaluated).may_be_presumed(*point));
-        for point in cone {
+        let ways = cone.into_iter().map(|point| {
             let ways = self.settled(evaluated).ways(point);
             let ways = match values {
                 Values::Alike => ways,
                 Values::Each => self.each_value(evaluated, point).unwrap_or(ways),
             };
-            let worlds: Vec<(Assumed, Evaluated)> = ways
+            (point, ways)
+        });
+        let (alike, apart): (Vec<_>, Vec<_>) = ways.partition(|(_, ways)| ways.len() < 2);
+        let (mut first, mut tried) = (Vec::new(), 0);
+        for (point, ways) in apart
+            .into_iter()
+            .chain(alike.iter().take(MOST_TRIED).cloned())
+        {
+            let worlds: Vec<(Vec<Assumed>, Evaluated)> = ways
                 .into_iter()
-                .filter_map(|way| self.settled_so(evaluated, point, way))
+                .filter_map(|way| self.settled_so(evaluated, vec![(point, way)]))
                 .collect();
-            if worlds.iter().any(follows) {
+            if worlds.iter().any(|(_, settled)| follows(settled)) {
                 return worlds;
             }
             if first.is_empty() || first.len() == 1 && worlds.len() > 1 {
                 first = worlds;
             }
+            tried += 1;
+            if tried == MOST_CASES && first.len() > 1 {
+                return first;
+            }
+        }
+        if first.len() < 2 && alike.len() > MOST_TRIED {
+            let all = alike.into_iter();
+            let all = all.filter_map(|(point, ways)| Some((point, ways.into_iter().next()?)));
+            first = Vec::from_iter(self.settled_so(evaluated, all.collect()));
         }
         first
     }
@@ -116,25 +135,30 @@ impl Session {
     fn settled_so(
         &self,
         evaluated: &Evaluated,
-        point: PointId,
-        way: Way,
-    ) -> Option<(Assumed, Evaluated)> {
-        let facts = self.assuming(evaluated, &[(point, way.example.clone())]);
+        ways: Vec<(PointId, Way)>,
+    ) -> Option<(Vec<Assumed>, Evaluated)> {
+        let answers = ways
+            .iter()
+            .map(|(point, way)| (*point, way.example.clone()));
+        let answers: Vec<(PointId, Answer)> = answers.collect();
+        let facts = self.assuming(evaluated, &answers);
         let settled = self.run(&facts, &evaluated.circumstances).ok()?;
-        let is_named = way.way == way.example;
-        let answer = way.example.clone();
-        let (told, remark) = match way.is_all {
-            true => (way.way, ""),
-            false => (way.example, ", for example"),
-        };
-        let words = self.assumptions(evaluated, &[(point, told)]).pop()? + remark;
-        let assumed = Assumed {
-            point: self.settled(evaluated).point(point).clone(),
-            answer,
-            is_named,
-            words,
-        };
-        Some((assumed, settled))
+        let assumed = ways.into_iter().map(|(point, way)| {
+            let is_named = way.way == way.example;
+            let answer = way.example.clone();
+            let (told, remark) = match way.is_all {
+                true => (way.way, ""),
+                false => (way.example, ", for example"),
+            };
+            let words = self.assumptions(evaluated, &[(point, told)]).pop()? + remark;
+            Some(Assumed {
+                point: self.settled(evaluated).point(point).clone(),
+                answer,
+                is_named,
+                words,
+            })
+        });
+        Some((assumed.collect::<Option<Vec<Assumed>>>()?, settled))
     }
 
     /// The ways of settling the value of a field by naming it, where its type is a closed set that is not too large.

@@ -25,10 +25,12 @@ pub enum Explained {
 }
 
 /// A proof by cases: the answers that lead to a case, and its proof.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Cases {
     /// Each with what it assumes, in words.
     pub list: Vec<(Vec<String>, Proof)>,
+    /// Whether these are all: there may be more than anybody reads.
+    pub is_whole: bool,
 }
 
 /// Why an open fact may hold, and why it need not.
@@ -69,6 +71,15 @@ impl Explained {
 }
 
 impl Cases {
+    /// What to say where cases are left out.
+    pub fn left_out(&self) -> Option<&'static str> {
+        match (self.is_whole, self.list.is_empty()) {
+            (true, _) => None,
+            (false, true) => Some("the cases that show it are too many to be told"),
+            (false, false) => Some("there are more cases than are told here"),
+        }
+    }
+
     fn proofs(&self) -> impl Iterator<Item = &Proof> {
         self.list.iter().map(|(_, proof)| proof)
     }
@@ -182,8 +193,11 @@ impl Session {
             answer => (point, answer),
         });
         let told: Vec<(PointId, Answer)> = told.collect();
-        let list = vec![(Vec::new(), proof)];
-        Some((self.assumptions(evaluated, &told), Cases { list }))
+        let cases = Cases {
+            list: vec![(Vec::new(), proof)],
+            is_whole: true,
+        };
+        Some((self.assumptions(evaluated, &told), cases))
     }
 
     /// A proof of a fact; of one with values that are not known, the first that it may turn out to be.
@@ -211,13 +225,13 @@ impl Session {
 
     /// The proofs of a fact case by case.
     fn cases(&self, evaluated: &Evaluated, claim: &Claim) -> Cases {
-        let mut cases = Cases::default();
+        let mut list = Vec::new();
         let mut found = |assumed: &[Assumed], _: &Evaluated, proof: Proof| {
             let words = assumed.iter().map(|it| it.words.clone());
-            cases.list.push((words.collect(), proof));
+            list.push((words.collect(), proof));
         };
-        self.by_cases(evaluated, claim, Values::Alike, &mut found);
-        cases
+        let is_whole = self.by_cases(evaluated, claim, Values::Alike, &mut found);
+        Cases { list, is_whole }
     }
 
     /// What is assumed, in words: `drone has potential military applications`, `not: …`, `the node of item l3 is 14 nm`.

@@ -238,5 +238,6 @@ fn by_cases(context: Context<'_>, cases: &Cases) -> String {
         };
         case + &proof_text(context, proof, STYLE)
     });
-    told.collect()
+    let left_out = cases.left_out().map(|remark| format!("{remark}\n"));
+    told.chain(left_out).collect()
 }

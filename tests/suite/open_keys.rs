@@ -311,9 +311,9 @@ fn a_party_that_nobody_knows_is_unknown_to_definitions_chains_and_braces_too() {
         run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"])
     };
     insta::assert_snapshot!(run("user(i1, _). maker(i1, _). user(i2, acme). maker(i2, acme)."), @r"
-    open: i1 has a red owner: depends on the party of item i1 (user); not decided exactly
-    open: i1 counts: depends on the party of item i1 (user); not decided exactly
-    open: i1 is marked: depends on the party of item i1 (user); not decided exactly
+    open: i1 has a red owner: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
+    open: i1 counts: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
+    open: i1 is marked: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
     open: i1 is tied: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
     open: i1 is not tied: depends on the party of item i1 (maker); depends on the party of item i1 (user); not decided exactly
     i2 is not tied
@@ -322,6 +322,49 @@ fn a_party_that_nobody_knows_is_unknown_to_definitions_chains_and_braces_too() {
     insta::assert_snapshot!(run("user(i1, acme). maker(i1, _)."), @r"
     open: i1 is tied: depends on the party of item i1 (maker); not decided exactly
     open: i1 is not tied: depends on the party of item i1 (maker); not decided exactly
+    exit 0
+    ");
+}
+
+const ANYBODY: &str = r#"type Item
+type Party
+type Colour = red | blue
+input user(item: Item -> party: Party or unknown)
+input owner(party: Party -> parent: Party or unknown)
+input colour(party: Party -> colour: Colour or unknown)
+verdict somebody_red()          reads "somebody is red"
+verdict red(party: Party)       reads "{party} is red"
+somebody_red() if colour(P, red).
+red(P) if colour(P, red).
+"#;
+
+#[test]
+fn somebody_whom_nobody_has_mentioned_matters_as_long_as_a_name_is_left_open() {
+    let told = |facts: &str| {
+        let facts = format!("{facts} colour(acme, blue).");
+        let files = [("law.lexlog", ANYBODY), ("facts.lexlog", facts.as_str())];
+        run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"])
+            + "\n"
+            + &run(&files, &["ask", "law.lexlog", "--facts", "facts.lexlog"])
+    };
+    insta::assert_snapshot!(told("user(i1, acme)."), @r"
+    no verdict holds
+    exit 0
+    no open question changes a verdict
+    exit 0
+    ");
+    insta::assert_snapshot!(told("user(i1, _). owner(acme, acme)."), @r"
+    open: somebody is red: depends on the party of item i1; not decided exactly
+    exit 0
+    1. What is the party of item i1?
+       decides: somebody is red
+    exit 0
+    ");
+    insta::assert_snapshot!(told("user(i1, acme). owner(acme, _)."), @r"
+    open: somebody is red: depends on the parent of party acme; not decided exactly
+    exit 0
+    1. What is the parent of party acme?
+       decides: somebody is red
     exit 0
     ");
 }
@@ -393,6 +436,37 @@ exit 0
 ");
     insta::assert_snapshot!(run("item(pump)."), @r"
     open: pump is watched: holds if near(pump, pump)
+    exit 0
+    ");
+}
+
+#[test]
+fn many_presumed_judgements_about_one_party_that_nobody_knows_are_decided_together() {
+    let names: Vec<String> = (0..12).map(|at| format!("sign{at}")).collect();
+    let declared = names.iter().map(|name| {
+        format!("judgement {name}(party: Party)\npresume not {name}(P) if listed(P).\n")
+    });
+    let law = format!(
+        "type Item\ntype Party\ninput user(item: Item -> party: Party or unknown)\ninput listed(party: Party)\n{}verdict \
+         suspect(item: Item) reads \"{{item}} is suspect\"\nsuspect(I) if user(I, P), {}.\n",
+        declared.collect::<String>(),
+        names
+            .iter()
+            .map(|name| format!("{name}(P)"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    );
+    let asserted: String = names.iter().map(|name| format!("{name}(bolt). ")).collect();
+    let facts = format!(
+        "listed(acme). listed(bolt). {asserted}user(i1, acme). user(i2, bolt). user(i3, _)."
+    );
+    let files = [
+        ("law.lexlog", law.as_str()),
+        ("facts.lexlog", facts.as_str()),
+    ];
+    insta::assert_snapshot!(run(&files, &["run", "law.lexlog", "--facts", "facts.lexlog"]), @r"
+    i2 is suspect
+    open: i3 is suspect: depends on the party of item i3; not decided exactly
     exit 0
     ");
 }

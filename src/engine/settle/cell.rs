@@ -25,8 +25,8 @@ pub(super) enum Cell {
     Named(PointId),
     /// The text that one gives, in small letters.
     Lowered(PointId),
-    /// A name that nobody has mentioned: which of them it is, nobody asks.
-    Stranger,
+    /// A name that nobody has mentioned, which some of these points may be: which it is, nobody asks.
+    Stranger(Vec<PointId>),
     /// An open value of which only bounds are known, and the points that it comes from, in order.
     Vague(Value, Vec<PointId>),
 }
@@ -58,11 +58,11 @@ impl Cell {
     /// The points that it comes from.
     pub(super) fn points(&self) -> Vec<PointId> {
         match self {
-            Cell::Known(_) | Cell::Stranger => Vec::new(),
+            Cell::Known(_) => Vec::new(),
             Cell::Worked(number) => number.points().into_iter().collect(),
             Cell::Moved(moved) => vec![moved.point],
             Cell::Named(point) | Cell::Lowered(point) => vec![*point],
-            Cell::Vague(_, points) => points.clone(),
+            Cell::Stranger(points) | Cell::Vague(_, points) => points.clone(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Cell {
             | Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
-            | Cell::Stranger
+            | Cell::Stranger(_)
             | Cell::Vague(..) => None,
         }
     }
@@ -97,20 +97,25 @@ impl Cell {
             | Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
-            | Cell::Stranger => Value::Unknown,
+            | Cell::Stranger(_) => Value::Unknown,
         }
+    }
+
+    /// Whether it is a name that nobody has mentioned.
+    pub(super) fn is_stranger(&self) -> bool {
+        matches!(self, Cell::Stranger(_))
     }
 
     /// Whether nobody can ask what it is exactly.
     pub(super) fn is_vague(&self) -> bool {
-        matches!(self, Cell::Stranger | Cell::Vague(..))
+        matches!(self, Cell::Stranger(_) | Cell::Vague(..))
     }
 
     /// Whether a point, or several, say exactly what it is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
             Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => true,
-            Cell::Known(_) | Cell::Stranger | Cell::Vague(..) => false,
+            Cell::Known(_) | Cell::Stranger(_) | Cell::Vague(..) => false,
         }
     }
 }
@@ -135,7 +140,7 @@ impl Quotient {
             Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
-            | Cell::Stranger
+            | Cell::Stranger(_)
             | Cell::Vague(..) => None,
         }
     }
@@ -238,8 +243,10 @@ impl Points {
     pub(super) fn equal(&mut self, a: &Cell, b: &Cell) -> Formula {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a == b),
-            (Cell::Stranger, Cell::Known(_)) | (Cell::Known(_), Cell::Stranger) => Formula::FALSE,
-            (Cell::Stranger, _) | (_, Cell::Stranger) => self.lost(a, b, false),
+            (Cell::Stranger(_), Cell::Known(_)) | (Cell::Known(_), Cell::Stranger(_)) => {
+                Formula::FALSE
+            }
+            (Cell::Stranger(_), _) | (_, Cell::Stranger(_)) => self.lost(a, b, false),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, false),
             (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::TRUE,
             (Cell::Moved(moved), Cell::Known(Value::Date(day)))
@@ -278,7 +285,7 @@ impl Points {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a < b),
             (Cell::Known(Value::None), _) => Formula::TRUE,
             (_, Cell::Known(Value::None)) => Formula::FALSE,
-            (Cell::Stranger, _) | (_, Cell::Stranger) => self.lost(a, b, true),
+            (Cell::Stranger(_), _) | (_, Cell::Stranger(_)) => self.lost(a, b, true),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, true),
             (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::FALSE,
             (Cell::Moved(moved), Cell::Known(Value::Date(day))) => {
@@ -426,7 +433,7 @@ impl Points {
             }
             Cell::Vague(_, points) if points.is_empty() => Formula::LOST,
             Cell::Vague(..) => self.lost(day, &Cell::unknown(), true),
-            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Stranger => {
+            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Stranger(_) => {
                 Formula::exact(FALSE)
             }
         }

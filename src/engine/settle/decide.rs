@@ -42,6 +42,8 @@ pub(super) fn outcomes(
 ) -> Vec<(Vec<Value>, Outcome, Formula)> {
     let all = rows;
     let rows = wanted.entries.iter().map(|id| &all.list[*id as usize]);
+    // Of a name that nobody has mentioned, nobody asks anything.
+    let rows = rows.filter(|row| !row.cells.iter().any(Cell::is_stranger));
     if wanted.row.iter().all(|value| !value.is_open()) {
         let condition = rows
             .map(|row| row.condition)

@@ -69,7 +69,7 @@ impl Work<'_> {
                 Cell::Worked(_)
                 | Cell::Moved(_)
                 | Cell::Lowered(_)
-                | Cell::Stranger
+                | Cell::Stranger(_)
                 | Cell::Vague(..) => Vec::new(),
             };
             if choices.is_empty() || readings.len() * choices.len() > MOST_READINGS {

@@ -306,7 +306,10 @@ impl Settled {
         let mut points = self.points.lock().unwrap_or_else(PoisonError::into_inner);
         let own = self.wanted.iter().filter(|wanted| wanted.rel == rel);
         let entries = own.flat_map(|wanted| &wanted.entries);
-        let conditions = entries.map(|id| self.rows.list[*id as usize].condition);
+        let entries = entries.map(|id| &self.rows.list[*id as usize]);
+        let conditions = entries
+            .filter(|row| !row.cells.iter().any(cell::Cell::is_stranger))
+            .map(|row| row.condition);
         let mut any = Formula::FALSE;
         for condition in conditions {
             any = points.diagram.either(any, condition);

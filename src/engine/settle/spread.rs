@@ -1,6 +1,5 @@
 //! The conditions of all rows that may hold but need not: group by group, until nothing changes.
 
-use super::Point;
 use super::cell::Cell;
 use super::diagram::Edge;
 use super::formula::Formula;
@@ -9,10 +8,11 @@ use super::points::Points;
 use super::rows::{Columns, OpenId, columns_where, key};
 use super::there::AllThere;
 use super::work::{Instance, TooMany, Work, order};
+use super::{Point, PointId};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, RelId, Term, Var};
 use crate::engine::{Limits, Model};
-use crate::ir::{Kind, Policy, RelationId};
+use crate::ir::{Policy, RelationId};
 use crate::value::Value;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -38,6 +38,9 @@ pub(super) struct Wanted {
     clauses: need::Clauses,
     turns: usize,
 }
+
+/// How many points are named as those that may be somebody whom nobody has mentioned.
+const MOST_NAMED: usize = 256;
 
 fn is_unknown(term: &Term) -> bool {
     *term == Term::Value(Value::Unknown)
@@ -131,13 +134,8 @@ impl<'a> Spread<'a> {
         let model = self.work.model;
         for (rel, ids) in given {
             let relation = program.open.sources[&rel];
-            let is_names = matches!(policy.relation(relation).kind, Kind::Names(_));
             for id in model.in_order(rel, ids.into_iter().collect()) {
-                let row = model.values(rel, id);
-                let cells = match is_names {
-                    true => vec![Cell::Stranger],
-                    false => self.cells_of_source(relation, &row),
-                };
+                let cells = self.cells_of_source(relation, &model.values(rel, id));
                 self.work.rows.add(rel, cells, Formula::TRUE);
             }
         }
@@ -319,6 +317,9 @@ impl<'a> Spread<'a> {
             let row = wanted.row.iter().cloned().map(Cell::of).collect();
             found = Found::from([(row, Formula::LOST)]);
         }
+        if self.work.program.open.anybody.contains(&wanted.rel) {
+            found = self.strangers(found);
+        }
         let mut reads = std::mem::take(&mut self.work.reads);
         reads.sort_unstable();
         reads.dedup();
@@ -330,6 +331,23 @@ impl<'a> Spread<'a> {
         }
         self.wanted[at as usize].reads = reads;
         self.keep(at, found)
+    }
+
+    /// The names that nobody knows as one that nobody has mentioned: each of the others is there anyway.
+    fn strangers(&mut self, found: Found) -> Found {
+        let (known, unknown): (Found, Found) = found
+            .into_iter()
+            .partition(|(cells, _)| cells.iter().all(|cell| cell.known().is_some()));
+        let points: BTreeSet<PointId> = unknown.keys().flatten().flat_map(Cell::points).collect();
+        if unknown.is_empty() {
+            return known;
+        }
+        let points = points.into_iter().take(MOST_NAMED).collect();
+        let stranger = Cell::Stranger(points);
+        let is_there = self.work.points.lost(&stranger, &Cell::unknown(), false);
+        let mut found = known;
+        found.insert(vec![stranger], is_there);
+        found
     }
 
     fn keep(&mut self, at: u32, mut found: Found) -> Vec<(OpenId, bool)> {

@@ -23,10 +23,11 @@ pub(super) struct There {
 impl There {
     /// A key that is none of those.
     pub(super) fn other_key(&self, key: &mut [Cell]) {
-        if let [cell @ Cell::Vague(..)] = key
+        if let [cell] = key
+            && let Cell::Vague(_, points) = cell
             && self.has_all_names
         {
-            *cell = Cell::Stranger;
+            *cell = Cell::Stranger(std::mem::take(points));
         }
     }
 }
