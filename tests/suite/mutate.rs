@@ -240,6 +240,65 @@ fn a_day_on_which_nothing_depends_may_change() {
     insta::assert_snapshot!(fates.collect::<String>());
 }
 
+/// Two notices suspend the same, one after the other and some days together: which of them does, only a case that asks for it can tell.
+#[test]
+fn a_day_of_one_of_two_suspensions_is_noticed_by_who_asks_for_it() {
+    let desk = Desk::new();
+    let policy = r#"
+type Transfer
+event   transfer(id: Transfer, on: date)
+verdict licence_required(transfer: Transfer)
+notice n "All transfers" {
+    published 2025-01-01
+    effective 2025-01-01
+    clause 1 "All" {
+        licence_required(T) if transfer(T).
+    }
+}
+notice s1 "A pause" {
+    published 2025-03-01
+    effective 2025-04-01
+    suspends n/1 from 2025-04-01 through 2025-05-31
+}
+notice s2 "Another pause" {
+    published 2025-03-01
+    effective 2025-04-01
+    suspends n/1 from 2025-05-15 through 2025-06-30
+}
+"#;
+    desk.write("policy.lexlog", policy);
+    let fates = |by: &str| {
+        let case = format!(
+            "case \"paused\" {{\n    transfer(t1, on: 2025-05-14).\n    expect suspended licence_required(t1){by}.\n}}\n"
+        );
+        desk.write("cases.lexlog", &case);
+        let changed = changes(&desk, &["--only", "s2"]).into_iter();
+        let told = changed.map(|change| {
+            let word = |key: &str| change[key].as_str().unwrap_or_default().trim().to_owned();
+            format!("{}: {}\n", word("fate"), word("new"))
+        });
+        told.collect::<String>()
+    };
+    insta::assert_snapshot!(fates(""), @r"
+    equivalent: effective 2025-03-31
+    equivalent: effective 2025-04-02
+    survived: suspends n/1 from 2025-05-14 through 2025-06-30
+    survived: suspends n/1 from 2025-05-16 through 2025-06-30
+    survived: suspends n/1 from 2025-05-15 until 2025-06-30
+    survived: suspends n/1 from 2025-05-15 through 2025-06-29
+    survived: suspends n/1 from 2025-05-15 through 2025-07-01
+    ");
+    insta::assert_snapshot!(fates(" by s1"), @r"
+    equivalent: effective 2025-03-31
+    equivalent: effective 2025-04-02
+    noticed: suspends n/1 from 2025-05-14 through 2025-06-30
+    survived: suspends n/1 from 2025-05-16 through 2025-06-30
+    survived: suspends n/1 from 2025-05-15 until 2025-06-30
+    survived: suspends n/1 from 2025-05-15 through 2025-06-29
+    survived: suspends n/1 from 2025-05-15 through 2025-07-01
+    ");
+}
+
 /// An exemption is seen only where a fact of its kind is given: none is in any case, and the search adds one.
 #[test]
 fn facts_that_no_case_has_are_added_in_search_of_one_that_would_notice() {

@@ -19,7 +19,7 @@ use super::load::Written;
 use super::reach::Reach;
 use super::{Session, diff};
 use crate::diagnostic::Diagnostics;
-use crate::ir::{Circumstances, RelationId};
+use crate::ir::{Circumstances, ExpectStatus, Lifted, RelationId};
 use crate::source::{FileId, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub struct Mutation {
     /// Of each case, by its place in the policy: what can be so there at all; `None`: it is left out.
     possible: Vec<Option<BTreeSet<RelationId>>>,
     reach: Reach,
-    /// Of the cases that leave out a notice as of a day, or several notices.
+    /// Of the cases that leave out a notice as of a day, or several notices, or ask which clause suspends something.
     circumstances: Vec<Circumstances>,
 }
 
@@ -155,15 +155,25 @@ impl Mutation {
     }
 }
 
-/// The circumstances of cases that leave out a notice as of a day, or several notices.
+/// The circumstances of cases that leave out a notice as of a day, or several notices, or ask which clause suspends something.
 fn circumstances(session: &Session) -> Vec<Circumstances> {
     let cases = 0..session.policy.cases.len();
     let mut found: Vec<Circumstances> = Vec::new();
     for case in cases {
         let own = session.case_circumstances(case);
         let is_usual = own.without.len() + usize::from(own.known_at.is_some()) < 2;
-        if !is_usual && !found.contains(&own) {
-            found.push(own);
+        let expects = session.policy.cases[case].expects.iter();
+        let suspended = expects.filter(|expect| expect.status == ExpectStatus::Suspended);
+        let lifted = suspended.filter_map(|expect| {
+            Some(Circumstances {
+                suspensions_lifted: Lifted::By(expect.by.clone()?),
+                ..own.clone()
+            })
+        });
+        for asked in lifted.chain((!is_usual).then(|| own.clone())) {
+            if !found.contains(&asked) {
+                found.push(asked);
+            }
         }
     }
     found

@@ -17,8 +17,11 @@ const LARGEST: usize = 256 << 20;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     schema: u32,
+    #[serde(default)]
     policy: String,
+    #[serde(default)]
     cases: String,
+    #[serde(default)]
     fates: BTreeMap<String, Fate>,
     /// With cases as they were before, which one noticed a change: it likely still does.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
