@@ -161,8 +161,8 @@ impl Lowering<'_> {
         let name = format!("{}#anybody", self.policy.types.named(ty).name);
         let rel = self.add_relation(name, 1);
         self.derived_keys.anybody.insert(ty, rel);
-        self.program.open.anybody.insert(rel);
         if let Some(names) = self.names_of(Type::Entity(ty)) {
+            self.program.open.anybody.insert(rel, names);
             let relations = self.policy.relations.iter();
             let at = relations.take_while(|relation| relation.kind != Kind::Names(ty));
             let mut draft = self.draft_of(RelationId(at.count() as u32));

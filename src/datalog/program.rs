@@ -127,8 +127,9 @@ pub struct Open {
     /// The relations whose rows are given with fields that nobody knows (`Value::Unknown`): each such field is a point of its
     /// own. The relation of the policy, for the question.
     pub sources: BTreeMap<RelId, RelationId>,
-    /// Relations of the names of a type and, if some fact leaves such a name open, of one that nobody has mentioned.
-    pub anybody: BTreeSet<RelId>,
+    /// Relations of the names of a type and, if some fact leaves such a name open, of those that nobody has mentioned; each with the
+    /// relation of the names alone.
+    pub anybody: BTreeMap<RelId, RelId>,
     /// What is presumed of the fields of those that no fact gives.
     pub presumed: Vec<PresumedField>,
     /// The columns in which a value may be open.

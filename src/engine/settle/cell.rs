@@ -25,8 +25,10 @@ pub(super) enum Cell {
     Named(PointId),
     /// The text that one gives, in small letters.
     Lowered(PointId),
-    /// A name that nobody has mentioned, which some of these points may be: which it is, nobody asks.
-    Stranger(Vec<PointId>),
+    /// The name that a point gives, where that is one that nobody has mentioned, taken up by a rule about anybody.
+    Guest(PointId),
+    /// A name that nobody has mentioned, which some points may be: which it is, nobody asks.
+    Stranger(Stranger),
     /// An open value of which only bounds are known, and the points that it comes from, in order.
     Vague(Value, Vec<PointId>),
 }
@@ -61,8 +63,8 @@ impl Cell {
             Cell::Known(_) => Vec::new(),
             Cell::Worked(number) => number.points().into_iter().collect(),
             Cell::Moved(moved) => vec![moved.point],
-            Cell::Named(point) | Cell::Lowered(point) => vec![*point],
-            Cell::Stranger(points) | Cell::Vague(_, points) => points.clone(),
+            Cell::Named(point) | Cell::Lowered(point) | Cell::Guest(point) => vec![*point],
+            Cell::Stranger(Stranger { points, .. }) | Cell::Vague(_, points) => points.clone(),
         }
     }
 
@@ -84,6 +86,7 @@ impl Cell {
             | Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
+            | Cell::Guest(_)
             | Cell::Stranger(_)
             | Cell::Vague(..) => None,
         }
@@ -97,13 +100,14 @@ impl Cell {
             | Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
+            | Cell::Guest(_)
             | Cell::Stranger(_) => Value::Unknown,
         }
     }
 
     /// Whether it is a name that nobody has mentioned.
     pub(super) fn is_stranger(&self) -> bool {
-        matches!(self, Cell::Stranger(_))
+        matches!(self, Cell::Guest(_) | Cell::Stranger(_))
     }
 
     /// Whether nobody can ask what it is exactly.
@@ -114,10 +118,23 @@ impl Cell {
     /// Whether a point, or several, say exactly what it is.
     pub(super) fn is_of_points(&self) -> bool {
         match self {
-            Cell::Worked(_) | Cell::Moved(_) | Cell::Named(_) | Cell::Lowered(_) => true,
+            Cell::Worked(_)
+            | Cell::Moved(_)
+            | Cell::Named(_)
+            | Cell::Lowered(_)
+            | Cell::Guest(_) => true,
             Cell::Known(_) | Cell::Stranger(_) | Cell::Vague(..) => false,
         }
     }
+}
+
+/// Somebody whom nobody has mentioned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Stranger {
+    /// The names that are mentioned; none, where they are many.
+    pub(super) names: Arc<[Value]>,
+    /// The points that may be this one.
+    pub(super) points: Vec<PointId>,
 }
 
 /// A number or day that points give: one polynomial by another. Where the second is zero, nobody looks at it.
@@ -140,6 +157,7 @@ impl Quotient {
             Cell::Moved(_)
             | Cell::Named(_)
             | Cell::Lowered(_)
+            | Cell::Guest(_)
             | Cell::Stranger(_)
             | Cell::Vague(..) => None,
         }
@@ -243,8 +261,13 @@ impl Points {
     pub(super) fn equal(&mut self, a: &Cell, b: &Cell) -> Formula {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a == b),
-            (Cell::Stranger(_), Cell::Known(_)) | (Cell::Known(_), Cell::Stranger(_)) => {
-                Formula::FALSE
+            (Cell::Guest(_) | Cell::Stranger(_), Cell::Known(_))
+            | (Cell::Known(_), Cell::Guest(_) | Cell::Stranger(_)) => Formula::FALSE,
+            (Cell::Named(point), Cell::Stranger(other))
+            | (Cell::Stranger(other), Cell::Named(point)) => {
+                let is_it = self.lost(a, b, false);
+                let is_other = self.is_none_of(*point, &other.names);
+                self.diagram.both(is_it, is_other)
             }
             (Cell::Stranger(_), _) | (_, Cell::Stranger(_)) => self.lost(a, b, false),
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, false),
@@ -256,8 +279,13 @@ impl Points {
                 self.diagram.both(!before, !after)
             }
             (Cell::Moved(_), _) | (_, Cell::Moved(_)) => self.lost(a, b, false),
-            (Cell::Named(a), Cell::Named(b)) if a == b => Formula::TRUE,
-            (Cell::Named(a), Cell::Named(b)) => self.same_member(*a, *b),
+            (Cell::Named(a) | Cell::Guest(a), Cell::Named(b) | Cell::Guest(b)) if a == b => {
+                Formula::TRUE
+            }
+            (Cell::Named(a) | Cell::Guest(a), Cell::Named(b) | Cell::Guest(b)) => {
+                self.same_member(*a, *b)
+            }
+            (Cell::Guest(_), _) | (_, Cell::Guest(_)) => self.lost(a, b, false),
             (Cell::Named(point), Cell::Known(value)) | (Cell::Known(value), Cell::Named(point)) => {
                 Formula::exact(self.is_value(*point, value))
             }
@@ -279,13 +307,25 @@ impl Points {
         }
     }
 
+    /// Whether a point is none of these names.
+    pub(super) fn is_none_of(&mut self, point: PointId, names: &[Value]) -> Formula {
+        let mut is_other = Formula::TRUE;
+        for name in names {
+            let is_it = Formula::exact(self.is_value(point, name));
+            is_other = self.diagram.both(is_other, !is_it);
+        }
+        is_other
+    }
+
     /// Whether the first is less.
     pub(super) fn less(&mut self, a: &Cell, b: &Cell) -> Formula {
         match (a, b) {
             (Cell::Known(a), Cell::Known(b)) => Formula::of(a < b),
             (Cell::Known(Value::None), _) => Formula::TRUE,
             (_, Cell::Known(Value::None)) => Formula::FALSE,
-            (Cell::Stranger(_), _) | (_, Cell::Stranger(_)) => self.lost(a, b, true),
+            (Cell::Guest(_) | Cell::Stranger(_), _) | (_, Cell::Guest(_) | Cell::Stranger(_)) => {
+                self.lost(a, b, true)
+            }
             (Cell::Vague(..), _) | (_, Cell::Vague(..)) => self.bounded(a, b, true),
             (Cell::Moved(a), Cell::Moved(b)) if a == b => Formula::FALSE,
             (Cell::Moved(moved), Cell::Known(Value::Date(day))) => {
@@ -433,9 +473,11 @@ impl Points {
             }
             Cell::Vague(_, points) if points.is_empty() => Formula::LOST,
             Cell::Vague(..) => self.lost(day, &Cell::unknown(), true),
-            Cell::Known(_) | Cell::Named(_) | Cell::Lowered(_) | Cell::Stranger(_) => {
-                Formula::exact(FALSE)
-            }
+            Cell::Known(_)
+            | Cell::Named(_)
+            | Cell::Lowered(_)
+            | Cell::Guest(_)
+            | Cell::Stranger(_) => Formula::exact(FALSE),
         }
     }
 

@@ -69,6 +69,7 @@ impl Work<'_> {
                 Cell::Worked(_)
                 | Cell::Moved(_)
                 | Cell::Lowered(_)
+                | Cell::Guest(_)
                 | Cell::Stranger(_)
                 | Cell::Vague(..) => Vec::new(),
             };

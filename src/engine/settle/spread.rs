@@ -1,14 +1,14 @@
 //! The conditions of all rows that may hold but need not: group by group, until nothing changes.
 
-use super::cell::Cell;
+use super::Point;
+use super::cell::{Cell, Stranger};
 use super::diagram::Edge;
 use super::formula::Formula;
 use super::need;
 use super::points::Points;
 use super::rows::{Columns, OpenId, columns_where, key};
-use super::there::AllThere;
+use super::there::{self, AllThere};
 use super::work::{Instance, TooMany, Work, order};
-use super::{Point, PointId};
 use crate::datalog::Program;
 use crate::datalog::program::{Clause, Literal, RelId, Term, Var};
 use crate::engine::{Limits, Model};
@@ -39,6 +39,8 @@ pub(super) struct Wanted {
     turns: usize,
 }
 
+/// How many points are told apart of those that may be somebody whom nobody has mentioned.
+const MOST_GUESTS: usize = 64;
 /// How many points are named as those that may be somebody whom nobody has mentioned.
 const MOST_NAMED: usize = 256;
 
@@ -317,8 +319,8 @@ impl<'a> Spread<'a> {
             let row = wanted.row.iter().cloned().map(Cell::of).collect();
             found = Found::from([(row, Formula::LOST)]);
         }
-        if self.work.program.open.anybody.contains(&wanted.rel) {
-            found = self.strangers(found);
+        if let Some(names) = self.work.program.open.anybody.get(&wanted.rel) {
+            found = self.strangers(found, *names);
         }
         let mut reads = std::mem::take(&mut self.work.reads);
         reads.sort_unstable();
@@ -333,21 +335,30 @@ impl<'a> Spread<'a> {
         self.keep(at, found)
     }
 
-    /// The names that nobody knows as one that nobody has mentioned: each of the others is there anyway.
-    fn strangers(&mut self, found: Found) -> Found {
-        let (known, unknown): (Found, Found) = found
-            .into_iter()
-            .partition(|(cells, _)| cells.iter().all(|cell| cell.known().is_some()));
-        let points: BTreeSet<PointId> = unknown.keys().flatten().flat_map(Cell::points).collect();
-        if unknown.is_empty() {
-            return known;
+    /// The names that nobody knows, where they are some that nobody has mentioned: each of the others is there anyway. Of few, each is told
+    /// apart; of what is not known of an unknown one, and of many, none is. `names`: all that are mentioned.
+    fn strangers(&mut self, found: Found, names: RelId) -> Found {
+        let names = there::names(self.work.model, names);
+        let mut strangers = Found::new();
+        let mut others = BTreeSet::new();
+        for (cells, condition) in found {
+            match cells.as_slice() {
+                [Cell::Known(_)] => _ = strangers.insert(cells, condition),
+                [Cell::Named(point)] if !names.is_empty() && strangers.len() < MOST_GUESTS => {
+                    let is_other = self.work.points.is_none_of(*point, &names);
+                    let condition = self.work.both(condition, is_other);
+                    strangers.insert(vec![Cell::Guest(*point)], condition);
+                }
+                _ => others.extend(cells.iter().flat_map(Cell::points)),
+            }
         }
-        let points = points.into_iter().take(MOST_NAMED).collect();
-        let stranger = Cell::Stranger(points);
-        let is_there = self.work.points.lost(&stranger, &Cell::unknown(), false);
-        let mut found = known;
-        found.insert(vec![stranger], is_there);
-        found
+        if !others.is_empty() {
+            let points = others.into_iter().take(MOST_NAMED).collect();
+            let stranger = Cell::Stranger(Stranger { names, points });
+            let is_there = (self.work.points).lost(&stranger, &Cell::unknown(), false);
+            strangers.insert(vec![stranger], is_there);
+        }
+        strangers
     }
 
     fn keep(&mut self, at: u32, mut found: Found) -> Vec<(OpenId, bool)> {

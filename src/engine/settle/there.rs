@@ -1,6 +1,6 @@
 //! The keys of which a row is given or asked for: what a row of an unknown key is not.
 
-use super::cell::Cell;
+use super::cell::{Cell, Stranger};
 use crate::datalog::Program;
 use crate::datalog::program::RelId;
 use crate::engine::Model;
@@ -8,9 +8,20 @@ use crate::ir::{Kind, Policy, RelationId};
 use crate::value::{Type, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Of how many keys one that is not known is told apart.
 const MOST_THERE: usize = 300;
+/// Of how many names.
+const MOST_NAMES: usize = 64;
+
+/// The names that are mentioned of a type; none, where they are too many to tell another one apart from each.
+pub(super) fn names(model: &Model, names: RelId) -> Arc<[Value]> {
+    match model.len(names) <= MOST_NAMES {
+        true => model.rows(names).flatten().collect(),
+        false => Arc::default(),
+    }
+}
 
 /// The keys of a relation that are known.
 pub(super) struct There {
@@ -18,6 +29,8 @@ pub(super) struct There {
     pub(super) keys: Option<Vec<Vec<Cell>>>,
     /// The key is a name, and each name that anybody has mentioned is such a key.
     has_all_names: bool,
+    /// Those names; none, where they are many.
+    names: Arc<[Value]>,
 }
 
 impl There {
@@ -27,7 +40,10 @@ impl There {
             && let Cell::Vague(_, points) = cell
             && self.has_all_names
         {
-            *cell = Cell::Stranger(std::mem::take(points));
+            *cell = Cell::Stranger(Stranger {
+                names: Arc::clone(&self.names),
+                points: std::mem::take(points),
+            });
         }
     }
 }
@@ -85,7 +101,9 @@ impl AllThere {
             let is_few = keys.len() <= MOST_THERE;
             let has_all_names = names.is_some_and(|names| keys.len() >= model.len(names));
             let cells = |key: Vec<Value>| key.into_iter().map(Cell::Known).collect();
+            let names = names.map(|rel| self::names(model, rel));
             Rc::new(There {
+                names: names.unwrap_or_default(),
                 keys: is_few.then(|| keys.into_iter().map(cells).collect()),
                 has_all_names,
             })

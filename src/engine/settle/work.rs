@@ -197,7 +197,7 @@ impl<'a> Work<'a> {
             return Some(instance);
         }
         let equal = self.points.equal(known, cell);
-        if known.known().is_none() && !cell.is_vague() {
+        if known.known().is_none() && !cell.is_vague() && !cell.is_stranger() {
             // Where both are the same, the better known one says what it is.
             *known = cell.clone();
         }
