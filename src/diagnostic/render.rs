@@ -53,10 +53,10 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
         count(Severity::Warning, "warning"),
     ];
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    let hidden = if diagnostics.len() > MOST {
-        format!("; the first {MOST} are shown")
-    } else {
-        String::new()
+    let hidden = match (diagnostics.len() > MOST, counts.len()) {
+        (false, _) => String::new(),
+        (true, 1) => format!("; the first {MOST} are shown"),
+        (true, _) => format!("; {MOST} are shown, errors before warnings"),
     };
     format!("{}{hidden}\n", counts.join(", "))
 }
