@@ -6,7 +6,7 @@ use crate::ir::{
     Aggregate, Atom, ClauseId, Compare, Comparison, Exempted, Exemption, ExemptionTarget, Expr,
     ExprKind, Literal, Operator, Policy, Premise, Rule, Term, Timing, VariableId,
 };
-use crate::value::{Shift, Type};
+use crate::value::{Shift, Type, Value};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
@@ -30,6 +30,49 @@ pub(super) fn exemption_key(policy: &Policy, exemption: &Exemption) -> (String, 
 /// have the same text; where a clause is named, so are not those under it.
 pub fn rule_meaning(policy: &Policy, rule: &Rule) -> String {
     meaning(policy, rule.variables.len(), &|line| line.rule(rule))
+}
+
+/// What a rule says, one text for each way through its `( A or B )`: a rule with two ways says what two rules with one say.
+pub fn rule_meanings(policy: &Policy, rule: &Rule) -> BTreeSet<String> {
+    let ways = ways(&rule.body).into_iter();
+    let alone = ways.map(|body| Rule {
+        body,
+        ..rule.clone()
+    });
+    alone.map(|rule| rule_meaning(policy, &rule)).collect()
+}
+
+/// What an exemption says, likewise.
+pub fn exemption_meanings(policy: &Policy, exemption: &Exemption) -> BTreeSet<String> {
+    let ways = ways(&exemption.body).into_iter();
+    let alone = ways.map(|body| Exemption {
+        body,
+        ..exemption.clone()
+    });
+    alone.map(|it| exemption_meaning(policy, &it)).collect()
+}
+
+/// Of how many ways through a body each is looked at.
+const MOST_WAYS: usize = 64;
+
+/// The ways through a body, without `or`; the body itself where there are too many.
+fn ways(body: &[Literal]) -> Vec<Vec<Literal>> {
+    let mut all: Vec<Vec<Literal>> = vec![Vec::new()];
+    for literal in body {
+        let through: Vec<Vec<Literal>> = match literal {
+            Literal::Or(branches, _) => branches.iter().flat_map(|branch| ways(branch)).collect(),
+            literal => vec![vec![literal.clone()]],
+        };
+        if all.len() * through.len() > MOST_WAYS {
+            return vec![body.to_vec()];
+        }
+        let longer = all.iter().flat_map(|way| {
+            let behind = through.iter();
+            behind.map(|more| [way.as_slice(), more].concat())
+        });
+        all = longer.collect();
+    }
+    all
 }
 
 /// What an exemption says, likewise.
@@ -76,6 +119,8 @@ struct Line<'a> {
     is_coloured: bool,
     /// The variable whose colour is being refined.
     marked: Option<VariableId>,
+    /// Whether each variable is written as itself: two things that are written alike are the same.
+    is_exact: bool,
 }
 
 impl<'a> Line<'a> {
@@ -87,6 +132,7 @@ impl<'a> Line<'a> {
             colours: None,
             is_coloured: false,
             marked: None,
+            is_exact: false,
         }
     }
 
@@ -123,15 +169,27 @@ impl<'a> Line<'a> {
             colours: self.colours.clone(),
             is_coloured: true,
             marked: self.marked,
+            is_exact: self.is_exact,
         };
         write(&mut line);
         line.out
     }
 
-    /// Things in the order written, or, where that means nothing, in the order of their colours.
+    /// What something is, down to its variables.
+    fn exact(&self, write: &dyn Fn(&mut Line<'a>)) -> String {
+        let mut line = Line::new(self.policy);
+        line.colours = Some(BTreeMap::new());
+        line.is_exact = true;
+        write(&mut line);
+        line.out
+    }
+
+    /// Things in the order written, or, where that means nothing, each once, in the order of their colours.
     fn in_order<'t, T>(&self, things: &'t [T], write: &dyn Fn(&mut Line<'a>, &T)) -> Vec<&'t T> {
         let mut list: Vec<&T> = things.iter().collect();
         if self.colours.is_some() {
+            let mut known = BTreeSet::new();
+            list.retain(|thing| known.insert(self.exact(&|line| write(line, thing))));
             list.sort_by_cached_key(|thing| self.coloured(&|line| write(line, thing)));
         }
         list
@@ -142,6 +200,9 @@ impl<'a> Line<'a> {
     }
 
     fn variable(&mut self, variable: VariableId) {
+        if self.is_exact {
+            return self.words(&format!("V{}", variable.0));
+        }
         if self.marked == Some(variable) {
             return self.words("V*");
         }
@@ -252,15 +313,23 @@ impl<'a> Line<'a> {
     fn term(&mut self, term: &Term, ty: Option<Type>) {
         match (term, ty) {
             (Term::Variable(variable), _) => self.variable(*variable),
-            (Term::Value(value), Some(ty)) => {
-                let text = self.policy.types.literal(value, ty);
-                self.words(&text);
-            }
+            (Term::Value(value), Some(ty)) => self.value(value, ty),
             (Term::Value(value), None) => self.words(&format!("{value:?}")),
+            // Two that tell rows apart do so each for itself.
+            (Term::Each(variable), _) if self.is_exact => self.variable(*variable),
             (Term::Any | Term::Each(_), _) => self.words("_"),
             (Term::Present, _) => self.words("present"),
             (Term::Missing, _) => self.words("missing"),
         }
+    }
+
+    /// A value as written; where only the meaning counts, `0.1%` is 0.001, and `2 mm` are 2000 um.
+    fn value(&mut self, value: &Value, ty: Type) {
+        let text = match (value, &self.colours) {
+            (Value::Number(number), Some(_)) => number.to_string(),
+            _ => self.policy.types.literal(value, ty),
+        };
+        self.words(&text);
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) {
@@ -286,16 +355,21 @@ impl<'a> Line<'a> {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Value(value) => {
-                let text = self.policy.types.literal(value, expr.ty);
-                self.words(&text);
-            }
+            ExprKind::Value(value) => self.value(value, expr.ty),
             ExprKind::Variable(variable) => self.variable(*variable),
             ExprKind::Negate(inner) => {
                 self.words("-");
                 self.expr(inner);
             }
             ExprKind::Binary(operator, left, right) => {
+                let (mut left, mut right) = (left, right);
+                let may_turn = matches!(operator, Operator::Add | Operator::Multiply);
+                if self.colours.is_some() && may_turn {
+                    let text = |expr: &Expr| self.coloured(&|line| line.expr(expr));
+                    if text(right) < text(left) {
+                        (left, right) = (right, left);
+                    }
+                }
                 self.words("(");
                 self.expr(left);
                 self.words(sign(*operator));

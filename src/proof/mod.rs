@@ -25,7 +25,7 @@ pub mod verify;
 mod why_not;
 mod write;
 
-pub use canonical::{exemption_meaning, rule_meaning};
+pub use canonical::{exemption_meaning, exemption_meanings, rule_meaning, rule_meanings};
 pub use ground::ground;
 pub use index::OfPolicy;
 pub use marks::Marks;
