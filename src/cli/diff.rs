@@ -8,7 +8,7 @@ use super::git::{AtRevision, at_revision};
 use super::output::{pretty, print, tell, tell_all};
 use crate::report::wrapped;
 use crate::session::diff::{
-    Cause, Change, Compared, Comparison, Difference, Group, Review, Stand, Turn, When, World,
+    Cause, Change, Compared, Comparison, Difference, Given, Group, Review, Stand, Turn, When, World,
 };
 use crate::session::{Explained, load};
 use serde_json::{Value as Json, json};
@@ -50,17 +50,17 @@ fn diff_with(arguments: &Diff) -> Result<Outcome, String> {
             return Ok(Outcome::Refused);
         }
     }
-    let facts = match arguments.facts.is_empty() {
+    let given = match arguments.facts.is_empty() {
         true => None,
         false => match facts_of(&mut comparison.new, &arguments.facts, None) {
-            Ok(facts) => Some((facts, arguments.facts.join(", "))),
+            Ok(facts) => Some(Given {
+                facts,
+                arguments: arguments.facts.clone(),
+            }),
             Err(problems) => return Ok(refuse(&comparison.new, &problems)),
         },
     };
-    let review = match comparison.review(facts) {
-        Ok(review) => review,
-        Err(problems) => return Ok(refuse(&comparison.new, &problems)),
-    };
+    let review = comparison.review(given);
     let told = Told {
         review: &review,
         is_brief: arguments.brief,
@@ -277,6 +277,9 @@ impl Told<'_> {
             notes.push(format!(
                 "{facts} nothing to the old policy, which does not know the words: left out there"
             ));
+        }
+        if self.review.is_read_once {
+            notes.push("the feeds differ, and standard input can be read only once: both policies are asked about what the new feeds make of it".into());
         }
         if self.review.is_cut_short {
             notes.push("of some verdicts that hold as before, the grounds were not compared: they are too many".into());
@@ -503,8 +506,12 @@ fn place(world: &World) -> String {
 fn change_text(change: &Change) -> String {
     let mut out = String::new();
     for (sign, list) in [('-', &change.old), ('+', &change.new)] {
+        let mut last = "";
         for (place, text) in list {
-            out += &format!("     {place}\n");
+            if place != last {
+                out += &format!("     {place}\n");
+            }
+            last = place;
             for line in few(text) {
                 out += format!("   {sign} {line}").trim_end();
                 out.push('\n');
@@ -524,8 +531,12 @@ fn few(text: &str) -> impl Iterator<Item = &str> {
 fn diff_words(change: &Change) -> String {
     let mut out = String::new();
     for (sign, list) in [('-', &change.old), ('+', &change.new)] {
+        let mut last = "";
         for (place, text) in list {
-            out += &format!("@@ {place} @@\n");
+            if place != last {
+                out += &format!("@@ {place} @@\n");
+            }
+            last = place;
             for line in few(text) {
                 out += format!("{sign} {line}").trim_end();
                 out.push('\n');

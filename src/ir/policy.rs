@@ -82,6 +82,8 @@ pub struct Policy {
     pub working_day: Option<RelationId>,
     /// The policy files, in the order of their names.
     pub files: Vec<FileId>,
+    /// Of each table with rows in a file, by the place where that is named: what was read, and of which relation.
+    pub beside: BTreeMap<Span, (FileId, RelationId)>,
 }
 
 /// A relation with its fields.

@@ -191,7 +191,7 @@ fn from_file(
     relation: RelationId,
     columns: &[usize],
     table: &file::Table,
-    policy: &Policy,
+    policy: &mut Policy,
     names: &Names,
     sources: &mut Sources,
     read_beside: &mut ReadBeside<'_>,
@@ -204,6 +204,7 @@ fn from_file(
             return Vec::new();
         }
     };
+    policy.beside.insert(path.span, (id, relation));
     let text = sources.file(id).text.clone();
     let mut records = records(&text);
     let Some((header, places)) = header(records.next(), table, path, problems) else {

@@ -12,21 +12,18 @@ use std::collections::BTreeSet;
 /// What every `never` is called here.
 const NEVER: &str = "never";
 
-/// The clauses that a proof uses, the verdicts that follow on the way, and what all rests on: facts and judgements, also
-/// those that only stand in the way of something else, results of aggregates, comparisons, absences, exemptions that a rule
-/// asks for. By which rules of a clause, or of the definitions, one follows from the other is no part of it; nor is what
-/// the proof only looked at and did not need (how far exemptions get that do not apply, from when to when a clause is in
-/// force).
+/// The clauses that a proof uses, the verdicts that follow on the way, and what all rests on: facts, judgements, results of
+/// aggregates, comparisons, absences, exemptions that a rule asks for. By which rules of a clause, or of the definitions, one
+/// follows from the other is no part of it; nor is what the proof only looked at and did not need (exemptions that do not
+/// apply, what keeps an aggregate from having more, from when to when a clause is in force).
 pub fn ground(policy: &Policy, proof: &Proof) -> BTreeSet<String> {
     let mut walk = Walk {
         policy,
         proof,
+        is_exempted: false,
         seen: BTreeSet::new(),
         ground: BTreeSet::new(),
     };
-    for step in &proof.steps {
-        walk.stands_on(step);
-    }
     if let Some(last) = proof.steps.len().checked_sub(1) {
         walk.step(StepId(last as u32));
     }
@@ -37,7 +34,9 @@ pub fn ground(policy: &Policy, proof: &Proof) -> BTreeSet<String> {
 struct Walk<'p> {
     policy: &'p Policy,
     proof: &'p Proof,
-    seen: BTreeSet<StepId>,
+    /// Whether it goes through what would follow but for an exemption.
+    is_exempted: bool,
+    seen: BTreeSet<(StepId, bool)>,
     ground: BTreeSet<String>,
 }
 
@@ -51,30 +50,42 @@ impl Walk<'_> {
     fn step(&mut self, at: StepId) {
         let proof = self.proof;
         if let Some(step) = proof.steps.get(at.0 as usize)
-            && self.seen.insert(at)
+            && self.seen.insert((at, self.is_exempted))
         {
             self.told(step);
         }
     }
 
-    /// What counts wherever it stands in the proof.
-    fn stands_on(&mut self, step: &Step) {
-        let told = match step {
-            Step::Rule(step) => return self.rule(step),
-            Step::Fact(step) => format!("{} {}", self.clause(step.clause), self.atom(&step.claim)),
-            Step::Judgement(step) => format!("{} {}", step.truth, self.atom(&step.claim)),
+    fn told(&mut self, step: &Step) {
+        match step {
+            Step::Rule(step) => self.rule(step),
+            Step::Fact(step) => {
+                let told = format!("{} {}", self.clause(step.clause), self.atom(&step.claim));
+                self.ground.insert(told);
+            }
+            Step::Judgement(step) => {
+                let told = format!("{} {}", step.truth, self.atom(&step.claim));
+                self.ground.insert(told);
+                self.steps(&step.premises);
+            }
             Step::Aggregate(step) => {
                 let result = self.value(&step.result.0, step.result.1);
-                format!("{} {result}", step.function)
+                self.ground.insert(format!("{} {result}", step.function));
+                for contribution in &step.contributions {
+                    self.steps(&contribution.premises);
+                }
             }
-            Step::Named(_)
-            | Step::Absent(_)
-            | Step::Compare(_)
-            | Step::Exemption(_)
-            | Step::InForce(_)
-            | Step::Review(_) => return,
-        };
-        self.ground.insert(told);
+            Step::Compare(step) => {
+                let told = self.comparison(step).filter(|_| !self.is_exempted);
+                self.ground.extend(told);
+            }
+            Step::Absent(step) => {
+                let told = (!self.is_exempted).then(|| self.absent(step));
+                self.ground.extend(told);
+            }
+            Step::Exemption(step) => self.exemption(step),
+            Step::Named(_) | Step::InForce(_) | Step::Review(_) => {}
+        }
     }
 
     /// A definition on the way says nothing by itself but where it stands: what it rests on does.
@@ -91,29 +102,10 @@ impl Walk<'_> {
             let told = format!("{}: {}", self.clause(home), self.atom(&step.claim));
             self.ground.insert(told);
         }
+        self.steps(&step.premises);
     }
 
-    /// What counts where the conclusion rests on it.
-    fn told(&mut self, step: &Step) {
-        match step {
-            Step::Rule(step) => self.steps(&step.premises),
-            Step::Judgement(step) => self.steps(&step.premises),
-            Step::Aggregate(step) => {
-                for contribution in &step.contributions {
-                    self.steps(&contribution.premises);
-                }
-            }
-            Step::Compare(step) => self.ground.extend(self.comparison(step)),
-            Step::Absent(step) => {
-                let told = self.absent(step);
-                self.ground.insert(told);
-            }
-            Step::Exemption(step) => self.exemption(step),
-            Step::Fact(_) | Step::Named(_) | Step::InForce(_) | Step::Review(_) => {}
-        }
-    }
-
-    /// By which clause something is exempted, and why; not how it would follow.
+    /// By which clause something is exempted, and why; and on which facts it would follow but for that.
     fn exemption(&mut self, step: &ExemptionStep) {
         match &step.outcome {
             ExemptionOutcome::Applies(premises) => {

@@ -1,6 +1,10 @@
 //! What a change of a policy changes: each edit is found, put down to the clause that was edited, and said to mean nothing
 //! where it does.
 
+mod feeds;
+mod rows;
+mod silence;
+
 use crate::command::{Run, lexlog, root};
 use crate::pages::copy;
 use std::fs;
@@ -444,9 +448,11 @@ fn compared(before: &[(&str, &str)], after: &[(&str, &str)], cases: &str) -> Str
     let folder = TempDir::new().expect("there is room for a folder");
     let path = |name: &str| folder.path().join(name);
     for (side, files) in [("old", before), ("new", after)] {
-        fs::create_dir(path(side)).expect("there is room for a folder");
         for (name, text) in files {
-            fs::write(path(side).join(name), text).expect("there is room for a file");
+            let file = path(side).join(name);
+            let inner = file.parent().expect("it stands in a folder");
+            fs::create_dir_all(inner).expect("there is room for a folder");
+            fs::write(file, text).expect("there is room for a file");
         }
     }
     fs::write(path("cases.lexlog"), cases).expect("there is room for a file");

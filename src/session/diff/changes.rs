@@ -1,13 +1,13 @@
 //! What differs between two policies, as a lawyer would list it; and how each difference is undone.
 
+use super::meanings::Meaning;
 use super::pieces::{Ast, Home, Piece, Pieces, Slot};
+use super::renamed::renamed;
+use super::strike::{Left, struck};
 use crate::session::Session;
 use crate::source::{Place, Span};
 use crate::syntax::file::{Item, ItemKind, Part, PartKind};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How many rows of a file are shown that came or went.
-const MOST_ROWS: usize = 20;
 
 /// A change of a policy, by its place in the list of changes.
 pub type ChangeId = usize;
@@ -41,6 +41,8 @@ pub(super) struct Undo {
     pub(super) add: Vec<(Home, Ast)>,
     /// Clauses of the old policy, with the notice they belong in.
     pub(super) clauses: Vec<(String, Part)>,
+    /// Whether it is about lines of a feed.
+    pub(super) feeds: bool,
     /// Notices that became known meanwhile: left out.
     pub(super) notices: BTreeSet<String>,
     /// Clauses that are judged by the law of the day before.
@@ -62,7 +64,7 @@ pub(super) struct Sides<'a> {
 
 /// All changes, in the order of notices and clauses.
 pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
-    let mut lists: BTreeMap<(Home, Slot), [Vec<&Piece>; 2]> = BTreeMap::new();
+    let mut lists = Left::new();
     let (old, new) = (renamed(&sides.old.1, &sides.new.1), &sides.new.1.list);
     for (at, pieces) in [&old, new].into_iter().enumerate() {
         for piece in pieces {
@@ -70,25 +72,7 @@ pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
             lists.entry(key).or_default()[at].push(piece);
         }
     }
-    let mut left: BTreeMap<(Home, Slot), [Vec<&Piece>; 2]> = BTreeMap::new();
-    for (key, [mut old, mut new]) in lists {
-        strike(&mut old, &mut new, |piece| {
-            (piece.meaning.clone(), piece.bare.clone())
-        });
-        strike(&mut old, &mut new, |piece| piece.meaning.clone());
-        // Of days, and of what stands in a file beside the policy, the words do not say all; of the rest, what else they mean is
-        // another change.
-        if !matches!(key.1, Slot::Days | Slot::Declaration(_)) {
-            let of_words = |piece: &Piece| match piece.rows_of_file() {
-                None => Ok(piece.bare.clone()),
-                Some(_) => Err(piece.meaning.clone()),
-            };
-            strike(&mut old, &mut new, of_words);
-        }
-        if !old.is_empty() || !new.is_empty() {
-            left.insert(key, [old, new]);
-        }
-    }
+    let mut left = struck(lists);
     let mut found = Found {
         sides,
         list: Vec::new(),
@@ -106,135 +90,24 @@ pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
     list.into_iter().map(|(_, change)| change).collect()
 }
 
-/// The pieces of the old policy, with the new names of relations that are only called otherwise now: declared alike in the
-/// same place, and used alike wherever they are named.
-fn renamed(old: &Pieces, new: &Pieces) -> Vec<Piece> {
-    let mut list = old.list.clone();
-    let declared = |pieces: &Pieces| -> BTreeMap<(Home, String), String> {
-        let declared = pieces.list.iter().filter_map(|piece| match &piece.slot {
-            Slot::Declaration(name) if piece.meaning.starts_with("relation ") => {
-                let key = (piece.home.clone(), name.clone());
-                Some((key, piece.meaning.clone()))
-            }
-            _ => None,
-        });
-        declared.collect()
-    };
-    let (before, after) = (declared(old), declared(new));
-    for ((home, name), meaning) in &before {
-        if after.contains_key(&(home.clone(), name.clone())) {
-            continue;
-        }
-        let is_new = |(at, other): &&(Home, String)| {
-            at == home && !before.contains_key(&(at.clone(), other.clone()))
-        };
-        let alike = after.keys().filter(is_new).find(|key| {
-            let told = with_name(meaning, name, &key.1);
-            told == after[*key] && is_used_alike(&list, new, name, &key.1)
-        });
-        if let Some((_, other)) = alike {
-            list.iter_mut().for_each(|piece| rename(piece, name, other));
-        }
-    }
-    list
-}
-
-/// Whether all that names a relation stands in the new policy, with its new name.
-fn is_used_alike(old: &[Piece], new: &Pieces, name: &str, other: &str) -> bool {
-    let key = |piece: &Piece| {
-        let (home, slot) = (piece.home.clone(), piece.slot.clone());
-        (home, slot, piece.meaning.clone())
-    };
-    let there: BTreeSet<(Home, Slot, String)> = new.list.iter().map(key).collect();
-    old.iter().all(|piece| {
-        let mut told = piece.clone();
-        rename(&mut told, name, other);
-        told.meaning == piece.meaning || there.contains(&key(&told))
-    })
-}
-
-fn rename(piece: &mut Piece, name: &str, other: &str) {
-    piece.meaning = with_name(&piece.meaning, name, other);
-    match &mut piece.slot {
-        Slot::Rule(it) | Slot::Exemption(it) | Slot::Presumption(it) | Slot::Rows(it)
-            if it == name =>
-        {
-            *it = other.to_owned();
-        }
-        Slot::Declaration(it) if it == name => *it = other.to_owned(),
-        _ => {}
-    }
-}
-
-/// The same words with another name in the place of one; a notice may stand in front of it.
-fn with_name(text: &str, name: &str, other: &str) -> String {
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(name) {
-        let (before, from) = rest.split_at(at);
-        let after = &from[name.len()..];
-        let is_whole = !before.ends_with(is_word) && !after.starts_with(is_word);
-        out += before;
-        out += if is_whole { other } else { name };
-        rest = after;
-    }
-    out + rest
-}
-
-/// Strikes out what is the same on both sides, as often as it stands on both.
-fn strike<K: Ord>(old: &mut Vec<&Piece>, new: &mut Vec<&Piece>, key: impl Fn(&Piece) -> K) {
-    let mut known: BTreeMap<K, usize> = BTreeMap::new();
-    for piece in old.iter() {
-        *known.entry(key(piece)).or_default() += 1;
-    }
-    let mut both: BTreeMap<K, usize> = BTreeMap::new();
-    new.retain(|piece| {
-        let key = key(piece);
-        match known.get_mut(&key) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                *both.entry(key).or_default() += 1;
-                false
-            }
-            _ => true,
-        }
-    });
-    old.retain(|piece| match both.get_mut(&key(piece)) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            false
-        }
-        _ => true,
-    });
-}
-
 /// The first piece of that meaning, taken out.
-fn taken<'p>(list: &mut Vec<&'p Piece>, meaning: &str) -> Option<&'p Piece> {
-    let at = list.iter().position(|it| it.meaning == meaning)?;
+fn taken<'p>(list: &mut Vec<&'p Piece>, means: &Meaning) -> Option<&'p Piece> {
+    let at = list.iter().position(|it| it.means == *means)?;
     Some(list.remove(at))
 }
 
-/// The first table whose rows stand in a file, taken out.
-fn whole_table<'p>(list: &mut Vec<&'p Piece>) -> Option<&'p Piece> {
-    let at = list.iter().position(|it| it.rows_of_file().is_some())?;
-    Some(list.remove(at))
-}
-
-type Left<'p> = BTreeMap<(Home, Slot), [Vec<&'p Piece>; 2]>;
-
-struct Found<'a> {
-    sides: &'a Sides<'a>,
-    list: Vec<((Home, String), Change)>,
+pub(super) struct Found<'a> {
+    pub(super) sides: &'a Sides<'a>,
+    pub(super) list: Vec<((Home, String), Change)>,
 }
 
 impl Found<'_> {
     /// What stands in another clause now, word for word or in meaning.
     fn moved(&mut self, left: &mut Left<'_>) {
-        let mut gone: BTreeMap<(Slot, String), Vec<Home>> = BTreeMap::new();
+        let mut gone: BTreeMap<(Slot, Meaning), Vec<Home>> = BTreeMap::new();
         for ((home, slot), [old, _]) in left.iter() {
             for piece in old.iter().filter(|_| can_move(slot)) {
-                let key = (slot.clone(), piece.meaning.clone());
+                let key = (slot.clone(), piece.means.clone());
                 gone.entry(key).or_default().push(home.clone());
             }
         }
@@ -242,14 +115,18 @@ impl Found<'_> {
         for (home, slot) in keys {
             let new = left[&(home.clone(), slot.clone())][1].clone();
             for piece in new {
-                let key = (slot.clone(), piece.meaning.clone());
-                let Some(from) = gone.get_mut(&key).and_then(Vec::pop) else {
+                let key = (slot.clone(), piece.means.clone());
+                let others = gone.get_mut(&key).and_then(|homes| {
+                    let at = homes.iter().rposition(|other| *other != home)?;
+                    Some(homes.remove(at))
+                });
+                let Some(from) = others else {
                     continue;
                 };
                 let old = left.get_mut(&(from.clone(), slot.clone()));
-                let old = old.and_then(|[old, _]| taken(old, &piece.meaning));
+                let old = old.and_then(|[old, _]| taken(old, &piece.means));
                 if let Some([_, new]) = left.get_mut(&(home.clone(), slot.clone())) {
-                    taken(new, &piece.meaning);
+                    taken(new, &piece.means);
                 }
                 let old: Vec<&Piece> = old.into_iter().collect();
                 let (before, after) = (named(&from), named(&home));
@@ -318,94 +195,17 @@ impl Found<'_> {
         }
     }
 
-    /// The rows of a table: a row that begins alike on both sides is changed; the others come and go. Those of a file are one change.
-    fn rows(&mut self, home: &Home, relation: &str, mut old: Vec<&Piece>, mut new: Vec<&Piece>) {
-        while let Some(before) = whole_table(&mut old) {
-            let after = whole_table(&mut new);
-            self.file_of_rows(home, relation, Some(before), after);
-        }
-        while let Some(after) = whole_table(&mut new) {
-            self.file_of_rows(home, relation, None, Some(after));
-        }
-        let first = |piece: &Piece| {
-            let words = piece.meaning.split(['(', ',', ')']).nth(1);
-            words.unwrap_or_default().to_owned()
-        };
-        let table = format!("a row of `{relation}`");
-        for piece in old {
-            let is_only = |at: &usize| first(new[*at]) == first(piece);
-            let pair = (0..new.len()).find(is_only).map(|at| new.remove(at));
-            let verb = match pair {
-                Some(_) => "is changed",
-                None => "is removed",
-            };
-            let title = format!("{}: {table} {verb}", named(home));
-            let pair: Vec<&Piece> = pair.into_iter().collect();
-            self.add(home, title, &[piece], &pair);
-        }
-        for piece in new {
-            let title = format!("{}: {table} is added", named(home));
-            self.add(home, title, &[], &[piece]);
-        }
-    }
-
-    /// A table whose rows stand in a file: which of them come and go.
-    fn file_of_rows(
-        &mut self,
-        home: &Home,
-        relation: &str,
-        old: Option<&Piece>,
-        new: Option<&Piece>,
-    ) {
-        let rows = |piece: Option<&Piece>| -> BTreeSet<String> {
-            let lines = piece.map_or("", |piece| piece.meaning.as_str()).lines();
-            lines.map(str::to_owned).collect()
-        };
-        let (before, after) = (rows(old), rows(new));
-        let alone = |own: &BTreeSet<String>, other: &BTreeSet<String>, piece: Option<&Piece>| {
-            let file = piece.and_then(Piece::rows_of_file).unwrap_or_default();
-            let lines = own
-                .difference(other)
-                .map(|row| (file.to_owned(), row.clone()));
-            lines.collect::<Vec<(String, String)>>()
-        };
-        let (gone, come) = (alone(&before, &after, old), alone(&after, &before, new));
-        let told = [(gone.len(), "removed"), (come.len(), "added")];
-        let told = told.into_iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = told
-            .map(|(count, verb)| format!("{count} {verb}"))
-            .collect();
-        let place = match home {
-            Home::Top => String::new(),
-            home => format!("{}: ", named(home)),
-        };
-        let file = new
-            .or(old)
-            .and_then(Piece::rows_of_file)
-            .unwrap_or_default();
-        let title = format!(
-            "{place}rows of `{relation}` in “{file}”: {}",
-            told.join(", ")
-        );
-        let sides: [Vec<&Piece>; 2] = [old, new].map(|piece| piece.into_iter().collect());
-        self.add(home, title, &sides[0], &sides[1]);
-        if let Some((_, change)) = self.list.last_mut() {
-            change.old = gone.into_iter().take(MOST_ROWS).collect();
-            change.new = come.into_iter().take(MOST_ROWS).collect();
-        }
-    }
-
     fn edited(&mut self, home: &Home, slot: &Slot, old: &[&Piece], new: &[&Piece]) {
         // What is declared anew changes nothing until something uses it; what is no longer declared, nothing uses.
         if let Slot::Declaration(name) = slot
             && (old.is_empty() || new.is_empty())
-            && !hides_another(home, name, &self.sides.new.1)
+            && !hides_another(home, name, &self.sides.old.1, &self.sides.new.1)
         {
             return;
         }
         if *slot == Slot::Days {
             let said = |pieces: &[&Piece]| {
-                let said = pieces.first().map(|piece| piece.meaning.clone());
+                let said = pieces.first().map(|piece| piece.meaning());
                 said.filter(|said| !said.is_empty())
                     .unwrap_or_else(|| "no days of its own".to_owned())
             };
@@ -433,10 +233,7 @@ impl Found<'_> {
             (_, _, 1) => "is edited",
             (_, _, _) => "are edited",
         };
-        let place = match home {
-            Home::Top => String::new(),
-            home => format!("{}: ", named(home)),
-        };
+        let place = in_front(home);
         let what = match (home, slot) {
             (Home::Top, Slot::Rule(name)) => {
                 let word = if count == 1 {
@@ -451,14 +248,18 @@ impl Found<'_> {
         self.add(home, format!("{place}{what} {verb}"), old, new);
     }
 
-    fn add(&mut self, home: &Home, title: String, old: &[&Piece], new: &[&Piece]) {
+    pub(super) fn add(&mut self, home: &Home, title: String, old: &[&Piece], new: &[&Piece]) {
         // Of days, the title says all.
         let said = |piece: &&&Piece| !matches!(piece.slot, Slot::Days | Slot::Published);
         let words = |session: &Session, pieces: &[&Piece]| -> Vec<(String, String)> {
             let spans = pieces.iter().filter(said).flat_map(|piece| &piece.spans);
             spans.map(|span| quoted(session, *span)).collect()
         };
-        let mut undo = Undo::default();
+        let mut pieces = old.iter().chain(new);
+        let mut undo = Undo {
+            feeds: pieces.any(|piece| matches!(piece.slot, Slot::Feed(..))),
+            ..Undo::default()
+        };
         for piece in new {
             undo.remove.extend(piece.spans.iter().copied());
         }
@@ -488,6 +289,7 @@ impl Found<'_> {
 fn about(slot: &Slot) -> Option<String> {
     match slot {
         Slot::Rule(name) | Slot::Presumption(name) | Slot::Rows(name) => Some(name.clone()),
+        Slot::Feed(_, name) => Some(name.clone()),
         Slot::Exemption(_) | Slot::Never(_) | Slot::Declaration(_) => None,
         Slot::Published | Slot::Days | Slot::Effect(_) => None,
     }
@@ -497,7 +299,7 @@ fn can_move(slot: &Slot) -> bool {
     match slot {
         Slot::Rule(_) | Slot::Exemption(_) | Slot::Never(_) | Slot::Presumption(_) => true,
         Slot::Rows(_) | Slot::Effect(_) => true,
-        Slot::Declaration(_) | Slot::Published | Slot::Days => false,
+        Slot::Declaration(_) | Slot::Published | Slot::Days | Slot::Feed(..) => false,
     }
 }
 
@@ -516,6 +318,9 @@ fn subject(slot: &Slot, count: usize) -> String {
         Slot::Never(message) => format!("the `never` “{message}”"),
         Slot::Presumption(name) => format!("what is presumed of `{name}`"),
         Slot::Rows(name) => of("row of", "rows of", name),
+        Slot::Feed(feed, name) => {
+            of("line for", "lines for", name) + &format!(" in the feed `{feed}`")
+        }
     }
 }
 
@@ -524,6 +329,14 @@ pub(super) fn named(home: &Home) -> String {
         Home::Top => "the definitions outside notices".into(),
         Home::Notice(notice) => notice.clone(),
         Home::Clause(notice, clause) => format!("{notice}/{clause}"),
+    }
+}
+
+/// What stands in front of the title of a change there.
+pub(super) fn in_front(home: &Home) -> String {
+    match home {
+        Home::Top => String::new(),
+        home => format!("{}: ", named(home)),
     }
 }
 
@@ -566,11 +379,16 @@ fn quoted(session: &Session, span: Span) -> (String, String) {
     (sources.cite(Place::Span(span)), words)
 }
 
-/// Whether a notice has a name of its own that stands for something else outside it.
-pub(super) fn hides_another(home: &Home, name: &str, pieces: &Pieces) -> bool {
+/// Whether a notice that both policies have has a name of its own that stands for something else outside it. In a notice that
+/// only one of them has, nothing else can mean it.
+pub(super) fn hides_another(home: &Home, name: &str, old: &Pieces, new: &Pieces) -> bool {
+    let (Home::Notice(notice) | Home::Clause(notice, _)) = home else {
+        return false;
+    };
     let is_it =
         |piece: &Piece| piece.home == Home::Top && piece.slot == Slot::Declaration(name.to_owned());
-    *home != Home::Top && pieces.list.iter().any(is_it)
+    let is_on_both = old.notices.contains_key(notice) && new.notices.contains_key(notice);
+    is_on_both && new.list.iter().any(is_it)
 }
 
 /// A notice of the old policy without what is told by itself: what it is put into the new one as.

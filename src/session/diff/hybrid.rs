@@ -4,8 +4,10 @@ use super::changes::{Undo, frame, hides_another};
 use super::pieces::{Ast, Home, Pieces, Slot};
 use crate::source::{FileId, Span};
 use crate::syntax::File;
-use crate::syntax::file::{Item, ItemKind, Part, PartKind, StatedDays, TableRows};
-use std::collections::BTreeSet;
+use crate::syntax::file::{
+    Feed, FeedLine, Item, ItemKind, Name, Part, PartKind, StatedDays, TableRows,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes hybrids of two policies.
 pub(super) struct Maker<'a> {
@@ -45,6 +47,7 @@ impl Maker<'_> {
         });
         let mut more: Vec<Item> = frames.collect();
         more.extend(work.tops());
+        more.extend(work.feeds(&feeds_of(self.files)));
         if let Some((_, file)) = files.first_mut() {
             file.items.extend(more);
         }
@@ -64,7 +67,7 @@ impl Maker<'_> {
         let only_old = list.filter(|it| {
             let key = (it.home.clone(), it.slot.clone());
             let hides = match &it.slot {
-                Slot::Declaration(name) => hides_another(&it.home, name, self.new),
+                Slot::Declaration(name) => hides_another(&it.home, name, self.old, self.new),
                 _ => false,
             };
             old.contains(&key) && !new.contains(&key) && !hides
@@ -73,6 +76,16 @@ impl Maker<'_> {
             .flat_map(|it| it.ast.iter().map(|ast| (it.home.clone(), ast.clone())))
             .collect()
     }
+}
+
+/// The names of the feeds in these files.
+fn feeds_of(files: &[(FileId, File)]) -> BTreeSet<String> {
+    let items = files.iter().flat_map(|(_, file)| &file.items);
+    let names = items.filter_map(|item| match &item.kind {
+        ItemKind::Feed(feed) => Some(feed.name.text.clone()),
+        _ => None,
+    });
+    names.collect()
 }
 
 struct Work {
@@ -98,9 +111,44 @@ impl Work {
         let tops = self.add.iter().filter(|(home, _)| *home == Home::Top);
         let items = tops.filter_map(|(_, ast)| match ast {
             Ast::Statement(item) => Some(item.clone()),
-            Ast::Part(_) | Ast::Inline(_) => None,
+            Ast::Part(_) | Ast::Inline(_) | Ast::FeedLine(..) => None,
         });
         items.collect()
+    }
+
+    /// Feeds of which the new policy has nothing left to put lines into.
+    fn feeds(&self, there: &BTreeSet<String>) -> Vec<Item> {
+        let mut lines: BTreeMap<&String, Vec<FeedLine>> = BTreeMap::new();
+        for (_, ast) in &self.add {
+            if let Ast::FeedLine(feed, line) = ast
+                && !there.contains(feed)
+            {
+                lines.entry(feed).or_default().push(line.clone());
+            }
+        }
+        let feeds = lines.into_iter().filter_map(|(feed, lines)| {
+            let span = lines.first()?.span;
+            let name = Name {
+                text: feed.clone(),
+                span,
+            };
+            let kind = ItemKind::Feed(Feed { name, lines });
+            let doc = String::new();
+            Some(Item { doc, kind, span })
+        });
+        feeds.collect()
+    }
+
+    /// The lines that are left of a feed, and those that are put in; nothing where there are none.
+    fn keep_lines(&self, feed: &mut Feed) -> bool {
+        let had_lines = !feed.lines.is_empty();
+        feed.lines.retain(|line| !self.remove.contains(&line.span));
+        let added = self.add.iter().filter_map(|(_, ast)| match ast {
+            Ast::FeedLine(name, line) if *name == feed.name.text => Some(line.clone()),
+            _ => None,
+        });
+        feed.lines.extend(added);
+        !(had_lines && feed.lines.is_empty())
     }
 
     fn keep_item(&self, item: &mut Item) -> bool {
@@ -109,6 +157,7 @@ impl Work {
         }
         match &mut item.kind {
             ItemKind::Case(_) | ItemKind::Given(_) => return false,
+            ItemKind::Feed(feed) => return self.keep_lines(feed),
             ItemKind::Notice(notice) => {
                 let id = notice.id.text.clone();
                 self.keep_parts(&id, &mut notice.parts);
@@ -161,6 +210,8 @@ impl Work {
             match ast {
                 Ast::Inline(inline) => *days = inline.clone(),
                 Ast::Part(part) => parts.push(part.clone()),
+                // A feed stands outside notices.
+                Ast::FeedLine(..) => {}
                 Ast::Statement(item) => parts.push(Part {
                     doc: item.doc.clone(),
                     kind: PartKind::Item(item.kind.clone()),

@@ -2,21 +2,31 @@
 //! difference.
 //!
 //! `pieces` takes both policies apart, `changes` lays them side by side, `hybrid` makes the new policy with some changes
-//! undone, `worlds` are the facts, `outcomes` what is said of them; `lab` tries, `causes` draws the conclusions.
+//! undone, `worlds` are the facts, `outcomes` what is said of them; `lab` tries, `causes` draws the conclusions, `guard` looks
+//! that no change was missed.
 //!
 //! The old policy that is asked is the new one with all changes undone: what means nothing (where a thing stands, what a
 //! variable is called) is the same in both, and cannot make a difference.
 
 mod causes;
 mod changes;
+mod guard;
 mod hybrid;
 mod lab;
+mod meanings;
 mod outcomes;
 mod pieces;
+mod renamed;
+mod rows;
+mod strike;
+#[cfg(test)]
+mod tests;
+mod words;
 mod worlds;
 
 pub use causes::Cause;
 pub use changes::{Change, ChangeId};
+pub use lab::Given;
 pub(super) use outcomes::verdicts_of;
 pub use outcomes::{Difference, Stand, Turn};
 pub use worlds::{When, World};
@@ -26,7 +36,7 @@ use super::load::Written;
 use super::parallel::in_parallel;
 use super::reach::Reach;
 use super::{MOST_POINTS, Session};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::engine::Limits;
 use crate::facts::Facts;
 use crate::ir::{self, Atom, Query, Term};
@@ -36,6 +46,7 @@ use crate::syntax::File;
 use crate::syntax::file::{CaseItemKind, ItemKind};
 use crate::value::Value;
 use changes::{Sides, Undo};
+use guard::{Guard, Texts};
 use hybrid::Maker;
 use lab::{Lab, Undone};
 use outcomes::{Asked, differences};
@@ -43,6 +54,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use worlds::Teller;
+
+/// The code of the message that a case expects nothing.
+const EXPECTS_NOTHING: &str = "W0231";
 
 /// Two policies, or one under two laws, before they are asked anything.
 #[derive(Clone, Debug)]
@@ -87,6 +101,8 @@ pub struct Review {
     pub lost_facts: usize,
     /// Whether of some verdicts the grounds were not compared: too many in one world.
     pub is_cut_short: bool,
+    /// Whether feeds differ, and the old ones could not read the facts: those came from standard input.
+    pub is_read_once: bool,
     /// The new policy with all changes undone, and with none.
     pub sides: [Arc<Session>; 2],
 }
@@ -123,11 +139,7 @@ impl Comparison {
             false => written.read(std::slice::from_ref(&compared.new), &|name| name),
         };
         let case_files = written.read(&compared.cases, &|name| name);
-        let mut old_only = of_files(&written, &[&old_files]);
-        for (_, file) in &mut old_only {
-            let is_law = |kind: &ItemKind| !matches!(kind, ItemKind::Case(_) | ItemKind::Given(_));
-            file.items.retain(|item| is_law(&item.kind));
-        }
+        let old_only = law_of(&written, &old_files);
         // What cases expect is not asked here: only their facts are.
         for (_, file) in &mut written.files {
             for item in &mut file.items {
@@ -139,7 +151,14 @@ impl Comparison {
         }
         let old = usable(written.resolve_as(&old_only, written.sources.clone()))?;
         let new_and_cases = of_files(&written, &[&new_files, &case_files]);
-        let new = usable(written.resolve_as(&new_and_cases, written.sources.clone()))?;
+        let new = usable(written.resolve_as(&new_and_cases, written.sources.clone()));
+        let new = new.map_err(|(mut problems, sources)| {
+            // What the cases expect was taken out above.
+            problems
+                .list
+                .retain(|problem| problem.code != EXPECTS_NOTHING);
+            (problems, sources)
+        })?;
         let new_files = [new_files, case_files].concat();
         Ok(Comparison {
             written,
@@ -161,7 +180,7 @@ impl Comparison {
 
     /// Asks both policies about all cases, and about the facts, and finds what makes each difference. Without facts and
     /// without cases there is nothing to ask.
-    pub fn review(&self, facts: Option<(Facts, String)>) -> Result<Review, Diagnostics> {
+    pub fn review(&self, given: Option<Given>) -> Review {
         let new_files = of_files(&self.written, &[&self.new_files]);
         let old_files = of_files(&self.written, &[&self.old_files]);
         let sides = Sides {
@@ -172,13 +191,14 @@ impl Comparison {
         changes.extend(self.known_meanwhile());
         changes.extend(self.turned_meanwhile());
         let mut worlds = worlds::cases(&self.new);
-        worlds.extend(facts.map(|(facts, place)| World {
+        worlds.extend(given.as_ref().map(|given| World {
             case: None,
-            place,
-            facts,
+            place: given.arguments.join(", "),
+            facts: given.facts.clone(),
             known_at: None,
             without: Vec::new(),
         }));
+        let real_old = self.real_old();
         let lab = Lab {
             written: &self.written,
             maker: Maker {
@@ -187,28 +207,62 @@ impl Comparison {
                 files: &new_files,
             },
             new: &self.new,
+            old: &real_old,
+            given: given.as_ref(),
             changes: &changes,
             when: self.when.clone(),
             made: Mutex::new(BTreeMap::new()),
         };
-        let all: Undone = (0..changes.len()).collect();
-        let (Some(old), Some(new)) = (lab.session(&all), lab.session(&Undone::new())) else {
-            return Err(Diagnostics {
-                list: vec![
-                    Diagnostic::error(
-                        "E0720",
-                        "the two policies cannot be compared statement by statement",
-                    )
-                    .help("compare them in smaller steps, each of which can be read by itself"),
-                ],
-            });
-        };
+        let old = lab.session(&lab.all());
+        let old = old.expect("the old policy stands for what cannot be made");
+        let new = lab.session(&Undone::new());
+        let new = new.expect("the new policy stands for itself");
+        let unlike = self.unlike_files([&old_files, &new_files]);
+        let guard = (!unlike.is_empty()).then(|| Guard {
+            old: &real_old,
+            new: &self.new,
+            when: &self.when[0],
+            given: self.given_by_old(&lab),
+        });
         let is_as_of = self.when[0].as_of != self.when[1].as_of;
-        let found = match changes.is_empty() && !is_as_of {
+        let found = match changes.is_empty() && !is_as_of && guard.is_none() {
             true => Vec::new(),
-            false => self.compare(&lab, &old, &all, &worlds),
+            false => self.compare(&lab, &old, guard.as_ref(), &worlds),
         };
-        Ok(self.gathered(&lab, [old, new], worlds, found, &all))
+        self.gathered(&lab, [old, new], worlds, found, &unlike)
+    }
+
+    /// The old policy, with the texts of the new one beside its own: facts lie in those.
+    fn real_old(&self) -> Session {
+        let law = law_of(&self.written, &self.old_files);
+        let session = self.written.resolve_as(&law, self.new.sources.clone());
+        Session {
+            engine: self.old.engine,
+            most_points: self.old.most_points,
+            limits: self.old.limits,
+            ..session
+        }
+    }
+
+    /// The files that differ; none where one policy is asked twice.
+    fn unlike_files(&self, [old, new]: [&[(FileId, File)]; 2]) -> Vec<String> {
+        let beside = self.written.sources.files().count();
+        let texts = |session, files| Texts {
+            session,
+            files,
+            beside,
+        };
+        match self.old_files.iter().all(|id| self.new_files.contains(id)) {
+            true => Vec::new(),
+            false => guard::unlike_files([texts(&self.old, old), texts(&self.new, new)]),
+        }
+    }
+
+    /// What the files of facts give by the feeds of the old policy, where they say something else.
+    fn given_by_old(&self, lab: &Lab<'_>) -> Option<Result<Facts, String>> {
+        let given = lab.given.filter(|given| given.can_be_read_again())?;
+        let is_other = lab.changes.iter().any(|change| change.undo.feeds);
+        is_other.then(|| given.read_by(&mut lab.old.clone()))
     }
 
     /// Both policies asked about each world: what differs, and what makes it.
@@ -216,36 +270,34 @@ impl Comparison {
         &self,
         lab: &Lab<'_>,
         old: &Arc<Session>,
-        all: &Undone,
+        guard: Option<&Guard<'_>>,
         worlds: &[World],
     ) -> Vec<InWorld> {
         let reach = Reach::of([&self.old.policy, &self.new.policy]);
         in_parallel(worlds, None, |world| {
-            let before = self.ask_old(lab, world, all);
+            let before = lab.ask_old(world);
             let after = lab.ask(world, &Undone::new());
             let (Some((before, lost_facts)), Some((new, after, _))) = (before, after) else {
                 return InWorld::default();
             };
-            let (list, are_all) = differences((&before, old), (&after, &new));
+            let (mut list, are_all) = differences((&before, old), (&after, &new));
+            let missed = guard.map(|guard| guard.missed(world, (&before, old), (&after, &new)));
+            let (atoms, missed) = missed.unwrap_or_default();
+            list.retain(|difference| !atoms.contains(&difference.atom));
             let causes = match list.is_empty() {
                 true => Vec::new(),
                 false => causes::causes(lab, &reach, world, (&before, old), &list),
             };
+            // Behind all changes that were found stands the one that was not.
+            let other = Cause::Each(vec![lab.changes.len()]);
+            let mut differences: Vec<_> = list.into_iter().zip(causes).collect();
+            differences.extend(missed.into_iter().map(|it| (it, other.clone())));
             InWorld {
-                differences: list.into_iter().zip(causes).collect(),
+                differences,
                 lost_facts,
                 is_cut_short: !are_all,
             }
         })
-    }
-
-    fn ask_old(&self, lab: &Lab<'_>, world: &World, all: &Undone) -> Option<(Asked, usize)> {
-        let old = lab.session(all)?;
-        let policy = &old.policy;
-        let (facts, lost) = world.told(&self.new.policy, policy);
-        let circumstances = world.circumstances(policy, &self.when[0]);
-        let asked = outcomes::ask(&old, &facts, &circumstances);
-        Some((asked, lost))
     }
 
     fn gathered(
@@ -254,7 +306,7 @@ impl Comparison {
         [old, new]: [Arc<Session>; 2],
         worlds: Vec<World>,
         found: Vec<InWorld>,
-        all: &Undone,
+        unlike: &[String],
     ) -> Review {
         let mut by_cause: BTreeMap<Cause, Vec<(usize, Difference)>> = BTreeMap::new();
         let (mut lost_facts, mut is_cut_short) = (0, false);
@@ -280,22 +332,28 @@ impl Comparison {
             let example = example.unwrap_or(0);
             let (at, difference) = &differences[example];
             Group {
-                why: self.why(lab, &old, &worlds[*at], all, difference),
+                why: self.why(lab, &old, &worlds[*at], &cause, difference),
                 cause,
                 example,
                 differences,
             }
         });
         let groups: Vec<Group> = groups.collect();
+        let mut changes = lab.changes.to_vec();
+        if named.contains(&changes.len()) {
+            changes.push(guard::another_change(unlike));
+        }
         Review {
             idle: (0..lab.changes.len())
                 .filter(|at| !named.contains(at))
                 .collect(),
-            changes: lab.changes.to_vec(),
+            changes,
             worlds,
             groups,
             lost_facts,
             is_cut_short,
+            is_read_once: lab.given.is_some_and(|given| !given.can_be_read_again())
+                && lab.changes.iter().any(|change| change.undo.feeds),
             sides: [old, new],
         }
     }
@@ -305,15 +363,18 @@ impl Comparison {
         lab: &Lab<'_>,
         old: &Session,
         world: &World,
-        all: &Undone,
+        cause: &Cause,
         difference: &Difference,
     ) -> [Option<Explained>; 2] {
-        if difference.turn == Turn::Failure {
+        let is_missed = |changes: &Vec<ChangeId>| changes.contains(&lab.changes.len());
+        let is_missed = matches!(cause, Cause::Each(changes) if is_missed(changes));
+        // What no change was found for cannot be shown with the changes undone.
+        if difference.turn == Turn::Failure || is_missed {
             return [None, None];
         }
         let new = lab.session(&Undone::new());
         let new = new.as_deref().unwrap_or(&self.new);
-        let before = self.ask_old(lab, world, all).map(|(asked, _)| asked);
+        let before = lab.ask_old(world).map(|(asked, _)| asked);
         let after = lab.ask(world, &Undone::new()).map(|(_, asked, _)| asked);
         let atom = &difference.atom;
         let claim_in = |asked: &Option<Asked>| -> Option<Claim> {
@@ -417,6 +478,16 @@ struct InWorld {
     differences: Vec<(Difference, Cause)>,
     lost_facts: usize,
     is_cut_short: bool,
+}
+
+/// Files without their cases.
+fn law_of(written: &Written, files: &[FileId]) -> Vec<(FileId, File)> {
+    let mut files = of_files(written, &[files]);
+    for (_, file) in &mut files {
+        let is_law = |kind: &ItemKind| !matches!(kind, ItemKind::Case(_) | ItemKind::Given(_));
+        file.items.retain(|item| is_law(&item.kind));
+    }
+    files
 }
 
 /// The files of these lists, as written.

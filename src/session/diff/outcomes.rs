@@ -15,7 +15,7 @@ pub(super) struct Standing {
     /// Whether it is open; otherwise it holds.
     pub(super) is_open: bool,
     /// The days, where it stands on stretches of days.
-    days: Vec<(Date, Date)>,
+    pub(super) days: Vec<(Date, Date)>,
     /// On what it depends, in words.
     on: BTreeSet<String>,
 }
@@ -48,10 +48,7 @@ pub(super) fn ask(session: &Session, facts: &Facts, circumstances: &Circumstance
             outcomes: Ok(outcomes(session, &evaluated)),
             evaluated: Some(evaluated),
         },
-        Err(problems) => Asked {
-            evaluated: None,
-            outcomes: Err(render_text(&problems.list, &session.sources, false)),
-        },
+        Err(problems) => Asked::refused(render_text(&problems.list, &session.sources, false)),
     }
 }
 
@@ -147,12 +144,18 @@ pub struct Difference {
     pub relation: String,
 }
 
-fn stand(told: Option<&Told>) -> Stand {
-    match told {
-        None => Stand::Absent,
-        Some(told) if told.standings.iter().all(|standing| standing.is_open) => Stand::Open,
-        Some(_) => Stand::Holds,
+impl Told {
+    /// How it stands.
+    pub(super) fn stand(&self) -> Stand {
+        match self.standings.iter().all(|standing| standing.is_open) {
+            true => Stand::Open,
+            false => Stand::Holds,
+        }
     }
+}
+
+fn stand(told: Option<&Told>) -> Stand {
+    told.map_or(Stand::Absent, Told::stand)
 }
 
 /// How each verdict stands; `None` where the policy cannot be asked.
@@ -171,16 +174,30 @@ pub(in crate::session) fn verdicts_of(
 }
 
 impl Asked {
+    /// What cannot be asked, and why.
+    pub(super) fn refused(why: String) -> Asked {
+        Asked {
+            evaluated: None,
+            outcomes: Err(why),
+        }
+    }
+
     fn told(&self, atom: &str) -> Option<&Told> {
         self.outcomes.as_ref().ok()?.get(atom)
     }
 
-    /// On what a verdict stands that follows.
-    pub(super) fn ground(&self, session: &Session, atom: &str) -> Option<BTreeSet<String>> {
-        let told = self.told(atom).filter(|told| told.follows)?;
-        let evaluated = self.evaluated.as_ref()?;
-        let proof = evaluated.with_world(&session.policy, |world| world.prove(&told.claim))?;
-        Some(ground(&session.policy, &proof))
+    /// On what a verdict stands that follows, by its least proofs, up to a number; nothing where it does not follow.
+    fn grounds(&self, session: &Session, atom: &str, limit: usize) -> Vec<BTreeSet<String>> {
+        let told = self.told(atom).filter(|told| told.follows);
+        let (Some(told), Some(evaluated)) = (told, self.evaluated.as_ref()) else {
+            return Vec::new();
+        };
+        let proofs = evaluated.with_world(&session.policy, |world| match limit {
+            1 => world.prove(&told.claim).into_iter().collect(),
+            limit => world.prover().proofs(&told.claim, limit).list,
+        });
+        let proofs = proofs.iter();
+        proofs.map(|proof| ground(&session.policy, proof)).collect()
     }
 
     /// Whether a difference is gone here, compared with the old policy.
@@ -201,9 +218,23 @@ impl Asked {
         let standings = |asked: &Asked| asked.told(atom).map(|told| told.standings.clone());
         standings(self) == standings(old.0)
             && self.outcomes.is_ok()
-            && (difference.turn != Turn::OtherGround
-                || self.ground(here, atom) == old.0.ground(old.1, atom))
+            && (difference.turn != Turn::OtherGround || is_same_ground((self, here), old, atom))
     }
+}
+
+/// Among how many proofs another one is looked for.
+const MOST_PROOFS: usize = 8;
+
+/// Whether a verdict stands on the same ground in two policies. Where it has several proofs, which of them is the least may
+/// hang on how rules are written: then it is enough that each has the least of the other too.
+fn is_same_ground(one: (&Asked, &Session), other: (&Asked, &Session), atom: &str) -> bool {
+    let least = |it: (&Asked, &Session)| it.0.grounds(it.1, atom, 1);
+    let has = |it: (&Asked, &Session), ground: &[BTreeSet<String>]| {
+        let all = it.0.grounds(it.1, atom, MOST_PROOFS);
+        ground.iter().all(|ground| all.contains(ground))
+    };
+    let (first, second) = (least(one), least(other));
+    first == second || (first.len() == second.len() && has(other, &first) && has(one, &second))
 }
 
 /// Of how many verdicts of one world the grounds are compared.
@@ -238,7 +269,7 @@ pub(super) fn differences(
                     None if grounds >= MOST_GROUNDS => continue,
                     None => {
                         grounds += 1;
-                        if old.0.ground(old.1, atom) == new.0.ground(new.1, atom) {
+                        if is_same_ground(old, new, atom) {
                             continue;
                         }
                         Turn::OtherGround

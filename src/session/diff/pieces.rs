@@ -1,18 +1,16 @@
 //! A policy taken apart into what a reader of a change looks at: the statements, days, effects and declarations, each with
 //! where it stands by name. So two policies can be laid side by side, whatever file and line things stand in.
 
-use crate::ir::{
-    ClauseId, EffectKind, Field, Kind, Missing, Policy, PolicyFact, RelationKind, Rule,
-};
-use crate::proof::{exemption_meaning, rule_meaning};
+use super::meanings::{Meaning, Meanings, clause_days, declared, of_file_table, one};
+use super::words::bare;
+use crate::ir::EffectKind;
 use crate::session::Session;
-use crate::source::{FileId, Place, Span};
+use crate::source::{FileId, Span};
 use crate::syntax::File;
 use crate::syntax::file::{
-    ExemptionTarget, Item, ItemKind, Notice, Part, PartKind, StatedDays, TableRows,
+    ExemptionTarget, Feed, FeedLine, Item, ItemKind, Notice, Part, PartKind, StatedDays, TableRows,
 };
-use crate::value::TypeKind;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Where something stands, by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +44,8 @@ pub(super) enum Slot {
     Presumption(String),
     /// The rows of tables: of which relation.
     Rows(String),
+    /// The lines of a feed: its name, and of which relation they give facts.
+    Feed(String, String),
 }
 
 /// The words of a piece, to be put into another policy.
@@ -57,6 +57,8 @@ pub(super) enum Ast {
     Part(Part),
     /// Days behind a heading.
     Inline(StatedDays),
+    /// A line of the feed with that name.
+    FeedLine(String, FeedLine),
 }
 
 /// One statement, or a row, or all that a clause says about its days.
@@ -67,13 +69,21 @@ pub(super) struct Piece {
     /// Its words, without comments and blanks.
     pub(super) bare: String,
     /// What it means; pieces that mean the same are the same.
-    pub(super) meaning: String,
+    pub(super) means: Meaning,
+    /// Of days: those that are meant, its own or from above.
+    pub(super) days: Option<String>,
     /// Where its words stand: of days, one place for each.
     pub(super) spans: Vec<Span>,
     pub(super) ast: Vec<Ast>,
 }
 
 impl Piece {
+    /// What it means, as one text.
+    pub(super) fn meaning(&self) -> String {
+        let means: Vec<&str> = self.means.iter().map(String::as_str).collect();
+        means.join(", ")
+    }
+
     /// The file that has its rows, where it is a table with rows in a file.
     pub(super) fn rows_of_file(&self) -> Option<&str> {
         let [Ast::Statement(item)] = self.ast.as_slice() else {
@@ -99,7 +109,7 @@ pub(super) struct Pieces {
     pub(super) clauses: BTreeMap<(String, String), Part>,
 }
 
-/// Takes a policy apart; cases, `given` blocks and feeds are no part of what it says.
+/// Takes a policy apart; cases and `given` blocks are no part of what it says.
 pub(super) fn pieces(session: &Session, files: &[(FileId, File)]) -> Pieces {
     let meanings = Meanings::of(session);
     let mut taker = Taker {
@@ -110,7 +120,8 @@ pub(super) fn pieces(session: &Session, files: &[(FileId, File)]) -> Pieces {
     for item in files.iter().flat_map(|(_, file)| &file.items) {
         match &item.kind {
             ItemKind::Notice(notice) => taker.notice(notice, item),
-            ItemKind::Given(_) | ItemKind::Case(_) | ItemKind::Feed(_) => {}
+            ItemKind::Feed(feed) => taker.feed(feed),
+            ItemKind::Given(_) | ItemKind::Case(_) => {}
             kind => taker.statement(&Home::Top, kind, &item.doc, item.span),
         }
     }
@@ -149,17 +160,17 @@ impl Taker<'_> {
                 }
                 PartKind::Item(kind) => self.statement(home, kind, &part.doc, part.span),
                 PartKind::Published(day) => {
-                    let meaning = day.date.to_string();
-                    self.part(home, Slot::Published, meaning, part);
+                    let means = one(day.date.to_string());
+                    self.part(home, Slot::Published, means, part);
                 }
                 PartKind::Effect(effect) => {
-                    let meaning = self.meanings.of_span(part.span);
+                    let means = self.meanings.of_span(part.span);
                     let slot = Slot::Effect(match effect.kind {
                         EffectKind::Suspends => "suspends",
                         EffectKind::Repeals => "repeals",
                         EffectKind::Replaces => "replaces",
                     });
-                    self.part(home, slot, meaning, part);
+                    self.part(home, slot, means, part);
                 }
                 // Its days are taken together; the others are words about it.
                 PartKind::Days(_)
@@ -171,9 +182,19 @@ impl Taker<'_> {
         }
     }
 
-    fn part(&mut self, home: &Home, slot: Slot, meaning: String, part: &Part) {
+    fn part(&mut self, home: &Home, slot: Slot, means: Meaning, part: &Part) {
         let ast = vec![Ast::Part(part.clone())];
-        self.add(home, slot, meaning, vec![part.span], ast);
+        self.add(home, slot, means, vec![part.span], ast);
+    }
+
+    fn feed(&mut self, feed: &Feed) {
+        for line in &feed.lines {
+            let name = &feed.name.text;
+            let slot = Slot::Feed(name.clone(), line.head.relation.text.clone());
+            let means = self.meanings.of_span(line.span);
+            let ast = vec![Ast::FeedLine(name.clone(), line.clone())];
+            self.add(&Home::Top, slot, means, vec![line.span], ast);
+        }
     }
 
     /// All days that a notice or clause states, behind its heading or inside.
@@ -183,7 +204,7 @@ impl Taker<'_> {
             _ => None,
         });
         let stated: Vec<(&StatedDays, &Part)> = stated.collect();
-        let mut told = BTreeSet::new();
+        let mut told = Meaning::new();
         let mut spans = Vec::new();
         let mut ast = vec![Ast::Inline(inline.clone())];
         for days in std::iter::once(inline).chain(stated.iter().map(|(days, _)| *days)) {
@@ -202,8 +223,10 @@ impl Taker<'_> {
             spans.push(part.span);
             ast.push(Ast::Part(part.clone()));
         }
-        let meaning = told.into_iter().collect::<Vec<_>>().join(", ");
-        self.add(home, Slot::Days, meaning, spans, ast);
+        self.add(home, Slot::Days, told, spans, ast);
+        if let Some(piece) = self.pieces.list.last_mut() {
+            piece.days = clause_days(&self.session.policy, home);
+        }
     }
 
     fn statement(&mut self, home: &Home, kind: &ItemKind, doc: &str, span: Span) {
@@ -212,57 +235,59 @@ impl Taker<'_> {
         {
             for row in rows {
                 let slot = Slot::Rows(table.relation.text.clone());
-                let meaning = self.meanings.of_span(row.span);
+                let means = self.meanings.of_span(row.span);
                 let mut alone = table.clone();
                 alone.rows = TableRows::Here(vec![row.clone()]);
                 let alone = ItemKind::Table(alone);
                 let ast = vec![Ast::Statement(item(alone, doc, span))];
-                self.add(home, slot, meaning, vec![row.span], ast);
+                self.add(home, slot, means, vec![row.span], ast);
             }
             return;
         }
         let Some(slot) = slot(kind) else {
             return;
         };
-        let meaning = match &slot {
-            Slot::Declaration(name) => self.declared(home, kind, name),
-            Slot::Rows(_) => self.meanings.of_file_table(self.session, kind),
-            _ => self.meanings.of_span(span),
+        let means = match kind {
+            // A file without a row says nothing.
+            ItemKind::Table(table) => match of_file_table(self.session, table) {
+                rows if rows.is_empty() => return,
+                rows => rows,
+            },
+            kind => match &slot {
+                Slot::Declaration(name) => self.declared(home, kind, name),
+                _ => self.meanings.of_span(span),
+            },
         };
         let ast = vec![Ast::Statement(item(kind.clone(), doc, span))];
-        self.add(home, slot, meaning, vec![span], ast);
+        self.add(home, slot, means, vec![span], ast);
     }
 
-    fn add(&mut self, home: &Home, slot: Slot, meaning: String, spans: Vec<Span>, ast: Vec<Ast>) {
+    fn add(&mut self, home: &Home, slot: Slot, means: Meaning, spans: Vec<Span>, ast: Vec<Ast>) {
         let words = spans.iter().map(|span| self.session.sources.words(*span));
         let bare = words.map(bare).collect::<Vec<_>>().join(" ");
-        let meaning = match meaning.is_empty() {
-            true => bare.clone(),
-            false => meaning,
+        let means = match means.is_empty() {
+            true => one(bare.clone()),
+            false => means,
         };
         self.pieces.list.push(Piece {
             home: home.clone(),
             slot,
             bare,
-            meaning,
+            means,
+            days: None,
             spans,
             ast,
         });
     }
 
-    /// What a declaration says, but for words that mean nothing to a rule (`reads`, comments).
-    fn declared(&self, home: &Home, kind: &ItemKind, name: &str) -> String {
-        let policy = &self.session.policy;
-        match kind {
-            ItemKind::Type(_) => type_meaning(policy, name),
-            ItemKind::Unit(_) => String::new(),
-            _ => {
-                let local = match home {
-                    Home::Notice(notice) | Home::Clause(notice, _) => format!("{notice}.{name}"),
-                    Home::Top => name.to_owned(),
-                };
-                relation_meaning(policy, &local)
-            }
+    fn declared(&self, home: &Home, kind: &ItemKind, name: &str) -> Meaning {
+        let local = match home {
+            Home::Notice(notice) | Home::Clause(notice, _) => format!("{notice}.{name}"),
+            Home::Top => name.to_owned(),
+        };
+        match declared(&self.session.policy, kind, name, &local) {
+            nothing if nothing.is_empty() => Meaning::new(),
+            said => one(said),
         }
     }
 }
@@ -289,220 +314,4 @@ fn slot(kind: &ItemKind) -> Option<Slot> {
             return None;
         }
     })
-}
-
-/// What each statement means, by its place.
-struct Meanings {
-    by_span: BTreeMap<Span, String>,
-}
-
-impl Meanings {
-    fn of(session: &Session) -> Meanings {
-        let policy = &session.policy;
-        let mut by_span = BTreeMap::new();
-        for rule in &policy.rules {
-            by_span.insert(rule.span, rule_meaning(policy, rule));
-        }
-        for constraint in &policy.constraints {
-            let rule = policy.rule(constraint.rule);
-            // Its head has a field for each variable, in the order written.
-            let bare = Rule {
-                head: crate::ir::Atom {
-                    args: Vec::new(),
-                    ..rule.head.clone()
-                },
-                ..rule.clone()
-            };
-            let data = if constraint.data { "data " } else { "" };
-            // Its place among the others is no part of what it says.
-            let name = &policy.relation(rule.head.relation).name;
-            let meaning = rule_meaning(policy, &bare).replacen(name, "", 1);
-            let meaning = format!("never {data}{meaning}");
-            by_span.insert(rule.span, meaning);
-        }
-        for presumption in &policy.presumptions {
-            let not = if presumption.denied { "not " } else { "" };
-            let meaning = rule_meaning(policy, &presumption.rule);
-            by_span.insert(presumption.rule.span, format!("presume {not}{meaning}"));
-        }
-        for exemption in &policy.exemptions {
-            by_span.insert(exemption.span, exemption_meaning(policy, exemption));
-        }
-        for fact in &policy.facts {
-            if let Place::Span(span) = fact.place {
-                by_span.insert(span, fact_meaning(session, fact));
-            }
-        }
-        for effect in &policy.effects {
-            let targets = effect.targets.iter().copied().collect();
-            let targets = crate::report::topmost(session.context(), &targets);
-            let stretches = effect.stretches.iter().map(|stretch| {
-                let condition = stretch.condition.as_ref().map(|condition| {
-                    let not = if condition.negated { "not " } else { "" };
-                    let atom = session.context().atom(condition.relation, &condition.args);
-                    format!(" if {not}{atom}")
-                });
-                let days = session.context().stretch(
-                    stretch.from,
-                    stretch.through.unwrap_or(crate::value::LAST_DAY),
-                );
-                days + &condition.unwrap_or_default()
-            });
-            let mut stretches: Vec<String> = stretches.collect();
-            stretches.sort();
-            let meaning = format!(
-                "{} {} {}",
-                session.context().verb(effect.kind),
-                cited(policy, targets).join(", "),
-                stretches.join(", ")
-            );
-            by_span.insert(effect.span, meaning);
-        }
-        Meanings { by_span }
-    }
-
-    /// Empty where nothing is known but the words.
-    fn of_span(&self, span: Span) -> String {
-        self.by_span.get(&span).cloned().unwrap_or_default()
-    }
-
-    /// The rows of a table that stands in a file.
-    fn of_file_table(&self, session: &Session, kind: &ItemKind) -> String {
-        let ItemKind::Table(table) = kind else {
-            return String::new();
-        };
-        let TableRows::File(path) = &table.rows else {
-            return String::new();
-        };
-        let is_of_file = |fact: &&PolicyFact| match fact.place {
-            Place::Record { file, .. } => session.sources.file(file).name.ends_with(&path.text),
-            Place::Span(_) | Place::Assumed => false,
-        };
-        let facts = session.policy.facts.iter().filter(is_of_file);
-        let mut rows: Vec<String> = facts
-            .filter(|fact| {
-                session
-                    .policy
-                    .relation(fact.relation)
-                    .name
-                    .ends_with(&table.relation.text)
-            })
-            .map(|fact| fact_meaning(session, fact))
-            .collect();
-        rows.sort();
-        rows.join("\n")
-    }
-}
-
-pub(super) fn cited(policy: &Policy, clauses: Vec<ClauseId>) -> Vec<String> {
-    let clauses = clauses.into_iter();
-    clauses.map(|clause| policy.citation(clause)).collect()
-}
-
-fn fact_meaning(session: &Session, fact: &PolicyFact) -> String {
-    session.context().atom(fact.relation, &fact.args)
-}
-
-fn type_meaning(policy: &Policy, name: &str) -> String {
-    let mut named = policy.types.named.iter();
-    let Some(named) = named.find(|named| named.name == name) else {
-        return String::new();
-    };
-    match &named.kind {
-        TypeKind::Entity => format!("type {name}"),
-        TypeKind::Set { ordered, members } => {
-            let members = members.iter();
-            let members = members.map(|member| {
-                let mut names = vec![member.name.clone()];
-                names.extend(member.others.iter().cloned());
-                names.join("/")
-            });
-            let sign = if *ordered { " < " } else { " | " };
-            let mut members: Vec<String> = members.collect();
-            if !ordered {
-                members.sort();
-            }
-            format!("type {name} = {}", members.join(sign))
-        }
-    }
-}
-
-fn relation_meaning(policy: &Policy, name: &str) -> String {
-    let mut relations = policy.relations.iter();
-    let Some(relation) = relations.find(|relation| relation.name == name) else {
-        return String::new();
-    };
-    let kind = match relation.kind {
-        Kind::Declared(RelationKind::Event) => "event",
-        Kind::Declared(RelationKind::Input) => "input",
-        Kind::Declared(RelationKind::Judgement) => "judgement",
-        Kind::Declared(RelationKind::Relation) => "relation",
-        Kind::Declared(RelationKind::Verdict) => "verdict",
-        Kind::Names(_) | Kind::Constraint(_) => "",
-    };
-    let fields = relation
-        .fields
-        .iter()
-        .map(|field| field_meaning(policy, field));
-    let fields: Vec<String> = fields.collect();
-    format!(
-        "{kind} {name}({}) key {:?} dated {} on {:?}",
-        fields.join(", "),
-        relation.key,
-        relation.dated,
-        relation.on
-    )
-}
-
-fn field_meaning(policy: &Policy, field: &Field) -> String {
-    let missing = match field.missing {
-        Missing::Never => "",
-        Missing::None => " or none",
-        Missing::Unknown => " or unknown",
-    };
-    format!(
-        "{}: {}{missing}",
-        field.name,
-        policy.types.name_of(field.ty)
-    )
-}
-
-/// Words without comments, and without blanks but those that keep two words apart.
-pub(super) fn bare(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    let mut letters = words.chars().peekable();
-    let mut is_apart = false;
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '"';
-    while let Some(letter) = letters.next() {
-        match letter {
-            '#' => {
-                while letters.next_if(|next| *next != '\n').is_some() {}
-                is_apart = true;
-            }
-            blank if blank.is_whitespace() => is_apart = true,
-            letter => {
-                if is_apart && out.chars().last().is_some_and(is_word) && is_word(letter) {
-                    out.push(' ');
-                }
-                is_apart = false;
-                out.push(letter);
-                if letter == '"' {
-                    quoted(&mut letters, &mut out);
-                }
-            }
-        }
-    }
-    out
-}
-
-/// The rest of a text in quotes, as it is.
-fn quoted(letters: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
-    while let Some(letter) = letters.next() {
-        out.push(letter);
-        match letter {
-            '"' => return,
-            '\\' => out.extend(letters.next()),
-            _ => {}
-        }
-    }
 }
