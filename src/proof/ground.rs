@@ -6,7 +6,7 @@ use super::proof::{
     RuleStep, Step, StepId,
 };
 use crate::ir::{ClauseId, Comparison, Kind, Policy, RelationKind};
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, write_name};
 use std::collections::BTreeSet;
 
 /// What every `never` is called here.
@@ -186,10 +186,11 @@ impl Walk<'_> {
         format!("{name}({})", values.join(", "))
     }
 
-    /// Numbers without what they count: 0.1 % is 0.001.
+    /// Numbers without what they count, 0.1 % is 0.001; texts like names.
     fn value(&self, value: &Value, ty: Type) -> String {
         match value {
             Value::Number(number) => number.to_string(),
+            Value::Text(text) => write_name(text),
             value => self.policy.types.literal(value, ty),
         }
     }

@@ -71,7 +71,15 @@ pub(super) fn causes(
             if let Some(set) = known.cloned() {
                 return Cause::Together(set);
             }
-            match trials.smallest(&candidates(difference), difference) {
+            let own = candidates(difference);
+            let found = trials.smallest(&own, difference);
+            // Where those that can make it are no policy without the others, with the others.
+            let all: Vec<ChangeId> = (0..lab.changes.len()).collect();
+            let found = found.or_else(|| match all.len() > own.len() {
+                true => trials.smallest(&all, difference),
+                false => None,
+            });
+            match found {
                 Some(set) => {
                     together.push(set.clone());
                     Cause::Together(set)

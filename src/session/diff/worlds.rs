@@ -168,6 +168,16 @@ impl<'a> Teller<'a> {
                 let name = &self.from.types.members(here).get(*at as usize)?.name;
                 self.to.types.member(there, name).map(Value::Member)
             }
+            // Names that were open, and are listed now, or the other way round.
+            (Value::Member(at), Type::Set(here), Type::Entity(_)) => {
+                let name = &self.from.types.members(here).get(*at as usize)?.name;
+                Some(Value::Name(name.as_str().into()))
+            }
+            (Value::Name(name), Type::Entity(_), Type::Set(there)) => {
+                self.to.types.member(there, name).map(Value::Member)
+            }
+            (Value::Name(name), Type::Entity(_), Type::Text) => Some(Value::Text(name.clone())),
+            (Value::Text(text), Type::Text, Type::Entity(_)) => Some(Value::Name(text.clone())),
             (Value::None | Value::Unknown, _, _) => Some(value.clone()),
             _ => (std::mem::discriminant(&from) == std::mem::discriminant(&to))
                 .then(|| value.clone()),

@@ -196,3 +196,41 @@ fn what_a_new_notice_declares_belongs_to_it() {
     );
     assert_eq!(run, format!("{NOTHING}exit 0"));
 }
+
+#[test]
+fn days_may_be_stated_where_they_were_meant() {
+    let stated = RULES.replace("\"Abroad\" {", "\"Abroad\" from 2025-01-01 {");
+    assert_ne!(stated, RULES);
+    assert_eq!(changed("rules.lexlog", &stated), format!("{NOTHING}exit 0"));
+}
+
+#[test]
+fn a_never_that_is_worded_otherwise_is_one_change() {
+    let never = |message: &str| format!("{WORDS}never \"{message}\" if sale(S, to: bonn).\n");
+    let (before, after) = (never("to Bonn"), never("towards Bonn"));
+    let run = compared(
+        &with("words.lexlog", &before),
+        &with("words.lexlog", &after),
+        SALES,
+    );
+    assert!(run.starts_with("1 change, "), "{run}");
+    assert!(
+        run.contains("\n1. the `never` “towards Bonn” is edited\n"),
+        "{run}"
+    );
+}
+
+/// The facts of cases are told to the old policy by their names, whether those are open or listed there.
+#[test]
+fn a_field_of_another_type_keeps_its_facts() {
+    let types = ["type Town\n", "type Town = bonn | lima\n"];
+    for (before, after) in [(types[0], types[1]), (types[1], types[0])] {
+        let law = |town: &str| LAW.replacen("type Town\n", town, 1);
+        let (old, new) = (law(before), law(after));
+        let run = compared(&[("law.lexlog", &old)], &[("law.lexlog", &new)], CASES);
+        assert!(
+            run.starts_with("1 change, asked about in 1 case: no verdict differs\n"),
+            "{run}"
+        );
+    }
+}
