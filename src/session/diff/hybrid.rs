@@ -123,7 +123,7 @@ impl Work {
             if let Ast::FeedLine(feed, line) = ast
                 && !there.contains(feed)
             {
-                lines.entry(feed).or_default().push(line.clone());
+                lines.entry(feed).or_default().push(*line.clone());
             }
         }
         let feeds = lines.into_iter().filter_map(|(feed, lines)| {
@@ -144,7 +144,7 @@ impl Work {
         let had_lines = !feed.lines.is_empty();
         feed.lines.retain(|line| !self.remove.contains(&line.span));
         let added = self.add.iter().filter_map(|(_, ast)| match ast {
-            Ast::FeedLine(name, line) if *name == feed.name.text => Some(line.clone()),
+            Ast::FeedLine(name, line) if *name == feed.name.text => Some(*line.clone()),
             _ => None,
         });
         feed.lines.extend(added);

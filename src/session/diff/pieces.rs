@@ -58,7 +58,7 @@ pub(super) enum Ast {
     /// Days behind a heading.
     Inline(StatedDays),
     /// A line of the feed with that name.
-    FeedLine(String, FeedLine),
+    FeedLine(String, Box<FeedLine>),
 }
 
 /// One statement, or a row, or all that a clause says about its days.
@@ -192,7 +192,7 @@ impl Taker<'_> {
             let name = &feed.name.text;
             let slot = Slot::Feed(name.clone(), line.head.relation.text.clone());
             let means = self.meanings.of_span(line.span);
-            let ast = vec![Ast::FeedLine(name.clone(), line.clone())];
+            let ast = vec![Ast::FeedLine(name.clone(), Box::new(line.clone()))];
             self.add(&Home::Top, slot, means, vec![line.span], ast);
         }
     }

@@ -113,7 +113,7 @@ fn is_among(piece: &Piece, list: &[&Piece]) -> bool {
 }
 
 /// Of the pieces on both sides, the most that say together what those of the other side say, with what was struck there.
-fn covered<'p>(said: [Meaning; 2], mut open: [Vec<&'p Piece>; 2]) -> [Vec<&'p Piece>; 2] {
+fn covered(said: [Meaning; 2], mut open: [Vec<&Piece>; 2]) -> [Vec<&Piece>; 2] {
     loop {
         let before = open.each_ref().map(Vec::len);
         for side in [0, 1] {
