@@ -78,7 +78,8 @@ impl Lowering<'_> {
     /// need be, and none less.
     pub(super) fn answer_derived(&mut self) {
         let demands = std::mem::take(&mut self.derived_keys.demands);
-        let unknown = std::mem::take(&mut self.derived_keys.unknown);
+        let mut unknown = std::mem::take(&mut self.derived_keys.unknown);
+        unknown.retain(|demand| self.has_open_name(demand));
         if demands.is_empty() && unknown.is_empty() {
             return;
         }
@@ -104,7 +105,7 @@ impl Lowering<'_> {
     /// The keys with names that nobody knows: a row that somebody gave without them, or that nobody gave, says that there are some, and
     /// one of them may be a name that nobody has mentioned.
     fn answer_unknown(&mut self, mut demands: Vec<Demand>, hanging: &BTreeSet<RelId>) {
-        loop {
+        while !demands.is_empty() {
             let columns = self.unknown_columns();
             let vague = super::open::vague_columns(&self.program, columns);
             let (now, later): (Vec<Demand>, Vec<Demand>) = demands
@@ -120,13 +121,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether a name in the key is of a type of which some row may leave one open.
+    fn has_open_name(&self, demand: &Demand) -> bool {
+        let fields = &self.policy.relation(demand.relation).fields;
+        let mut names = demand.key.iter().zip(fields);
+        names.any(|(term, field)| {
+            variable(term).is_some() && !self.fields_left_open(field.ty).is_empty()
+        })
+    }
+
     fn may_be_unknown(&self, demand: &Demand, vague: &super::open::Columns) -> bool {
         let (_, bound) = closed_part(&demand.body);
         let vague = super::open::vague_variables(&demand.body, vague);
         let fields = &self.policy.relation(demand.relation).fields;
         (demand.key.iter().zip(fields)).any(|(term, field)| match (variable(term), field.ty) {
             (Some(var), _) if bound.contains(&var) => vague.contains(&var),
-            (Some(_), Type::Entity(ty)) => !self.fields_left_open(ty).is_empty(),
+            (Some(_), ty @ Type::Entity(_)) => !self.fields_left_open(ty).is_empty(),
             _ => false,
         })
     }
@@ -139,7 +149,7 @@ impl Lowering<'_> {
         let fields = self.policy.relation(demand.relation).fields.clone();
         for (term, field) in demand.key.iter().zip(fields) {
             if let (Some(var), Type::Entity(ty)) = (variable(term), field.ty)
-                && !self.fields_left_open(ty).is_empty()
+                && !self.fields_left_open(field.ty).is_empty()
                 && !bound.contains(&var)
             {
                 let args = vec![term.clone()];
@@ -173,7 +183,7 @@ impl Lowering<'_> {
             };
             self.add_clause(Atom { rel, args }, vec![Literal::Positive(named)], &draft);
         }
-        for (relation, field) in self.fields_left_open(ty) {
+        for (relation, field) in self.fields_left_open(Type::Entity(ty)) {
             let mut draft = self.draft_of(relation);
             let var = draft.fresh("_");
             let full = self.known.full(relation);
@@ -193,8 +203,8 @@ impl Lowering<'_> {
         rel
     }
 
-    /// The fields of a type of names that some row may leave open.
-    fn fields_left_open(&self, ty: TypeId) -> Vec<(RelationId, usize)> {
+    /// The fields of a type that some row may leave open.
+    fn fields_left_open(&self, ty: Type) -> Vec<(RelationId, usize)> {
         let relations = self.policy.relations.iter().enumerate();
         let fields = relations.flat_map(|(id, relation)| {
             let fields = relation.fields.iter().enumerate();
@@ -202,7 +212,7 @@ impl Lowering<'_> {
         });
         fields
             .filter(|(id, at, field)| {
-                field.ty == Type::Entity(ty)
+                field.ty == ty
                     && field.missing == Missing::Unknown
                     && self.known.may_leave_open(*id, *at)
             })

@@ -1,6 +1,6 @@
 //! Reads a policy: a file, or a folder of files at any depth.
 
-use super::{Session, error};
+use super::{Session, error, in_parallel};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::ir::{self, Policy};
 use crate::source::{
@@ -14,6 +14,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// The largest list or table beside a policy, in bytes.
 const LARGEST_BESIDE: usize = 256 << 20;
+/// From how many bytes on files are read on several threads.
+const WORTH_THREADS: usize = 64 << 10;
 /// How deep folders may lie within folders.
 const DEEPEST: usize = 32;
 
@@ -60,28 +62,41 @@ impl Written {
         // What a file that cannot be read declares is not known, and not missed.
         let mut is_whole = !self.diagnostics.has_errors();
         let before = self.files.len();
+        let mut read = Vec::new();
         for path in found {
             match read_policy(&path, &mut self.sources, named) {
-                Ok(id) => {
-                    let (file, slips) = syntax::parse(&self.sources, id);
-                    if file.items.is_empty() && !slips.has_errors() {
-                        self.diagnostics.push(error::no_statement(&shown(&path)));
-                    }
-                    self.diagnostics.extend(slips);
-                    let top = top.clone().unwrap_or_default();
-                    self.places.insert(id, (path, top));
-                    self.files.push((id, file));
-                }
+                Ok(id) => read.push((id, path)),
                 Err(problem) => {
                     self.diagnostics.push(problem);
                     is_whole = false;
                 }
             }
         }
+        for ((id, path), (file, slips)) in read.iter().zip(self.parsed(&read)) {
+            if file.items.is_empty() && !slips.has_errors() {
+                self.diagnostics.push(error::no_statement(&shown(path)));
+            }
+            self.diagnostics.extend(slips);
+            let top = top.clone().unwrap_or_default();
+            self.places.insert(*id, (path.clone(), top));
+            self.files.push((*id, file));
+        }
         if let Some((_, file)) = self.files.get_mut(before) {
             file.is_cut_short |= !is_whole;
         }
         self.files[before..].iter().map(|(id, _)| *id).collect()
+    }
+
+    /// What these files say, in their order; a whole pack is read on all threads.
+    fn parsed(&self, files: &[(FileId, PathBuf)]) -> Vec<(File, Diagnostics)> {
+        let parse = |(id, _): &(FileId, PathBuf)| syntax::parse(&self.sources, *id);
+        let sizes = files
+            .iter()
+            .map(|(id, _)| self.sources.file(*id).text.len());
+        match sizes.sum::<usize>() < WORTH_THREADS {
+            true => files.iter().map(parse).collect(),
+            false => in_parallel(files, None, parse),
+        }
     }
 
     /// The same with another text in the place of one file's.
